@@ -1,0 +1,59 @@
+# One surface for everything that is done with this checkout; `make help` lists it.
+# Each target runs on Debian 13: here if this is Debian 13, otherwise in a root that the first one makes.
+
+ENTER := image/root/enter
+STATE ?= target/demo
+ARGS ?=
+MAKEFLAGS += --no-print-directory
+export MAKE_GOAL := $(firstword $(MAKECMDGOALS))
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build run test smoke e2e unit check fmt bench image image-test fuzz soak clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make the Debian 13 root (the first use of any other target does it)
+	@image/root/make-root >/dev/null
+
+build: ## Compile the programs and the web pages
+	@$(ENTER) .ci/build
+
+run: ## Start a box with demonstration data; ARGS='--https-port 9443' passes options, STATE=DIR keeps its data elsewhere
+	@$(ENTER) sh -c '.ci/build && exec target/debug/tabellion demo --state $(STATE) --pages webui/dist $(ARGS)'
+
+test: ## Everything that must pass; ends with «N passed, N failed, N skipped»
+	@$(ENTER) .ci/test
+
+smoke: ## The main job alone: two browsers and a room system meet, see and hear each other
+	@$(ENTER) sh -c '.ci/build && webui/e2e/run smoke'
+
+e2e: ## The end-to-end tests; ARGS='[WAIT-06]' chooses by title
+	@$(ENTER) sh -c '.ci/build && webui/e2e/run e2e $(ARGS)'
+
+unit: ## The tests of the Rust crates and of the pages' logic
+	@$(ENTER) .ci/test unit
+
+check: ## Formatting, lints, types
+	@$(ENTER) .ci/test check
+
+fmt: ## Format the Rust and TypeScript code
+	@$(ENTER) sh -c 'cargo fmt && cd webui && npx biome check --write .'
+
+bench: ## Measure; prints a table, writes target/bench.json
+	@$(ENTER) sh -c '.ci/build && .ci/bench'
+
+image: ## Build the firmware image
+	@echo "error: this release does not build a firmware image yet; run the box with 'make run'" >&2; exit 1
+
+image-test: ## Boot the firmware image and test it
+	@echo "error: this release does not build a firmware image yet, so there is none to boot" >&2; exit 1
+
+fuzz: ## Fuzz what reads bytes from strangers
+	@echo "error: this release has no fuzz targets yet; mutated input is tested by 'make unit'" >&2; exit 1
+
+soak: ## Run a busy box for hours
+	@echo "error: this release has no soak test yet; the longest run is 'make e2e'" >&2; exit 1
+
+clean: ## Delete what was built here (the Debian root stays, in the cache folder)
+	@rm -rf target webui/dist webui/node_modules webui/e2e/node_modules
