@@ -1,0 +1,270 @@
+//! Control ↔ switchboard. Control connects to the switchboard's socket and asks; the switchboard answers each
+//! request once, in any order, and reports events. One control at a time: a new connection replaces the old one.
+//!
+//! The switchboard keeps its rooms when control goes away. A control that comes back asks for a [`Snapshot`] first,
+//! then closes what it no longer knows; events that happened meanwhile are not replayed, the snapshot has their sum.
+
+use crate::{LegConfig, LegView, MediaKind, RoomId, SeatId};
+use serde::{Deserialize, Serialize};
+
+/// Control to switchboard.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ToMedia {
+    /// Chosen by control; the answer carries it.
+    pub id: u64,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What control asks.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Request {
+    /// First on each connection. Answer: [`Answer::Hello`].
+    Hello {
+        /// [`crate::PROTOCOL`] of control.
+        protocol: u32,
+    },
+    /// The state of everything. Answer: [`Answer::Snapshot`].
+    Snapshot,
+    /// Seats a browser. A seat that is there already gets a new transport in place of the old one (page reload).
+    /// The offer carries one `sendrecv` or `sendonly` audio and video m-line at most (what the browser publishes) and
+    /// `recvonly` m-lines: the slots that others' tracks are shown in. Answer: [`Answer::Sdp`].
+    JoinBrowser {
+        /// Where to.
+        room: RoomId,
+        /// Who.
+        seat: SeatId,
+        /// Drawn over its picture in mixes.
+        name: String,
+        /// The browser's SDP offer.
+        offer: String,
+        /// What the seat may send. What it sends beyond that is dropped by the switchboard.
+        publish: Publish,
+    },
+    /// A further offer on the transport that the seat has: ICE restart, a track added. Answer: [`Answer::Sdp`].
+    RenegotiateBrowser {
+        /// Who.
+        seat: SeatId,
+        /// The browser's SDP offer.
+        offer: String,
+    },
+    /// Opens a SIP leg's media, or changes it (re-INVITE). Starts the room's studio when it has none.
+    /// Answer: [`Answer::Done`] once the leg's sockets are bound.
+    OpenLeg {
+        /// Where to.
+        room: RoomId,
+        /// Who.
+        seat: SeatId,
+        /// Drawn over its picture.
+        name: String,
+        /// The agreed media.
+        leg: LegConfig,
+        /// What it sees first.
+        view: LegView,
+        /// What the seat may send into the meeting, once its view is [`LegView::Meeting`].
+        publish: Publish,
+    },
+    /// Changes what a SIP leg sees. Answer: [`Answer::Done`].
+    ShowLeg {
+        /// Who.
+        seat: SeatId,
+        /// What it sees from now on.
+        view: LegView,
+    },
+    /// Changes what a seat may send. Answer: [`Answer::Done`].
+    SetPublish {
+        /// Who.
+        seat: SeatId,
+        /// What it may send from now on.
+        publish: Publish,
+    },
+    /// Asks a seat's source for a key frame (SIP INFO `picture_fast_update` from elsewhere, RFC 5168).
+    /// Answer: [`Answer::Done`].
+    KeyFrame {
+        /// Whose picture.
+        seat: SeatId,
+    },
+    /// Ends a seat's media, browser or leg. A room without seats goes by itself. Answer: [`Answer::Done`], also
+    /// for a seat that is not there.
+    Leave {
+        /// Who.
+        seat: SeatId,
+    },
+}
+
+/// What a seat may send into its room.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Publish {
+    /// Sound.
+    pub audio: bool,
+    /// Picture.
+    pub video: bool,
+}
+
+impl Publish {
+    /// Takes part.
+    pub const ALL: Self = Self { audio: true, video: true };
+    /// Sees and hears, and no more.
+    pub const NOTHING: Self = Self { audio: false, video: false };
+}
+
+/// Switchboard to control.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "say", rename_all = "snake_case")]
+pub enum FromMedia {
+    /// To one request.
+    Answer {
+        /// [`ToMedia::id`].
+        id: u64,
+        /// The outcome.
+        result: Result<Answer, MediaError>,
+    },
+    /// By itself.
+    Event(Event),
+}
+
+/// The outcome of a request.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Answer {
+    /// It was done.
+    Done,
+    /// The switchboard's side of the greeting.
+    Hello {
+        /// [`crate::PROTOCOL`] of the switchboard.
+        protocol: u32,
+        /// Unique to this run of the switchboard: another value than before means that its rooms are gone.
+        instance: String,
+    },
+    /// An SDP answer for the browser, candidates included (ICE lite, no trickle).
+    Sdp {
+        /// The SDP.
+        answer: String,
+    },
+    /// Everything there is.
+    Snapshot(Snapshot),
+}
+
+/// Why a request was refused.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "error", rename_all = "snake_case")]
+pub enum MediaError {
+    /// The offer cannot be answered: the caller's fault, do not try again with the same.
+    #[error("the offer cannot be answered: {reason}")]
+    BadOffer {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No such seat (it left meanwhile).
+    #[error("seat {seat} is not in any room")]
+    NoSuchSeat {
+        /// Which.
+        seat: SeatId,
+    },
+    /// Mixing cannot be done right now: this box's fault, may be tried again.
+    #[error("the studio is not available: {reason}")]
+    Studio {
+        /// What happened.
+        reason: String,
+    },
+    /// The two ends are of different releases.
+    #[error("the switchboard speaks protocol {ours}, not {asked}")]
+    Protocol {
+        /// The switchboard's.
+        ours: u32,
+        /// The one asked for.
+        asked: u32,
+    },
+}
+
+/// All rooms.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Every seat with its state.
+    pub seats: Vec<SeatState>,
+    /// Rooms that have a studio, and its process id (for the status page, and for tests that kill it).
+    pub studios: Vec<(RoomId, u32)>,
+}
+
+/// One seat.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct SeatState {
+    /// Where.
+    pub room: RoomId,
+    /// Who.
+    pub seat: SeatId,
+    /// Whether media can flow now.
+    pub connected: bool,
+    /// Browser: which slot shows whom. A leg has none.
+    pub slots: Vec<Slot>,
+}
+
+/// One of a browser's receive slots.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Slot {
+    /// The m-line's `mid` in the browser's offer.
+    pub mid: String,
+    /// What it carries.
+    pub kind: MediaKind,
+    /// Whose track it carries now.
+    pub seat: Option<SeatId>,
+}
+
+/// What the switchboard reports.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A browser's transport is up (ICE and DTLS done, the fingerprint matched its SDP).
+    Connected {
+        /// Who.
+        seat: SeatId,
+    },
+    /// A browser's transport is lost; it may come back by an ICE restart or a new join.
+    Disconnected {
+        /// Who.
+        seat: SeatId,
+        /// Why, for the log.
+        reason: String,
+    },
+    /// Which slot of a browser shows whom. Sent whole at each change.
+    Slots {
+        /// Whose browser.
+        seat: SeatId,
+        /// All its slots.
+        slots: Vec<Slot>,
+    },
+    /// A room system's user pressed a key (RFC 4733).
+    Digit {
+        /// Who.
+        seat: SeatId,
+        /// `0`–`9`, `*`, `#`, `A`–`D`.
+        digit: char,
+    },
+    /// A leg's picture is needed and the peer takes no RTCP feedback: send SIP INFO `picture_fast_update`.
+    KeyFrameByInfo {
+        /// Who.
+        seat: SeatId,
+    },
+    /// A leg's media failed for good (its sockets, its peer's address); the call should be ended.
+    LegFailed {
+        /// Who.
+        seat: SeatId,
+        /// Why.
+        reason: String,
+    },
+    /// A leg has received no RTP for this long; the call may be dead.
+    LegSilent {
+        /// Who.
+        seat: SeatId,
+        /// Whole seconds since the last packet.
+        seconds: u32,
+    },
+    /// A room's studio died and another one took its place.
+    StudioReplaced {
+        /// Which room.
+        room: RoomId,
+        /// How the old one ended.
+        reason: String,
+    },
+}
