@@ -1,0 +1,157 @@
+use crate::{MeetingId, UserId, admission::JournalEntry};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What the audit journal keeps. Never a password, a code or a mail address.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum AuditEvent {
+    /// Password and second factor were right.
+    LoggedIn {
+        /// Who.
+        user: UserId,
+    },
+    /// A wrong password. Without a user: no such login.
+    PasswordRefused {
+        /// Whose login it was.
+        user: Option<UserId>,
+    },
+    /// A wrong, expired or used second factor.
+    SecondFactorRefused {
+        /// Whose.
+        user: UserId,
+        /// Which of the three.
+        why: String,
+    },
+    /// Signed out.
+    LoggedOut {
+        /// Who.
+        user: UserId,
+    },
+    /// Someone made, changed or deleted a permanent meeting.
+    MeetingEdited {
+        /// Who.
+        user: UserId,
+        /// Which.
+        meeting: MeetingId,
+        /// `created`, `changed`, `deleted`.
+        what: String,
+    },
+    /// In a meeting, or in front of it.
+    Meeting {
+        /// Which.
+        meeting: MeetingId,
+        /// What.
+        entry: JournalEntry,
+    },
+}
+
+/// One line of the journal, as stored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct JournalLine {
+    /// 1, 2, 3 … without gaps.
+    pub number: i64,
+    /// When, as Unix time in microseconds.
+    pub at_micros: i64,
+    /// [`AuditEvent`] as JSON: exactly the bytes that were hashed.
+    pub event: String,
+    /// [`chain_hash`].
+    pub hash: [u8; 32],
+}
+
+/// Where the chain is broken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the audit journal was altered at line {number}")]
+pub struct ChainError {
+    /// The first line that does not fit the one before.
+    pub number: i64,
+}
+
+/// A line's hash: SHA-256 over the hash of the line before (zeros for the first), number, time and event. Whoever
+/// changes, removes or inserts a line has to write all later ones anew, and the last hash is known elsewhere.
+#[must_use]
+pub fn chain_hash(previous: &[u8; 32], number: i64, at_micros: i64, event: &str) -> [u8; 32] {
+    Sha256::new()
+        .chain_update(previous)
+        .chain_update(number.to_be_bytes())
+        .chain_update(at_micros.to_be_bytes())
+        .chain_update(event.as_bytes())
+        .finalize()
+        .into()
+}
+
+/// Checks a journal line by line, in order, however long it is.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ChainCheck {
+    checked: i64,
+    last: [u8; 32],
+}
+
+impl ChainCheck {
+    /// The next line.
+    ///
+    /// # Errors
+    /// [`ChainError`]: it does not fit the ones before.
+    pub fn line(&mut self, line: &JournalLine) -> Result<(), ChainError> {
+        let expected = self.checked + 1;
+        let hash = chain_hash(&self.last, line.number, line.at_micros, &line.event);
+        if line.number != expected || hash != line.hash {
+            return Err(ChainError { number: expected });
+        }
+        (self.checked, self.last) = (expected, hash);
+        Ok(())
+    }
+
+    /// How many lines were found unaltered.
+    #[must_use]
+    pub fn lines(&self) -> i64 {
+        self.checked
+    }
+
+    /// The last line's hash. Lines cut off the end leave a chain that is whole: only this value, known elsewhere,
+    /// tells.
+    #[must_use]
+    pub fn head(&self) -> [u8; 32] {
+        self.last
+    }
+}
+
+/// Checks a whole journal, in order.
+///
+/// # Errors
+/// [`ChainError`] with the first line that was altered.
+pub fn verify_chain<'a>(lines: impl IntoIterator<Item = &'a JournalLine>) -> Result<(), ChainError> {
+    let mut check = ChainCheck::default();
+    lines.into_iter().try_for_each(|line| check.line(line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journal() -> Vec<JournalLine> {
+        let mut previous = [0; 32];
+        (1..=3)
+            .map(|number| {
+                let event = format!("{{\"event\":\"logged_in\",\"user\":{number}}}");
+                let hash = chain_hash(&previous, number, number * 10, &event);
+                previous = hash;
+                JournalLine { number, at_micros: number * 10, event, hash }
+            })
+            .collect()
+    }
+
+    #[test]
+    fn whatever_is_altered_is_found() {
+        assert_eq!(verify_chain(&journal()), Ok(()));
+        let mut changed = journal();
+        changed[1].event = changed[1].event.replace('2', "9");
+        assert_eq!(verify_chain(&changed), Err(ChainError { number: 2 }));
+        let mut later = journal();
+        later[2].at_micros += 1;
+        assert_eq!(verify_chain(&later), Err(ChainError { number: 3 }));
+        let mut removed = journal();
+        removed.remove(0);
+        assert_eq!(verify_chain(&removed), Err(ChainError { number: 1 }));
+    }
+}

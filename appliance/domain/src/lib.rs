@@ -1,0 +1,30 @@
+//! The rules of a notaries' office's video conferences: who may log in, what a number is, who may enter a meeting.
+//!
+//! Nothing here reads a clock, draws a random number, or knows of SQL, HTTP, SIP or GStreamer: time comes in as a
+//! parameter, randomness through [`Entropy`], and what has to happen comes out as a value.
+
+pub mod admission;
+mod ambient;
+mod attempts;
+mod audit;
+mod ids;
+mod login;
+mod meeting;
+mod name;
+mod number;
+pub mod password;
+mod second_factor;
+mod session;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+
+pub use ambient::{Clock, Entropy};
+pub use attempts::Attempts;
+pub use audit::{AuditEvent, ChainCheck, ChainError, JournalLine, chain_hash, verify_chain};
+pub use ids::{DeviceId, MeetingId, SeatId, UserId};
+pub use login::{LoginThrottle, THROTTLE_MEMORY};
+pub use meeting::{CodeError, Description, DescriptionError, PermanentMeeting, SecurityCode};
+pub use name::{Civility, NameError, PersonName, Role};
+pub use number::{MeetingNumber, NumberError};
+pub use second_factor::{CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SmsCode, Totp, TotpSecretError};
+pub use session::{Session, SessionStage};
