@@ -1,0 +1,157 @@
+use crate::migrations;
+use rusqlite::{Connection, Transaction};
+use std::{
+    fs::OpenOptions,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio::sync::{oneshot, watch};
+
+/// Why the store did not do what was asked: this box's fault, in each case.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite says no.
+    #[error("the database refuses: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file was written by a newer release.
+    #[error(
+        "the database {path} has schema {found}, this release knows {known}: \
+         install the newer release again, or restore a backup"
+    )]
+    Newer {
+        /// Which file.
+        path: PathBuf,
+        /// Its schema.
+        found: u32,
+        /// The last one that this release knows.
+        known: u32,
+    },
+    /// SQLite's own check found damage.
+    #[error("the database {path} is damaged ({detail}): restore a backup")]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// The first finding.
+        detail: String,
+    },
+    /// A stored value that this release cannot have written.
+    #[error("the database holds {what} that cannot be read: {value}")]
+    Unreadable {
+        /// What it should be.
+        what: &'static str,
+        /// What it is.
+        value: String,
+    },
+    /// The file can be neither made nor opened.
+    #[error("the database {path} cannot be opened: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A meeting's code is switched on and there is none: the caller's fault.
+    #[error("a meeting whose code is switched on needs a code")]
+    CodeMissing,
+    /// No number was free in the prefix.
+    #[error("no free number was found under the prefix {prefix}")]
+    NumbersExhausted {
+        /// The prefix.
+        prefix: String,
+    },
+    /// The store's thread is gone: this process is ending.
+    #[error("the database is closed")]
+    Closed,
+}
+
+impl StoreError {
+    /// Whether something with the same name, number or secret is there already: the caller's fault.
+    #[must_use]
+    pub fn is_conflict(&self) -> bool {
+        let Self::Sqlite(rusqlite::Error::SqliteFailure(error, _)) = self else { return false };
+        matches!(
+            error.extended_code,
+            rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
+        )
+    }
+}
+
+type Job = Box<dyn FnOnce(&mut Connection) + Send>;
+
+/// Handle to the database. Cheap to clone; the last one closes it.
+#[derive(Clone)]
+pub struct Store {
+    jobs: std::sync::mpsc::Sender<Job>,
+    pub(crate) outbox: Arc<watch::Sender<()>>,
+}
+
+impl Store {
+    /// Opens the database, makes it where it is missing, brings its schema up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`]; nothing was changed then.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        private_file(path)?;
+        let mut connection = Connection::open(path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        // FULL: a commit is on the disk before it is acknowledged, also in WAL mode.
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        // What is deleted is overwritten: codes, secrets of seats, messages that were sent. Debian's SQLite does so
+        // by itself.
+        connection.pragma_update(None, "secure_delete", true)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        check(&connection, path)?;
+        migrations::run(&mut connection, path)?;
+
+        let (jobs, queue) = std::sync::mpsc::channel::<Job>();
+        std::thread::Builder::new()
+            .name("store".to_owned())
+            .spawn(move || {
+                for job in queue {
+                    job(&mut connection);
+                }
+            })
+            .map_err(|_| StoreError::Closed)?;
+        Ok(Self { jobs, outbox: Arc::new(watch::Sender::new(())) })
+    }
+
+    /// One transaction on the store's thread: committed when `work` succeeds, and only then acknowledged.
+    pub(crate) async fn transact<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let (reply, outcome) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            // Whoever asked may have gone; what was asked is done nevertheless.
+            let _ = reply.send(in_transaction(connection, work));
+        });
+        self.jobs.send(job).map_err(|_| StoreError::Closed)?;
+        outcome.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+fn in_transaction<R>(
+    connection: &mut Connection,
+    work: impl FnOnce(&Transaction<'_>) -> Result<R, StoreError>,
+) -> Result<R, StoreError> {
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let result = work(&transaction)?;
+    transaction.commit()?;
+    Ok(result)
+}
+
+/// The database holds secrets: nobody but its owner reads it. SQLite gives its companion files the same rights.
+fn private_file(path: &Path) -> Result<(), StoreError> {
+    let opened = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
+}
+
+fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if verdict == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { path: path.to_owned(), detail: verdict })
+}

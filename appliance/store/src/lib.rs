@@ -1,0 +1,24 @@
+//! What must survive a power cut: SQLite in WAL mode with `synchronous=FULL`, so that what was acknowledged is on the
+//! disk. One connection on a thread of its own; each method is one transaction there. A file an aggregate.
+
+mod audit;
+mod convert;
+mod database;
+mod demonstration;
+mod devices;
+mod meetings;
+mod migrations;
+mod outbox;
+mod seats;
+mod sessions;
+mod settings;
+mod users;
+
+pub use database::{Store, StoreError};
+pub use demonstration::{DemonstrationMessage, MessageKind};
+pub use devices::{StoredBinding, StoredDevice};
+pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
+pub use outbox::{OutboxEntry, OutboxKind};
+pub use seats::{NewStoredSeat, StoredSeat};
+pub use settings::Office;
+pub use users::{NewUser, User};

@@ -1,0 +1,23 @@
+//! The schema, step by step. A step that has shipped is never changed; a new one is added.
+
+use crate::StoreError;
+use rusqlite::Connection;
+use std::path::Path;
+
+const STEPS: &[&str] = &[include_str!("0001-first.sql")];
+
+/// Brings the schema up to date, each step in a transaction with its number.
+pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    for (step, number) in STEPS.iter().zip(1_u32..).skip(found as usize) {
+        let transaction = connection.transaction()?;
+        transaction.execute_batch(step)?;
+        transaction.pragma_update(None, "user_version", number)?;
+        transaction.commit()?;
+    }
+    Ok(())
+}

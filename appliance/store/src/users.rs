@@ -1,0 +1,158 @@
+use crate::{Store, StoreError, convert};
+use rusqlite::{OptionalExtension, Row, params};
+use tabellion_domain::{Civility, UserId};
+use time::OffsetDateTime;
+
+/// A user of the espace client.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct User {
+    /// Its row.
+    pub id: UserId,
+    /// «Identifiant de connexion»; case does not matter.
+    pub login: String,
+    /// May be none.
+    pub civility: Civility,
+    /// «Prénom».
+    pub first_name: String,
+    /// «Nom».
+    pub last_name: String,
+    /// Where login details are sent.
+    pub email: String,
+    /// Where codes are sent, where the user has one.
+    pub mobile: Option<String>,
+    /// Whether the user manages the others.
+    pub administrator: bool,
+    /// argon2id, PHC string.
+    pub password_hash: String,
+    /// base32, where an authenticator is enrolled.
+    pub totp_secret: Option<String>,
+    /// Step of the last TOTP code that was accepted.
+    pub totp_last_step: Option<i64>,
+}
+
+/// A user to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewUser {
+    /// See [`User`].
+    pub login: String,
+    /// See [`User`].
+    pub civility: Civility,
+    /// See [`User`].
+    pub first_name: String,
+    /// See [`User`].
+    pub last_name: String,
+    /// See [`User`].
+    pub email: String,
+    /// See [`User`].
+    pub mobile: Option<String>,
+    /// See [`User`].
+    pub administrator: bool,
+    /// See [`User`].
+    pub password_hash: String,
+    /// See [`User`].
+    pub totp_secret: Option<String>,
+}
+
+impl User {
+    /// «Maître Claire Moreau».
+    #[must_use]
+    pub fn display_name(&self) -> String {
+        let parts = [self.civility.label(), &self.first_name, &self.last_name];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    }
+}
+
+const COLUMNS: &str = "id, login, civility, first_name, last_name, email, mobile, administrator, password_hash, \
+                       totp_secret, totp_last_step";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<(String, User)> {
+    let civility: String = row.get(2)?;
+    let user = User {
+        id: UserId(row.get(0)?),
+        login: row.get(1)?,
+        civility: Civility::None,
+        first_name: row.get(3)?,
+        last_name: row.get(4)?,
+        email: row.get(5)?,
+        mobile: row.get(6)?,
+        administrator: row.get(7)?,
+        password_hash: row.get(8)?,
+        totp_secret: row.get(9)?,
+        totp_last_step: row.get(10)?,
+    };
+    Ok((civility, user))
+}
+
+fn finish(found: Option<(String, User)>) -> Result<Option<User>, StoreError> {
+    let Some((civility, user)) = found else { return Ok(None) };
+    Ok(Some(User { civility: convert::civility(&civility)?, ..user }))
+}
+
+impl Store {
+    /// By row.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.transact(move |tx| {
+            let sql = format!("SELECT {COLUMNS} FROM users WHERE id = ?1");
+            finish(tx.query_row(&sql, [id.0], read).optional()?)
+        })
+        .await
+    }
+
+    /// By login; case does not matter.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn user_by_login(&self, login: String) -> Result<Option<User>, StoreError> {
+        self.transact(move |tx| {
+            let sql = format!("SELECT {COLUMNS} FROM users WHERE login = ?1");
+            finish(tx.query_row(&sql, [login.trim()], read).optional()?)
+        })
+        .await
+    }
+
+    /// Makes a user.
+    ///
+    /// # Errors
+    /// [`StoreError`], also where the login is taken.
+    pub async fn create_user(&self, user: NewUser, at: OffsetDateTime) -> Result<UserId, StoreError> {
+        self.transact(move |tx| {
+            tx.execute(
+                "INSERT INTO users (login, civility, first_name, last_name, email, mobile, administrator, \
+                 password_hash, totp_secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![
+                    user.login,
+                    user.civility.label(),
+                    user.first_name,
+                    user.last_name,
+                    user.email,
+                    user.mobile,
+                    user.administrator,
+                    user.password_hash,
+                    user.totp_secret,
+                    convert::micros(at)
+                ],
+            )?;
+            Ok(UserId(tx.last_insert_rowid()))
+        })
+        .await
+    }
+
+    /// Notes the step of a TOTP code that is being accepted. False where this step or a later one was used already:
+    /// two logins with one code at the same moment, of which one must fail.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn use_totp_step(&self, user: UserId, step: i64) -> Result<bool, StoreError> {
+        self.transact(move |tx| {
+            let changed = tx.execute(
+                "UPDATE users SET totp_last_step = ?2 WHERE id = ?1 AND (totp_last_step IS NULL OR totp_last_step < ?2)",
+                params![user.0, step],
+            )?;
+            Ok(changed == 1)
+        })
+        .await
+    }
+}
