@@ -1,0 +1,20 @@
+//! Mail and SMS. Whoever has something to tell puts it into the store's outbox, in the same transaction as what it
+//! tells of; [`OutboxWorker`] sends it from there, and tries again where a gateway is away. Each message goes out at
+//! least once: a power cut between the gateway's «yes» and the commit sends it twice.
+
+mod backoff;
+mod demonstration;
+mod gateway;
+mod message;
+mod smtp;
+pub mod texts;
+mod unconfigured;
+mod worker;
+
+pub use backoff::next_attempt;
+pub use demonstration::DemonstrationGateway;
+pub use gateway::{Envelope, Mailer, SendError, SmsGateway};
+pub use message::{Mail, Sms};
+pub use smtp::{SmtpConfig, SmtpConfigError, SmtpCredentials, SmtpMailer, SmtpSecurity};
+pub use unconfigured::Unconfigured;
+pub use worker::OutboxWorker;

@@ -1,0 +1,20 @@
+use crate::{Envelope, Mail, Mailer, SendError, Sms, SmsGateway};
+use async_trait::async_trait;
+
+/// Stands where no gateway has been set: messages stay in the outbox, and the log says why.
+#[derive(Clone, Copy, Debug)]
+pub struct Unconfigured;
+
+#[async_trait]
+impl Mailer for Unconfigured {
+    async fn send_mail(&self, _: &Mail, _: Envelope) -> Result<(), SendError> {
+        Err(SendError::Temporary("no mail server has been set on this box".to_owned()))
+    }
+}
+
+#[async_trait]
+impl SmsGateway for Unconfigured {
+    async fn send_sms(&self, _: &Sms, _: Envelope) -> Result<(), SendError> {
+        Err(SendError::Temporary("no SMS gateway has been set on this box".to_owned()))
+    }
+}
