@@ -1,0 +1,311 @@
+use crate::{
+    auth::{Authenticator, Refused},
+    calls::{Caller, Calls, IncomingCall, Resolution},
+    config::{SipConfig, SipError},
+    digest::DigestServer,
+    gate::{Gate, GateCounters},
+    leg::{Actor, DialogKey, DialogRecord, Input, Leg, LegEvent, MIN_SESSION, Router, session_asked},
+    options, registrar,
+    registry::{Device, Registry},
+    stack::{Incoming, SipAddresses, Stack, header},
+    text::{Address, UriParts, value},
+};
+use rsipstack::{sip::Method, transaction::TransactionReceiver};
+use std::{net::IpAddr, sync::Arc};
+use tabellion_domain::{Clock, Entropy};
+use tokio::sync::{Semaphore, mpsc};
+use tracing::{debug, info, warn};
+
+/// Calls at a time, ringing ones included.
+const MOST_CALLS: usize = 200;
+/// Requests outside of calls that are worked on at a time.
+const MOST_REQUESTS: usize = 256;
+
+/// The SIP service. Cheap to clone.
+#[derive(Clone)]
+pub struct SipService {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    stack: Stack,
+    gate: Arc<Gate>,
+    router: Arc<Router>,
+    auth: Authenticator,
+    calls: Arc<dyn Calls>,
+    address: IpAddr,
+    names: Vec<String>,
+    room: Arc<Semaphore>,
+}
+
+/// What the service does, for the status page.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SipStatus {
+    /// The gate's counters.
+    pub gate: GateCounters,
+    /// Calls that run, ringing ones included.
+    pub calls: usize,
+    /// Transactions that are worked on.
+    pub running_transactions: usize,
+    /// Transactions kept for retransmissions.
+    pub finished_transactions: usize,
+}
+
+/// Why a call cannot be taken up again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// It runs here already.
+    #[error("the call runs already")]
+    Running,
+}
+
+impl SipService {
+    /// Binds the sockets. Nothing is read yet: what arrives waits in the kernel, so that calls of a former run can be
+    /// [restored](Self::restore) before a request of theirs is answered with 481.
+    ///
+    /// # Errors
+    /// [`SipError`]: the address, a port in use, the certificate.
+    pub async fn bind(
+        config: SipConfig,
+        registry: Arc<dyn Registry>,
+        calls: Arc<dyn Calls>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, SipError> {
+        let gate = Arc::new(Gate::default());
+        let router = Arc::new(Router::default());
+        let stack = Stack::bind(&config, gate.clone(), entropy.clone(), router.clone()).await?;
+        let digest = DigestServer::new(config.realm, &*entropy);
+        let auth = Authenticator { digest, registry, gate: gate.clone(), clock, entropy };
+        let mut names = config.hosts;
+        names.push(config.domain);
+        let inner = Inner {
+            stack,
+            gate,
+            router,
+            auth,
+            calls,
+            address: config.address,
+            names,
+            room: Arc::new(Semaphore::new(MOST_REQUESTS)),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Starts to answer.
+    ///
+    /// # Errors
+    /// [`SipError::Serving`] at the second time.
+    pub fn serve(&self) -> Result<(), SipError> {
+        let requests = self.inner.stack.serve()?;
+        tokio::spawn(self.inner.clone().run(requests));
+        Ok(())
+    }
+
+    /// [`Self::bind`] and [`Self::serve`] at once, where there is nothing to restore.
+    ///
+    /// # Errors
+    /// As [`Self::bind`].
+    pub async fn start(
+        config: SipConfig,
+        registry: Arc<dyn Registry>,
+        calls: Arc<dyn Calls>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Result<Self, SipError> {
+        let service = Self::bind(config, registry, calls, clock, entropy).await?;
+        service.serve()?;
+        Ok(service)
+    }
+
+    /// Goes on with a confirmed call of a former run of this service.
+    ///
+    /// # Errors
+    /// [`RestoreError`].
+    pub async fn restore(
+        &self,
+        record: DialogRecord,
+    ) -> Result<(Leg, mpsc::Receiver<LegEvent>), RestoreError> {
+        if self.inner.router.find(&record.key()).is_some() {
+            return Err(RestoreError::Running);
+        }
+        Ok(Actor::resume(record, self.inner.stack.clone(), self.inner.router.clone()))
+    }
+
+    /// Where the service listens.
+    #[must_use]
+    pub fn addresses(&self) -> SipAddresses {
+        self.inner.stack.addresses
+    }
+
+    /// What it does.
+    #[must_use]
+    pub fn status(&self) -> SipStatus {
+        let (running_transactions, finished_transactions) = self.inner.stack.transactions();
+        SipStatus {
+            gate: self.inner.gate.counters(),
+            calls: self.inner.router.count(),
+            running_transactions,
+            finished_transactions,
+        }
+    }
+
+    /// Closes the sockets. Calls are not ended: the next run may take them up.
+    pub fn stop(&self) {
+        self.inner.stack.stop();
+    }
+}
+
+impl Inner {
+    async fn run(self: Arc<Self>, mut requests: TransactionReceiver) {
+        loop {
+            let transaction = tokio::select! {
+                () = self.stack.stopped() => return,
+                received = requests.recv() => match received {
+                    Some(transaction) => transaction,
+                    None => return,
+                },
+            };
+            let Some(incoming) = Incoming::new(transaction, self.stack.clone()) else { continue };
+            self.clone().dispatch(incoming);
+        }
+    }
+
+    fn dispatch(self: Arc<Self>, incoming: Incoming) {
+        if incoming.to_tag().is_some() {
+            return self.within_dialog(incoming);
+        }
+        let Ok(permit) = self.room.clone().try_acquire_owned() else {
+            // Silence: the peer repeats itself, and the gate limits who floods.
+            warn!("too many requests at a time; one was dropped");
+            return;
+        };
+        tokio::spawn(async move {
+            self.outside_dialog(incoming).await;
+            drop(permit);
+        });
+    }
+
+    fn within_dialog(&self, incoming: Incoming) {
+        let leg = DialogKey::of_request(&incoming.request.headers).and_then(|key| self.router.find(&key));
+        let refused = match leg {
+            None => Some((incoming, 481)),
+            Some(leg) => match leg.try_send(Input::Request(Box::new(incoming))) {
+                Ok(()) => None,
+                Err(mpsc::error::TrySendError::Closed(Input::Request(incoming))) => Some((*incoming, 481)),
+                Err(mpsc::error::TrySendError::Full(Input::Request(incoming))) => Some((*incoming, 503)),
+                Err(_) => None,
+            },
+        };
+        if let Some((incoming, code)) = refused {
+            tokio::spawn(incoming.reply(code, vec![]));
+        }
+    }
+
+    async fn outside_dialog(&self, incoming: Incoming) {
+        if let Some(refused) = options::unsupported(&incoming.request) {
+            return incoming.reply(420, vec![header("Unsupported", refused)]).await;
+        }
+        match incoming.method() {
+            Method::Register if self.is_for_us(&incoming) => registrar::register(&self.auth, incoming).await,
+            Method::Register => incoming.reply(404, vec![]).await,
+            Method::Options => incoming.reply(200, options::all()).await,
+            Method::Invite => self.invite(incoming).await,
+            Method::Bye | Method::Info | Method::Update | Method::PRack => incoming.reply(481, vec![]).await,
+            _ => incoming.reply(405, vec![options::allow()]).await,
+        }
+    }
+
+    /// Whether the Request-URI's host is this box by any of its names.
+    fn is_for_us(&self, incoming: &Incoming) -> bool {
+        let uri = incoming.request.uri.to_string();
+        UriParts::parse(&uri).is_some_and(|uri| self.is_ours(uri.host))
+    }
+
+    fn is_ours(&self, host: &str) -> bool {
+        host.parse::<IpAddr>().is_ok_and(|address| address == self.address)
+            || self.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+    }
+
+    async fn invite(&self, incoming: Incoming) {
+        let number = match self.number(&incoming).await {
+            Ok(number) => number,
+            Err(refused) => return incoming.reply(refused.code, refused.headers).await,
+        };
+        let device = match self.device(&incoming).await {
+            Ok(device) => device,
+            Err(refused) => return incoming.reply(refused.code, refused.headers).await,
+        };
+        if let Err(refused) = self.check_invite(&incoming) {
+            return incoming.reply(refused.code, refused.headers).await;
+        }
+        let dialog = match DialogRecord::open(&incoming.request, &incoming.flow, &number, &self.stack) {
+            Ok(dialog) => dialog,
+            Err(missing) => {
+                debug!(missing = missing.0, "an INVITE opens no dialog");
+                return incoming.reply(400, vec![]).await;
+            }
+        };
+        let caller = caller(&incoming, device);
+        let body = String::from_utf8_lossy(&incoming.request.body).into_owned();
+        let offer = (!body.trim().is_empty()).then_some(body);
+        let transport = incoming.flow.transport.parameter();
+        info!(transport, registered = caller.device.is_some(), late = offer.is_none(), "a call came in");
+        let (leg, events) = Actor::open(incoming, dialog, self.stack.clone(), self.router.clone());
+        self.calls.incoming(IncomingCall { number, caller, offer, leg, events }).await;
+    }
+
+    /// The dialled number, where it leads somewhere.
+    async fn number(&self, incoming: &Incoming) -> Result<String, Refused> {
+        let uri = incoming.request.uri.to_string();
+        let parts =
+            UriParts::parse(&uri).filter(|parts| self.is_ours(parts.host)).ok_or(Refused::plain(404))?;
+        match self.calls.resolve(parts.user).await {
+            Resolution::Meeting => Ok(parts.user.to_owned()),
+            Resolution::Unknown => Err(Refused::plain(404)),
+            Resolution::Unavailable => Err(Refused::unavailable()),
+        }
+    }
+
+    /// The registered device that calls; none for a caller from outside. Who says to be one of ours must prove it.
+    async fn device(&self, incoming: &Incoming) -> Result<Option<Device>, Refused> {
+        let from =
+            value(&incoming.request.headers, "From").and_then(Address::parse).ok_or(Refused::plain(400))?;
+        let Some(from) = UriParts::parse(from.uri) else { return Err(Refused::plain(400)) };
+        if !self.is_ours(from.host) && !self.auth.has_credentials(incoming) {
+            return Ok(None);
+        }
+        self.auth.check(incoming, from.user).await.map(Some)
+    }
+
+    fn check_invite(&self, incoming: &Incoming) -> Result<(), Refused> {
+        let headers = &incoming.request.headers;
+        let content_type = value(headers, "Content-Type").unwrap_or_default();
+        let kind = content_type.split(';').next().unwrap_or_default().trim();
+        if !incoming.request.body.is_empty() && !kind.eq_ignore_ascii_case("application/sdp") {
+            return Err(Refused { code: 415, headers: vec![options::accept()] });
+        }
+        if session_asked(headers).is_some_and(|interval| interval < MIN_SESSION) {
+            return Err(Refused { code: 422, headers: vec![header("Min-SE", MIN_SESSION.to_string())] });
+        }
+        if self.router.count() >= MOST_CALLS {
+            return Err(Refused::unavailable());
+        }
+        Ok(())
+    }
+}
+
+fn caller(incoming: &Incoming, device: Option<Device>) -> Caller {
+    let from = value(&incoming.request.headers, "From").and_then(Address::parse);
+    let (mut display_name, mut address) = (String::new(), String::new());
+    if let Some(from) = from {
+        if let Some(parts) = UriParts::parse(from.uri) {
+            address = format!("sip:{}@{}", parts.user, parts.host);
+        }
+        display_name = from.display_name;
+    }
+    if let Some(device) = &device {
+        display_name.clone_from(&device.display_name);
+    }
+    Caller { device: device.map(|device| device.username), display_name, address }
+}

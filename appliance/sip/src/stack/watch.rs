@@ -1,0 +1,75 @@
+use crate::gate::{Gate, Screened, screen};
+use async_trait::async_trait;
+use rsipstack::{
+    sip::SipMessage,
+    transaction::endpoint::TransportEventInspector,
+    transport::{SipConnection, TransportEvent},
+};
+use std::{net::SocketAddr, sync::Arc};
+use tokio::time::Instant;
+use tracing::debug;
+
+/// Who must hear of a 2xx to an INVITE even when its transaction is over: the ACK may have been lost (RFC 3261 §13.2.2.4).
+pub(crate) trait Retransmissions: Send + Sync {
+    /// A 2xx to an INVITE came in, for the first time or again. Must not block.
+    fn success(&self, response: &rsipstack::sip::Response);
+}
+
+/// Looks at everything that transports hand to the transaction layer: the gate for TCP and TLS, whose bytes the stack
+/// reads by itself.
+pub(super) struct Watch {
+    gate: Arc<Gate>,
+    retransmissions: Arc<dyn Retransmissions>,
+}
+
+impl Watch {
+    pub(super) fn new(gate: Arc<Gate>, retransmissions: Arc<dyn Retransmissions>) -> Self {
+        Self { gate, retransmissions }
+    }
+
+    fn admits(&self, message: &SipMessage, source: SocketAddr) -> bool {
+        if !self.gate.knock(source.ip(), Instant::now()) {
+            return false;
+        }
+        // The stack has noted the source in Via by now; that is no sign of a lie here.
+        let mut bare = message.clone();
+        if let SipMessage::Request(request) = &mut bare {
+            request.headers.iter_mut().for_each(without_received);
+        }
+        if let Screened::Nonsense(reason) = screen(&bare.to_bytes(), source) {
+            self.gate.malformed();
+            debug!(%source, reason, "a message on a connection was dropped");
+            return false;
+        }
+        self.gate.admitted();
+        true
+    }
+}
+
+fn without_received(header: &mut rsipstack::sip::Header) {
+    if let rsipstack::sip::Header::Via(via) = header {
+        let kept: Vec<_> =
+            via.value().split(';').filter(|part| !part.trim().starts_with("received=")).collect();
+        let kept = kept.join(";");
+        via.replace(kept);
+    }
+}
+
+#[async_trait]
+impl TransportEventInspector for Watch {
+    async fn handle(&self, event: TransportEvent) -> Option<TransportEvent> {
+        if let TransportEvent::Incoming(message, connection, source) = &event {
+            let gated = matches!(connection, SipConnection::Udp(_));
+            let source = source.get_socketaddr().ok()?;
+            if !gated && !self.admits(message, source) {
+                return None;
+            }
+            if let SipMessage::Response(response) = message
+                && (200..300).contains(&response.status_code.code())
+            {
+                self.retransmissions.success(response);
+            }
+        }
+        Some(event)
+    }
+}
