@@ -1,0 +1,243 @@
+use super::{Actor, Command, Person};
+use crate::{
+    attachment::{OUTBOX, SeatSession},
+    error::{AttachError, JoinError},
+    leg::media_seat,
+    media::MediaRequestError,
+    messages::{MeetingView, SeatCommand, SeatEvent, SeatReply, SeatRequest},
+    views,
+};
+use tabellion_domain::{
+    Role, SeatId,
+    admission::{AdmissionError, Channel, NewSeat, Stage},
+};
+use tabellion_media_protocol::control::{MediaError, Publish, Request};
+use tabellion_store::{NewStoredSeat, StoreError};
+use tokio::sync::mpsc;
+use tracing::error;
+
+/// Why a page's wish is not carried out.
+enum Refusal {
+    Admission(AdmissionError),
+    Media(MediaRequestError),
+    Store(StoreError),
+    OutOfPlace,
+}
+
+impl From<AdmissionError> for Refusal {
+    fn from(error: AdmissionError) -> Self {
+        Self::Admission(error)
+    }
+}
+impl From<MediaRequestError> for Refusal {
+    fn from(error: MediaRequestError) -> Self {
+        Self::Media(error)
+    }
+}
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl Refusal {
+    fn reply(&self) -> SeatReply {
+        let (code, message) = match self {
+            Self::Admission(AdmissionError::NotOrganizer) => {
+                ("not_organizer", "Seul un organisateur de la réunion peut décider des demandes.")
+            }
+            Self::Admission(AdmissionError::NotWaiting) => {
+                ("no_such_seat", "Cette demande n’est plus en attente : elle a été retirée ou déjà traitée.")
+            }
+            Self::Admission(AdmissionError::NotAccepted) => {
+                ("not_accepted", "L’organisateur n’a pas encore accepté votre demande.")
+            }
+            Self::Media(MediaRequestError::Refused(MediaError::BadOffer { .. })) => (
+                "bad_offer",
+                "Votre navigateur et la boîte ne s’entendent pas sur l’image et le son. Rechargez la page, \
+                 ou essayez avec un autre navigateur.",
+            ),
+            Self::Media(_) => (
+                "media_unavailable",
+                "L’image et le son ne sont pas disponibles pour l’instant. Réessayez dans quelques secondes.",
+            ),
+            Self::Store(_) => (
+                "internal",
+                "La boîte n’a pas pu enregistrer cette action. Réessayez ; si cela persiste, prévenez le support.",
+            ),
+            Self::OutOfPlace => ("bad_request", "Cette page a déjà pris place dans la réunion."),
+        };
+        SeatReply::Error { code: code.to_owned(), message: message.to_owned() }
+    }
+}
+
+impl Actor {
+    /// A seat for someone in a browser: stored, then asked for. The secret that takes it.
+    pub(super) async fn new_browser(&mut self, person: Person) -> Result<String, JoinError> {
+        if !self.facts.active {
+            return Err(JoinError::Inactive);
+        }
+        let (token, token_hash) = crate::entry::new_token(self.shared.entropy.as_ref());
+        let now = self.shared.clock.now();
+        let new = NewStoredSeat {
+            meeting: self.facts.id,
+            name: person.name.clone(),
+            role: person.role,
+            channel: Channel::Browser,
+            identity: person.identity,
+            user: person.user,
+            device: None,
+            token_hash: Some(token_hash),
+            stage: Stage::Waiting,
+            at: now,
+        };
+        let id = self.shared.store.insert_seat(new).await?;
+        let seat = NewSeat {
+            id,
+            name: person.name,
+            role: person.role,
+            channel: Channel::Browser,
+            identity: person.identity,
+        };
+        let effects = self.live.request(seat, now);
+        self.apply(effects).await?;
+        Ok(token)
+    }
+
+    pub(super) fn attach(&mut self, seat: SeatId, after: Option<u64>) -> Result<SeatSession, AttachError> {
+        let open = self.live.seat(seat).is_some_and(|seat| seat.stage.is_open());
+        if !open {
+            return Err(AttachError::UnknownSeat);
+        }
+        self.live.attached(seat);
+        self.sessions += 1;
+        let session = self.sessions;
+        let (frames, receiver) = mpsc::channel(OUTBOX);
+        let resumed = self.attachments.entry(seat).or_default().attach(session, after, frames);
+        if !resumed {
+            let welcome = self.welcome(seat);
+            if let (Some(attachment), Some(welcome)) = (self.attachments.get_mut(&seat), welcome) {
+                attachment.event(welcome);
+            }
+        }
+        Ok(SeatSession { seat, frames: receiver, session, meeting: self.own.clone() })
+    }
+
+    fn welcome(&self, id: SeatId) -> Option<SeatEvent> {
+        let seat = self.live.seat(id)?;
+        let organizer = seat.role == Role::Organizer;
+        Some(SeatEvent::Welcome {
+            me: views::me(seat),
+            meeting: MeetingView {
+                name: self.facts.description.to_string(),
+                number: self.facts.number.to_string(),
+                office: self.shared.config.office.clone(),
+            },
+            stage: views::stage(seat.stage),
+            participants: if seat.sees_participants() { views::participants(&self.live) } else { Vec::new() },
+            queue: if organizer { views::queue(&self.live) } else { Vec::new() },
+            slots: self.slots.get(&id).map(|slots| views::slots(slots)).unwrap_or_default(),
+        })
+    }
+
+    pub(super) fn detached(&mut self, seat: SeatId, session: u64) {
+        let Some(attachment) = self.attachments.get_mut(&seat) else { return };
+        if attachment.is_current(session) {
+            attachment.detach();
+            self.live.detached(seat, self.shared.clock.now());
+        }
+    }
+
+    pub(super) async fn request(&mut self, seat: SeatId, session: u64, request: SeatRequest) {
+        if !self.attachments.get(&seat).is_some_and(|attachment| attachment.is_current(session)) {
+            return;
+        }
+        let reply = match self.carry_out(seat, request.command).await {
+            Ok(reply) => reply,
+            Err(refusal) => {
+                if let Refusal::Store(error) = &refusal {
+                    error!(seat = seat.0, %error, "a wish could not be stored");
+                }
+                refusal.reply()
+            }
+        };
+        if let Some(attachment) = self.attachments.get_mut(&seat) {
+            attachment.reply(request.id, reply);
+        }
+    }
+
+    async fn carry_out(&mut self, seat: SeatId, command: SeatCommand) -> Result<SeatReply, Refusal> {
+        let now = self.shared.clock.now();
+        match command {
+            SeatCommand::Enter { offer, microphone, camera } => {
+                self.enter(seat, offer, microphone, camera).await
+            }
+            SeatCommand::Renegotiate { offer } => {
+                let request = Request::RenegotiateBrowser { seat: media_seat(seat), offer };
+                Ok(SeatReply::Answer { answer: self.shared.media.ask_sdp(request).await? })
+            }
+            SeatCommand::MediaState { microphone, camera } => {
+                self.shared.store.update_seat_media(seat, microphone, camera).await?;
+                let effects = self.live.media_state(seat, microphone, camera);
+                self.apply(effects).await?;
+                Ok(SeatReply::Done)
+            }
+            SeatCommand::Decide { seat: over, decision } => {
+                let over = SeatId(i64::try_from(over).unwrap_or(i64::MAX));
+                let effects = self.live.decide(seat, over, views::decision(decision), now)?;
+                self.apply(effects).await?;
+                Ok(SeatReply::Done)
+            }
+            SeatCommand::Cancel | SeatCommand::Leave => {
+                let effects = self.live.leave(seat, now);
+                self.apply(effects).await?;
+                Ok(SeatReply::Done)
+            }
+            SeatCommand::Attach { .. } => Err(Refusal::OutOfPlace),
+        }
+    }
+
+    /// «Rejoindre la réunion»: media first, so that a participant is shown as inside only where it can be seen.
+    async fn enter(
+        &mut self,
+        id: SeatId,
+        offer: String,
+        microphone: bool,
+        camera: bool,
+    ) -> Result<SeatReply, Refusal> {
+        let seat = self.live.seat(id).filter(|seat| seat.sees_participants());
+        let seat = seat.ok_or(AdmissionError::NotAccepted)?;
+        let publish = match seat.role {
+            Role::Organizer | Role::Guest => Publish::ALL,
+            Role::Spectator => Publish::NOTHING,
+        };
+        let request = Request::JoinBrowser {
+            room: self.room,
+            seat: media_seat(id),
+            name: seat.name.clone(),
+            offer,
+            publish,
+        };
+        let answer = self.shared.media.ask_sdp(request).await?;
+        self.shared.store.update_seat_media(id, microphone, camera).await?;
+        let mut effects = self.live.media_state(id, microphone, camera);
+        effects.extend(self.live.enter(id)?);
+        self.apply(effects).await?;
+        Ok(SeatReply::Answer { answer })
+    }
+}
+
+impl Command {
+    /// The refusal that a caller of an actor that has just ended gets.
+    pub(crate) fn refuse(self) {
+        match self {
+            Self::Seat { reply, .. } => {
+                let _ = reply.send(Err(JoinError::Restarting));
+            }
+            Self::Attach { reply, .. } => {
+                let _ = reply.send(Err(AttachError::Restarting));
+            }
+            _ => {}
+        }
+    }
+}

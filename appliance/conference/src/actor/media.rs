@@ -1,0 +1,123 @@
+use super::Actor;
+use crate::{leg::domain_seat, messages::SeatEvent, views};
+use std::collections::HashMap;
+use tabellion_domain::{
+    SeatId,
+    admission::{Channel, Stage},
+};
+use tabellion_media_protocol::control::{Event, Slot, Snapshot};
+use tabellion_sip::EndCause;
+use tracing::{info, warn};
+
+/// A room system that has sent nothing for this long is gone: its network, or its power.
+const SILENCE_SECONDS: u32 = 30;
+
+impl Actor {
+    /// A switchboard is there, the one of before or a new one: what it lacks is opened again, or its page is told.
+    pub(super) async fn media_up(&mut self, snapshot: &Snapshot) {
+        let carried: HashMap<SeatId, &Vec<Slot>> = snapshot
+            .seats
+            .iter()
+            .filter(|state| state.room == self.room)
+            .map(|state| (domain_seat(state.seat), &state.slots))
+            .collect();
+        let inside: Vec<_> = self
+            .live
+            .seats()
+            .filter(|seat| seat.stage == Stage::Inside && seat.channel == Channel::Browser)
+            .map(|seat| seat.id)
+            .collect();
+        for seat in inside {
+            match carried.get(&seat) {
+                Some(slots) => self.slots_changed(seat, (*slots).clone()),
+                None => self.media_lost(seat),
+            }
+        }
+        let missing: Vec<_> =
+            self.room_systems.keys().copied().filter(|seat| !carried.contains_key(seat)).collect();
+        for seat in missing {
+            self.open_leg(seat);
+        }
+        // What this meeting does not know left while control was away.
+        let strangers: Vec<_> =
+            carried.keys().copied().filter(|seat| self.live.seat(*seat).is_none()).collect();
+        for seat in strangers {
+            self.close_media(seat).await;
+        }
+    }
+
+    pub(super) async fn media_event(&mut self, event: Event) {
+        match event {
+            Event::Slots { seat, slots } => self.slots_changed(domain_seat(seat), slots),
+            Event::Digit { seat, digit } => {
+                let effects = self.live.digit(domain_seat(seat), digit, self.shared.clock.now());
+                self.apply_logged(effects).await;
+            }
+            Event::KeyFrameByInfo { seat } => {
+                if let Some(system) = self.room_systems.get(&domain_seat(seat)) {
+                    let asked = system.leg.info_fast_update().await;
+                    if let Err(error) = asked {
+                        info!(seat = seat.0, %error, "a room system could not be asked for a key frame");
+                    }
+                }
+            }
+            Event::LegFailed { seat, reason } => {
+                warn!(seat = seat.0, reason, "a room system's media failed");
+                self.end_call(domain_seat(seat), EndCause::media_failed()).await;
+            }
+            Event::LegSilent { seat, seconds } if seconds >= SILENCE_SECONDS => {
+                info!(seat = seat.0, seconds, "a room system is not heard of any more");
+                self.end_call(domain_seat(seat), EndCause::finished()).await;
+            }
+            // The page notices by itself, and asks for an ICE restart.
+            Event::Disconnected { seat, reason } => {
+                info!(seat = seat.0, reason, "a browser's media is interrupted")
+            }
+            Event::StudioReplaced { room, reason } => warn!(room = room.0, reason, "a studio was replaced"),
+            Event::Connected { .. } | Event::LegSilent { .. } => {}
+        }
+    }
+
+    fn slots_changed(&mut self, seat: SeatId, slots: Vec<Slot>) {
+        let Some(attachment) = self.attachments.get_mut(&seat) else {
+            self.slots.insert(seat, slots);
+            return;
+        };
+        if self.slots.get(&seat) != Some(&slots) {
+            attachment.event(SeatEvent::Slots { slots: views::slots(&slots) });
+            self.slots.insert(seat, slots);
+        }
+    }
+
+    fn media_lost(&mut self, seat: SeatId) {
+        self.slots.remove(&seat);
+        if let Some(attachment) = self.attachments.get_mut(&seat) {
+            attachment.event(SeatEvent::MediaLost {
+                message: "La boîte a interrompu l’image et le son. Reconnexion en cours…".to_owned(),
+            });
+        }
+    }
+
+    /// Ends a call from our side, and its seat.
+    pub(super) async fn end_call(&mut self, seat: SeatId, cause: EndCause) {
+        if let Some(system) = self.room_systems.get_mut(&seat) {
+            system.leg.end(cause).await;
+        }
+        let effects = self.live.call_ended(seat, self.shared.clock.now());
+        self.apply_logged(effects).await;
+    }
+
+    /// Asks the media engine to carry a leg; the outcome comes back as a command, so that a slow start of a studio
+    /// holds up nobody else.
+    pub(super) fn open_leg(&mut self, seat: SeatId) {
+        let Some(system) = self.room_systems.get_mut(&seat) else { return };
+        system.opened = false;
+        let request = system.open_request(self.room, seat);
+        let (media, own) = (self.shared.media.clone(), self.own.clone());
+        tokio::spawn(async move {
+            let result = media.tell(request).await.map_err(|error| error.to_string());
+            // The meeting may be over.
+            let _ = own.send(super::Command::LegOpened { seat, result }).await;
+        });
+    }
+}

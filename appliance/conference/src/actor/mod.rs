@@ -1,0 +1,199 @@
+//! The actor of one meeting: the only one who touches its state.
+
+mod browsers;
+mod effects;
+mod media;
+mod room_systems;
+
+use crate::{
+    attachment::{Attachment, SeatSession},
+    conference::Shared,
+    error::{AttachError, JoinError},
+    leg::{RoomSystem, StoredLeg},
+    messages::SeatRequest,
+};
+use std::{collections::HashMap, sync::Arc, time::Duration};
+use tabellion_domain::{
+    PermanentMeeting, Role, SeatId, UserId,
+    admission::{Channel, Identity, LiveMeeting, NewSeat},
+};
+use tabellion_media_protocol::{
+    RoomId,
+    control::{Event, Slot, Snapshot},
+};
+use tabellion_sip::{IncomingCall, LegEvent};
+use tabellion_store::StoredSeat;
+use tokio::sync::{mpsc, oneshot};
+use tracing::info;
+
+/// An actor with nobody in its meeting ends after this; the next arrival starts a new one.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// What can happen to a meeting.
+pub(crate) enum Command {
+    /// Someone from the espace client or by a link wants a seat.
+    Seat { person: Person, reply: oneshot::Sender<Result<String, JoinError>> },
+    /// A page takes its seat.
+    Attach { seat: SeatId, after: Option<u64>, reply: oneshot::Sender<Result<SeatSession, AttachError>> },
+    /// A page asks something.
+    Request { seat: SeatId, session: u64, request: SeatRequest },
+    /// A page's connection is gone.
+    Detached { seat: SeatId, session: u64 },
+    /// The meeting was edited, switched or deleted.
+    Changed,
+    /// The switchboard is there (again).
+    MediaUp(Arc<Snapshot>),
+    /// Of one of this meeting's seats.
+    Media(Event),
+    /// A room system calls.
+    Call(Box<IncomingCall>),
+    /// And has answered our offer.
+    LateCall(Box<room_systems::LateCall>),
+    /// The media engine carries a leg, or cannot.
+    LegOpened { seat: SeatId, result: Result<(), String> },
+    /// A call says something.
+    Leg { seat: SeatId, event: LegEvent },
+}
+
+/// Someone who gets a seat in a browser.
+pub(crate) struct Person {
+    pub name: String,
+    pub role: Role,
+    pub identity: Identity,
+    pub user: Option<UserId>,
+}
+
+pub(crate) struct Actor {
+    shared: Arc<Shared>,
+    room: RoomId,
+    facts: PermanentMeeting,
+    live: LiveMeeting,
+    attachments: HashMap<SeatId, Attachment>,
+    slots: HashMap<SeatId, Vec<Slot>>,
+    room_systems: HashMap<SeatId, RoomSystem>,
+    sessions: u64,
+    own: mpsc::Sender<Command>,
+}
+
+impl Actor {
+    pub(crate) fn new(shared: Arc<Shared>, facts: PermanentMeeting, own: mpsc::Sender<Command>) -> Self {
+        let room = crate::conference::room_of(facts.id);
+        let live = LiveMeeting::new(facts.required_code().map(str::to_owned));
+        Self {
+            shared,
+            room,
+            facts,
+            live,
+            attachments: HashMap::new(),
+            slots: HashMap::new(),
+            room_systems: HashMap::new(),
+            sessions: 0,
+            own,
+        }
+    }
+
+    /// Takes a seat up again that a former run of this process left in the store.
+    pub(crate) async fn take_up(&mut self, stored: StoredSeat) {
+        let now = self.shared.clock.now();
+        let new = NewSeat {
+            id: stored.id,
+            name: stored.name.clone(),
+            role: stored.role,
+            channel: stored.channel,
+            identity: stored.identity,
+        };
+        let media = (stored.microphone, stored.camera);
+        self.live.restore(new, stored.stage, stored.created_at, now);
+        self.live.media_state(stored.id, media.0, media.1);
+        if stored.channel == Channel::RoomSystem {
+            let leg = stored.dialog.as_deref().and_then(|json| serde_json::from_str::<StoredLeg>(json).ok());
+            self.take_up_room_system(&stored, leg).await;
+        }
+    }
+
+    /// Lives until nobody has been in the meeting for a while.
+    pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        loop {
+            let wait = match self.live.next_deadline() {
+                Some(at) => (at - self.shared.clock.now()).try_into().unwrap_or(Duration::ZERO),
+                None if self.live.is_empty() => IDLE,
+                None => Duration::from_secs(3600),
+            };
+            match tokio::time::timeout(wait, commands.recv()).await {
+                Ok(Some(command)) => {
+                    self.handle(command).await;
+                    self.forget_the_ended();
+                }
+                Ok(None) => break,
+                Err(_) if self.live.is_empty() => {
+                    // Whoever sends from now on is told so, and starts a new actor.
+                    commands.close();
+                    while let Some(command) = commands.recv().await {
+                        self.handle(command).await;
+                    }
+                    break;
+                }
+                Err(_) => {
+                    let effects = self.live.poll(self.shared.clock.now());
+                    self.apply_logged(effects).await;
+                    self.forget_the_ended();
+                }
+            }
+        }
+        info!(room = self.room.0, "a meeting is empty");
+    }
+
+    /// Drops the connections and calls of seats that the meeting has forgotten: last, after their pages have been
+    /// given their reply.
+    fn forget_the_ended(&mut self) {
+        let live = &self.live;
+        self.attachments.retain(|seat, _| live.seat(*seat).is_some());
+        self.room_systems.retain(|seat, _| live.seat(*seat).is_some());
+    }
+
+    async fn handle(&mut self, command: Command) {
+        match command {
+            Command::Seat { person, reply } => {
+                let seat = self.new_browser(person).await;
+                // The page may have gone meanwhile: its seat ends by itself.
+                let _ = reply.send(seat);
+            }
+            Command::Attach { seat, after, reply } => {
+                let session = self.attach(seat, after);
+                let _ = reply.send(session);
+            }
+            Command::Request { seat, session, request } => self.request(seat, session, request).await,
+            Command::Detached { seat, session } => self.detached(seat, session),
+            Command::Changed => self.changed().await,
+            Command::MediaUp(snapshot) => self.media_up(&snapshot).await,
+            Command::Media(event) => self.media_event(event).await,
+            Command::Call(call) => self.call(*call).await,
+            Command::LateCall(late) => self.late_call(*late).await,
+            Command::LegOpened { seat, result } => self.leg_opened(seat, result).await,
+            Command::Leg { seat, event } => self.leg_event(seat, event).await,
+        }
+    }
+
+    /// PERM-09: each change of the meeting takes effect at once.
+    async fn changed(&mut self) {
+        let facts = match self.shared.store.permanent_meeting(self.facts.id).await {
+            Ok(facts) => facts,
+            Err(error) => {
+                tracing::error!(room = self.room.0, %error, "a changed meeting cannot be read");
+                return;
+            }
+        };
+        let effects = match facts {
+            Some(facts) if facts.active => {
+                self.facts = facts;
+                self.live.code_changed(self.facts.required_code().map(str::to_owned))
+            }
+            // Who asked for a seat while it was being closed gets none.
+            _ => {
+                self.facts.active = false;
+                self.live.close(self.shared.clock.now())
+            }
+        };
+        self.apply_logged(effects).await;
+    }
+}

@@ -1,0 +1,290 @@
+use super::{Actor, Command};
+use crate::leg::{LegPorts, RoomSystem, StoredLeg};
+use tabellion_domain::{
+    Role, SeatId,
+    admission::{Channel, Identity, NewSeat, Screen, Stage},
+};
+use tabellion_media_protocol::{LegConfig, control::Request};
+use tabellion_sip::{EndCause, IncomingCall, Leg, LegEvent, LocalMedia, sdp};
+use tabellion_store::{NewStoredSeat, StoredSeat};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, info, warn};
+
+/// A call that we made the offer for.
+pub(crate) struct LateCall {
+    call: IncomingCall,
+    ports: LegPorts,
+    config: LegConfig,
+}
+
+impl Actor {
+    /// A room system dials the meeting's number (PERM-07, SCHED-11).
+    pub(super) async fn call(&mut self, call: IncomingCall) {
+        if let Err(cause) = self.accept_call(call).await {
+            info!(room = self.room.0, code = cause.code, "a call was refused");
+        }
+    }
+
+    async fn accept_call(&mut self, mut call: IncomingCall) -> Result<(), EndCause> {
+        if !self.facts.active {
+            return refuse(&mut call.leg, EndCause::not_found()).await;
+        }
+        let Some((audio, video)) = self.shared.ports.take().zip(self.shared.ports.take()) else {
+            warn!("no ports are left for another room system");
+            return refuse(&mut call.leg, EndCause::no_capacity()).await;
+        };
+        let ports = LegPorts { audio, video };
+        let local = self.local_media(&ports);
+        let Some(offer) = call.offer.as_deref() else {
+            self.late_offer(call, ports, local);
+            return Ok(());
+        };
+        let agreed = match sdp::negotiate(offer, &local) {
+            Ok(agreed) => agreed,
+            Err(refusal) => {
+                info!(room = self.room.0, %refusal, "a room system's offer cannot be answered");
+                return refuse(&mut call.leg, EndCause::not_acceptable(&refusal)).await;
+            }
+        };
+        self.seat_room_system(call, ports, agreed.config, Some(agreed.answer)).await
+    }
+
+    /// The caller leaves the offer to us (RFC 3261 §13.2.1): it goes into the answer, and theirs comes with the ACK.
+    /// Waited for elsewhere: a caller that never sends it holds up nobody in the meeting.
+    fn late_offer(&self, mut call: IncomingCall, ports: LegPorts, local: LocalMedia) {
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            let offer = sdp::offer(&local);
+            if call.leg.answer(offer.clone()).await.is_err() {
+                return;
+            }
+            // Dropping the events, at the call's end or without an answer, ends the call.
+            while let Some(event) = call.events.recv().await {
+                let LegEvent::Answered { sdp } = event else { continue };
+                match sdp::accept_answer(&offer, &sdp, &local) {
+                    Ok(config) => {
+                        let late = LateCall { call, ports, config };
+                        // The meeting may be over, and the call with it.
+                        let _ = own.send(Command::LateCall(Box::new(late))).await;
+                    }
+                    Err(refusal) => call.leg.end(EndCause::not_acceptable(&refusal)).await,
+                }
+                return;
+            }
+        });
+    }
+
+    /// A call whose answer came with the ACK.
+    pub(super) async fn late_call(&mut self, late: LateCall) {
+        if !self.facts.active {
+            late.call.leg.end(EndCause::not_found()).await;
+            return;
+        }
+        if let Err(cause) = self.seat_room_system(late.call, late.ports, late.config, None).await {
+            info!(room = self.room.0, code = cause.code, "a call was refused");
+        }
+    }
+
+    async fn seat_room_system(
+        &mut self,
+        mut call: IncomingCall,
+        ports: LegPorts,
+        config: LegConfig,
+        answer: Option<String>,
+    ) -> Result<(), EndCause> {
+        let name = crate::names::caller(&call.caller);
+        let identity =
+            if call.caller.device.is_some() { Identity::RegisteredDevice } else { Identity::Declared };
+        let now = self.shared.clock.now();
+        let stored = NewStoredSeat {
+            meeting: self.facts.id,
+            name: name.clone(),
+            role: Role::Guest,
+            channel: Channel::RoomSystem,
+            identity,
+            user: None,
+            device: call.caller.device.clone(),
+            token_hash: None,
+            stage: Stage::Code,
+            at: now,
+        };
+        let seat = match self.shared.store.insert_seat(stored).await {
+            Ok(seat) => seat,
+            Err(error) => {
+                error!(room = self.room.0, %error, "a room system's seat cannot be stored");
+                return refuse(&mut call.leg, EndCause::media_failed()).await;
+            }
+        };
+        let view = crate::texts::view(Screen::Waiting, &self.shared.config.office, &self.facts.description);
+        let system =
+            RoomSystem { leg: call.leg, name: name.clone(), config, view, opened: false, answer, ports };
+        self.room_systems.insert(seat, system);
+        let new = NewSeat { id: seat, name, role: Role::Guest, channel: Channel::RoomSystem, identity };
+        let effects = self.live.request(new, now);
+        self.apply_logged(effects).await;
+        self.open_leg(seat);
+        self.hear(seat, call.events);
+        Ok(())
+    }
+
+    /// Turns the call's events into commands of this actor.
+    fn hear(&self, seat: SeatId, mut events: mpsc::Receiver<LegEvent>) {
+        let own = self.own.clone();
+        tokio::spawn(async move {
+            while let Some(event) = events.recv().await {
+                if own.send(Command::Leg { seat, event }).await.is_err() {
+                    break;
+                }
+            }
+        });
+    }
+
+    pub(super) async fn leg_opened(&mut self, seat: SeatId, result: Result<(), String>) {
+        if let Err(reason) = result {
+            warn!(seat = seat.0, reason, "the media engine cannot carry a room system");
+            return self.end_call(seat, EndCause::media_failed()).await;
+        }
+        let Some(system) = self.room_systems.get_mut(&seat) else { return };
+        system.opened = true;
+        if let Some(answer) = system.answer.take()
+            && let Err(error) = system.leg.answer(answer).await
+        {
+            info!(seat = seat.0, %error, "a call was gone before it was answered");
+            return self.end_call(seat, EndCause::finished()).await;
+        }
+        // The picture may have changed while the studio was starting.
+        self.show_again(seat).await;
+        self.store_leg(seat).await;
+    }
+
+    async fn show_again(&mut self, seat: SeatId) {
+        let Some(system) = self.room_systems.get(&seat) else { return };
+        let request = Request::ShowLeg { seat: crate::leg::media_seat(seat), view: system.view.clone() };
+        if let Err(error) = self.shared.media.tell(request).await {
+            warn!(seat = seat.0, %error, "a room system's picture could not be shown");
+        }
+    }
+
+    pub(super) async fn leg_event(&mut self, seat: SeatId, event: LegEvent) {
+        match event {
+            LegEvent::Digit(digit) => {
+                let effects = self.live.digit(seat, digit, self.shared.clock.now());
+                self.apply_logged(effects).await;
+            }
+            // A view that is set begins with a key frame.
+            LegEvent::KeyFrame => self.show_again(seat).await,
+            LegEvent::Offer { sdp, reply } => self.offered_again(seat, &sdp, reply).await,
+            LegEvent::Answered { .. } => {}
+            LegEvent::Ended { reason } => {
+                info!(seat = seat.0, reason, "a room system hung up");
+                let effects = self.live.call_ended(seat, self.shared.clock.now());
+                self.apply_logged(effects).await;
+            }
+        }
+    }
+
+    /// A re-INVITE: hold, another address, a content stream. The ports stay.
+    async fn offered_again(
+        &mut self,
+        seat: SeatId,
+        offer: &str,
+        reply: oneshot::Sender<Result<String, u16>>,
+    ) {
+        let Some(system) = self.room_systems.get_mut(&seat) else {
+            let _ = reply.send(Err(481));
+            return;
+        };
+        let local = local_media(&self.shared, &system.ports);
+        let outcome = match sdp::negotiate(offer, &local) {
+            Ok(agreed) => {
+                system.config = agreed.config;
+                let request = system.open_request(self.room, seat);
+                self.shared.media.tell(request).await.map(|()| agreed.answer).map_err(|error| {
+                    warn!(seat = seat.0, %error, "a changed call cannot be carried");
+                    500
+                })
+            }
+            Err(refusal) => {
+                info!(seat = seat.0, %refusal, "a re-INVITE cannot be answered");
+                Err(488)
+            }
+        };
+        // The call may have ended meanwhile.
+        let _ = reply.send(outcome);
+        self.store_leg(seat).await;
+    }
+
+    async fn store_leg(&mut self, seat: SeatId) {
+        let Some(system) = self.room_systems.get(&seat) else { return };
+        let Some(dialog) = system.leg.record().await else { return };
+        let stored = StoredLeg {
+            dialog,
+            config: system.config.clone(),
+            audio_port: system.ports.audio.rtp,
+            video_port: system.ports.video.rtp,
+        };
+        let json = match serde_json::to_string(&stored) {
+            Ok(json) => json,
+            Err(error) => {
+                error!(seat = seat.0, %error, "a call's state has no JSON form");
+                return;
+            }
+        };
+        if let Err(error) = self.shared.store.update_seat_dialog(seat, Some(json)).await {
+            error!(seat = seat.0, %error, "a call's state cannot be stored: a restart would lose it");
+        }
+    }
+
+    /// A call that a former run of this process left: its dialog goes on, its media never stopped.
+    pub(super) async fn take_up_room_system(&mut self, stored: &StoredSeat, leg: Option<StoredLeg>) {
+        let restored = match leg {
+            Some(leg) => self.restore_leg(stored, leg).await,
+            None => None,
+        };
+        if restored.is_none() {
+            warn!(seat = stored.id.0, "a room system's call could not be taken up again and is over");
+            let effects = self.live.call_ended(stored.id, self.shared.clock.now());
+            self.apply_logged(effects).await;
+        }
+    }
+
+    async fn restore_leg(&mut self, stored: &StoredSeat, leg: StoredLeg) -> Option<()> {
+        let ports = LegPorts {
+            audio: self.shared.ports.take_this(leg.audio_port)?,
+            video: self.shared.ports.take_this(leg.video_port)?,
+        };
+        let sip = self.shared.sip.get()?;
+        let (handle, events) = sip.restore(leg.dialog).await.ok()?;
+        let screen = match stored.stage {
+            Stage::Code => Screen::EnterCode { wrong: 0 },
+            Stage::Inside => Screen::Meeting,
+            _ => Screen::Waiting,
+        };
+        let view = crate::texts::view(screen, &self.shared.config.office, &self.facts.description);
+        let system = RoomSystem {
+            leg: handle,
+            name: stored.name.clone(),
+            config: leg.config,
+            view,
+            opened: true,
+            answer: None,
+            ports,
+        };
+        self.room_systems.insert(stored.id, system);
+        self.hear(stored.id, events);
+        Some(())
+    }
+
+    fn local_media(&self, ports: &LegPorts) -> LocalMedia {
+        local_media(&self.shared, ports)
+    }
+}
+
+fn local_media(shared: &crate::conference::Shared, ports: &LegPorts) -> LocalMedia {
+    LocalMedia::new(shared.config.media_address, ports.audio.rtp, ports.video.rtp, shared.config.leg_kbps)
+}
+
+async fn refuse(leg: &mut Leg, cause: EndCause) -> Result<(), EndCause> {
+    leg.end(cause.clone()).await;
+    Err(cause)
+}

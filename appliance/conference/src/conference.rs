@@ -1,0 +1,346 @@
+use crate::{
+    actor::{Actor, Command, Person},
+    attachment::SeatSession,
+    entry::{CodeAttempts, GuestForm, LinkInfo, token_hash},
+    error::{AttachError, JoinError},
+    leg::domain_seat,
+    media::{Media, MediaNews},
+    ports::PortPool,
+};
+use async_trait::async_trait;
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    sync::{Arc, Mutex, OnceLock},
+};
+use tabellion_domain::{
+    Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, UserId, admission::Identity,
+};
+use tabellion_media_protocol::{
+    RoomId,
+    control::{Event, Request, Snapshot},
+};
+use tabellion_sip::{Calls, EndCause, IncomingCall, Resolution, SipService};
+use tabellion_store::{Store, StoreError};
+use tokio::sync::{mpsc, oneshot};
+use tracing::{error, info, warn};
+
+/// Commands that may wait for an actor.
+const INBOX: usize = 256;
+
+/// What a conference is told at its start.
+pub struct ConferenceConfig {
+    /// The office's name, on room systems' pictures and in pages.
+    pub office: String,
+    /// The address that room systems send their media to.
+    pub media_address: IpAddr,
+    /// Largest rate sent to a room system's picture, in kb/s.
+    pub leg_kbps: u32,
+    /// Ports of room systems' media.
+    pub ports: PortPool,
+}
+
+/// What all actors share.
+pub(crate) struct Shared {
+    pub config: ConferenceConfig,
+    pub store: Store,
+    pub media: Media,
+    pub clock: Arc<dyn Clock>,
+    pub entropy: Arc<dyn Entropy>,
+    pub ports: PortPool,
+    /// Set once the SIP service runs; it needs the conference to start, and a restored call needs it.
+    pub sip: OnceLock<SipService>,
+    attempts: CodeAttempts,
+    actors: Mutex<HashMap<RoomId, mpsc::Sender<Command>>>,
+}
+
+/// All live meetings of the box. Cheap to clone.
+#[derive(Clone)]
+pub struct Conference {
+    shared: Arc<Shared>,
+}
+
+/// A meeting's room in the media engine has the meeting's number in the store.
+pub(crate) fn room_of(meeting: MeetingId) -> RoomId {
+    RoomId(meeting.0.unsigned_abs())
+}
+
+impl Conference {
+    /// Starts without any meeting. Call [`Self::take_up`] once SIP runs.
+    #[must_use]
+    pub fn new(
+        config: ConferenceConfig,
+        store: Store,
+        media: Media,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        let ports = config.ports.clone();
+        let shared = Shared {
+            config,
+            store,
+            media,
+            clock,
+            entropy,
+            ports,
+            sip: OnceLock::new(),
+            attempts: CodeAttempts::default(),
+            actors: Mutex::default(),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Takes up the meetings that a former run of this process left, then follows the media engine's news.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub async fn take_up(&self, sip: SipService, news: mpsc::Receiver<MediaNews>) -> Result<(), StoreError> {
+        if self.shared.sip.set(sip).is_err() {
+            warn!("the conference was told twice of its SIP service; the first stays");
+        }
+        let mut by_meeting: HashMap<MeetingId, Vec<_>> = HashMap::new();
+        for seat in self.shared.store.open_seats().await? {
+            by_meeting.entry(seat.meeting).or_default().push(seat);
+        }
+        for (meeting, seats) in by_meeting {
+            let facts = self.shared.store.permanent_meeting(meeting).await?.filter(|facts| facts.active);
+            let Some(facts) = facts else {
+                for seat in seats {
+                    let closed = tabellion_domain::admission::Stage::Ended {
+                        reason: tabellion_domain::admission::EndReason::MeetingClosed,
+                    };
+                    self.shared.store.update_seat_stage(seat.id, closed, self.shared.clock.now()).await?;
+                }
+                continue;
+            };
+            info!(room = room_of(meeting).0, seats = seats.len(), "a running meeting is taken up again");
+            let (own, commands) = mpsc::channel(INBOX);
+            let mut actor = Actor::new(self.shared.clone(), facts, own.clone());
+            for seat in seats {
+                actor.take_up(seat).await;
+            }
+            self.actors().insert(room_of(meeting), own);
+            tokio::spawn(actor.run(commands));
+        }
+        tokio::spawn(self.clone().follow(news));
+        Ok(())
+    }
+
+    /// A seat for a user of the espace client, as organizer (PERM-06). Its secret.
+    ///
+    /// # Errors
+    /// [`JoinError::UnknownMeeting`], [`JoinError::Inactive`], and this box's faults.
+    pub async fn organizer_seat(&self, user: UserId, meeting: MeetingId) -> Result<String, JoinError> {
+        let facts = self.shared.store.permanent_meeting(meeting).await?.ok_or(JoinError::UnknownMeeting)?;
+        if !facts.active {
+            return Err(JoinError::Inactive);
+        }
+        let user = self.shared.store.user(user).await?.ok_or(JoinError::UnknownMeeting)?;
+        let person = Person {
+            name: user.display_name(),
+            role: Role::Organizer,
+            identity: Identity::Account,
+            user: Some(user.id),
+        };
+        self.seat(facts, person).await
+    }
+
+    /// A guest asks to enter by the meeting's link (WAIT-01). The secret of the waiting seat.
+    ///
+    /// # Errors
+    /// All of [`JoinError`].
+    pub async fn request_entry(
+        &self,
+        link: &str,
+        form: GuestForm,
+        peer: IpAddr,
+    ) -> Result<String, JoinError> {
+        let facts = self.meeting_of_link(link).await?;
+        let name = form.name()?;
+        if let Some(required) = facts.required_code() {
+            let now = self.shared.clock.now();
+            self.shared.attempts.check(link, peer, required, form.code.as_deref(), now)?;
+        }
+        let person = Person { name, role: Role::Guest, identity: Identity::Declared, user: None };
+        self.seat(facts, person).await
+    }
+
+    /// What a link's page shows.
+    ///
+    /// # Errors
+    /// [`JoinError::UnknownLink`], [`JoinError::Inactive`], and this box's faults.
+    pub async fn link_info(&self, link: &str) -> Result<LinkInfo, JoinError> {
+        let facts = self.meeting_of_link(link).await?;
+        Ok(LinkInfo {
+            meeting_name: facts.description.to_string(),
+            office_name: self.shared.config.office.clone(),
+            code_required: facts.required_code().is_some(),
+        })
+    }
+
+    /// A page takes its seat, for the first time or again (`after`: the last event that it saw).
+    ///
+    /// # Errors
+    /// [`AttachError`].
+    pub async fn attach(&self, token: &str, after: Option<u64>) -> Result<SeatSession, AttachError> {
+        let stored = self.shared.store.seat_by_token_hash(token_hash(token)).await?;
+        let stored = stored.filter(|seat| seat.stage.is_open()).ok_or(AttachError::UnknownSeat)?;
+        let actor = self.actors().get(&room_of(stored.meeting)).cloned().ok_or(AttachError::UnknownSeat)?;
+        let (reply, session) = oneshot::channel();
+        let sent = actor.send(Command::Attach { seat: stored.id, after, reply }).await;
+        sent.map_err(|_| AttachError::Restarting)?;
+        session.await.map_err(|_| AttachError::Restarting)?
+    }
+
+    /// A meeting was edited, switched on or off, or deleted (PERM-09).
+    pub async fn meeting_changed(&self, meeting: MeetingId) {
+        let actor = self.actors().get(&room_of(meeting)).cloned();
+        if let Some(actor) = actor {
+            // An actor that has just ended has nobody to tell.
+            let _ = actor.send(Command::Changed).await;
+        }
+    }
+
+    async fn meeting_of_link(&self, link: &str) -> Result<PermanentMeeting, JoinError> {
+        let facts = self.shared.store.permanent_meeting_by_link(link).await?.ok_or(JoinError::UnknownLink)?;
+        if facts.active { Ok(facts) } else { Err(JoinError::Inactive) }
+    }
+
+    async fn seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
+        let (reply, token) = oneshot::channel();
+        self.send(facts, Command::Seat { person, reply }).await;
+        token.await.map_err(|_| JoinError::Restarting)?
+    }
+
+    /// To the meeting's actor, which is started where there is none.
+    async fn send(&self, facts: PermanentMeeting, command: Command) {
+        let room = room_of(facts.id);
+        let mut command = command;
+        // An actor that ends in this moment refuses; the second one has just been started.
+        for _ in 0..2 {
+            let actor = self.actor(room, &facts);
+            match actor.send(command).await {
+                Ok(()) => return,
+                Err(mpsc::error::SendError(refused)) => command = refused,
+            }
+        }
+        command.refuse();
+    }
+
+    fn actor(&self, room: RoomId, facts: &PermanentMeeting) -> mpsc::Sender<Command> {
+        let mut actors = self.actors();
+        if let Some(actor) = actors.get(&room).filter(|actor| !actor.is_closed()) {
+            return actor.clone();
+        }
+        let (own, commands) = mpsc::channel(INBOX);
+        tokio::spawn(Actor::new(self.shared.clone(), facts.clone(), own.clone()).run(commands));
+        actors.insert(room, own.clone());
+        own
+    }
+
+    fn actors(&self) -> std::sync::MutexGuard<'_, HashMap<RoomId, mpsc::Sender<Command>>> {
+        self.shared.actors.lock().expect("no panic while locked")
+    }
+
+    /// Hands the media engine's news to the meetings they concern.
+    async fn follow(self, mut news: mpsc::Receiver<MediaNews>) {
+        let mut room_of_seat = HashMap::new();
+        while let Some(item) = news.recv().await {
+            match item {
+                MediaNews::Up(snapshot) => {
+                    room_of_seat = snapshot.seats.iter().map(|state| (state.seat, state.room)).collect();
+                    self.media_up(Arc::new(snapshot)).await;
+                }
+                MediaNews::Event(event) => {
+                    let room = match &event {
+                        Event::StudioReplaced { room, .. } => Some(*room),
+                        other => self.room_of_event(other, &mut room_of_seat).await,
+                    };
+                    let actor = room.and_then(|room| self.actors().get(&room).cloned());
+                    if let Some(actor) = actor {
+                        // An actor that has just ended needs no news.
+                        let _ = actor.send(Command::Media(event)).await;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn room_of_event(
+        &self,
+        event: &Event,
+        known: &mut HashMap<tabellion_media_protocol::SeatId, RoomId>,
+    ) -> Option<RoomId> {
+        let seat = match event {
+            Event::Connected { seat }
+            | Event::Disconnected { seat, .. }
+            | Event::Slots { seat, .. }
+            | Event::Digit { seat, .. }
+            | Event::KeyFrameByInfo { seat }
+            | Event::LegFailed { seat, .. }
+            | Event::LegSilent { seat, .. } => *seat,
+            Event::StudioReplaced { room, .. } => return Some(*room),
+        };
+        if let Some(room) = known.get(&seat) {
+            return Some(*room);
+        }
+        match self.shared.store.seat(domain_seat(seat)).await {
+            Ok(Some(stored)) => {
+                let room = room_of(stored.meeting);
+                known.insert(seat, room);
+                Some(room)
+            }
+            Ok(None) => None,
+            Err(error) => {
+                error!(seat = seat.0, %error, "a seat cannot be read");
+                None
+            }
+        }
+    }
+
+    async fn media_up(&self, snapshot: Arc<Snapshot>) {
+        let actors: Vec<_> = self.actors().iter().map(|(room, actor)| (*room, actor.clone())).collect();
+        for (_, actor) in &actors {
+            let _ = actor.send(Command::MediaUp(snapshot.clone())).await;
+        }
+        // What nobody here knows is left over from a meeting that ended while control was away.
+        for state in &snapshot.seats {
+            if !actors.iter().any(|(room, _)| *room == state.room) {
+                let ended = self.shared.media.tell(Request::Leave { seat: state.seat }).await;
+                if let Err(error) = ended {
+                    warn!(seat = state.seat.0, %error, "a left-over seat could not be ended");
+                }
+            }
+        }
+    }
+}
+
+#[async_trait]
+impl Calls for Conference {
+    async fn resolve(&self, number: &str) -> Resolution {
+        let Ok(number) = MeetingNumber::parse(number) else { return Resolution::Unknown };
+        match self.shared.store.permanent_meeting_by_number(&number).await {
+            Ok(Some(meeting)) if meeting.active => Resolution::Meeting,
+            Ok(_) => Resolution::Unknown,
+            Err(error) => {
+                error!(%error, "a dialled number cannot be looked up");
+                Resolution::Unavailable
+            }
+        }
+    }
+
+    async fn incoming(&self, call: IncomingCall) {
+        let meeting = match MeetingNumber::parse(&call.number) {
+            Ok(number) => self.shared.store.permanent_meeting_by_number(&number).await,
+            Err(_) => Ok(None),
+        };
+        match meeting {
+            Ok(Some(facts)) => self.send(facts, Command::Call(Box::new(call))).await,
+            Ok(None) => call.leg.end(EndCause::not_found()).await,
+            Err(error) => {
+                error!(%error, "a dialled number cannot be looked up");
+                call.leg.end(EndCause::media_failed()).await;
+            }
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Live meetings. One actor per meeting owns its admission state, its seats' connections, its SIP legs and its share
+//! of the media engine; everything that happens to a meeting is a message to its actor, so that nothing happens
+//! twice or in between.
+//!
+//! The rules are [`tabellion_domain::admission`]'s; this crate carries out their effects: it commits to the store,
+//! tells browsers over [`messages`], tells room systems by pictures, and asks the switchboard over [`media`].
+
+pub mod messages;
+
+mod actor;
+mod attachment;
+mod conference;
+mod entry;
+mod error;
+mod leg;
+pub mod media;
+mod names;
+mod ports;
+mod texts;
+mod views;
+
+pub use attachment::SeatSession;
+pub use conference::{Conference, ConferenceConfig};
+pub use entry::{GuestForm, LinkInfo};
+pub use error::{AttachError, JoinError};
+pub use ports::PortPool;

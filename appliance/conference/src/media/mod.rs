@@ -1,0 +1,5 @@
+//! The link to the switchboard: requests that are answered, events that are heard, a connection that comes back.
+
+mod link;
+
+pub use link::{Media, MediaNews, MediaRequestError};

@@ -1,0 +1,300 @@
+//! What a browser's seat in a meeting and the box say to each other over the WebSocket.
+//!
+//! Each event carries the whole state of its subject (all participants, the whole queue, all slots), so that a client
+//! that missed some is right again with the next one; a client that comes back names the last sequence number that
+//! it saw, and gets [`SeatEvent::Welcome`] only where it missed something.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Browser to box: one text frame.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SeatRequest {
+    /// Chosen by the client; the reply carries it.
+    pub id: u32,
+    /// What is asked.
+    #[serde(flatten)]
+    pub command: SeatCommand,
+}
+
+/// What a seat may ask for.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SeatCommand {
+    /// First on each connection, within 5 s.
+    Attach {
+        /// The seat's secret, from the REST answer that gave the seat.
+        seat_token: String,
+        /// Last sequence number seen, on a connection that replaces a lost one.
+        after: Option<u64>,
+    },
+    /// Joins the meeting with this SDP offer («Rejoindre la réunion»). Reply: [`SeatReply::Answer`].
+    Enter {
+        /// SDP offer: what is published first (`sendrecv`/`sendonly`), then the `recvonly` slots.
+        offer: String,
+        /// Whether the microphone is on.
+        microphone: bool,
+        /// Whether the camera is on.
+        camera: bool,
+    },
+    /// A further offer (ICE restart, a camera found later). Reply: [`SeatReply::Answer`].
+    Renegotiate {
+        /// SDP offer.
+        offer: String,
+    },
+    /// What is switched on, shown to the others. Reply: [`SeatReply::Done`].
+    MediaState {
+        /// Whether the microphone is on.
+        microphone: bool,
+        /// Whether the camera is on.
+        camera: bool,
+    },
+    /// An organizer decides over a request to enter (WAIT-02). Reply: [`SeatReply::Done`].
+    Decide {
+        /// Whose request.
+        seat: u64,
+        /// What becomes of it.
+        decision: Decision,
+    },
+    /// A waiting participant withdraws («Annuler la demande»). Reply: [`SeatReply::Done`].
+    Cancel,
+    /// Leaves the meeting («Raccrocher»). Reply: [`SeatReply::Done`].
+    Leave,
+}
+
+/// What an organizer does with a request: three different acts, and the participant is told which (WAIT-03).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// May enter.
+    Accept,
+    /// May not enter, and is told so.
+    Refuse,
+    /// The request is removed from the list; the participant may ask again.
+    Delete,
+}
+
+/// Box to browser: one text frame.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(untagged)]
+pub enum SeatFrame {
+    /// To one request.
+    Reply {
+        /// [`SeatRequest::id`].
+        reply_to: u32,
+        /// The outcome.
+        #[serde(flatten)]
+        reply: SeatReply,
+    },
+    /// By itself.
+    Event {
+        /// Grows by one per event of this seat.
+        seq: u64,
+        /// What happened.
+        #[serde(flatten)]
+        event: SeatEvent,
+    },
+}
+
+/// The outcome of a request.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SeatReply {
+    /// It was done.
+    Done,
+    /// An SDP answer.
+    Answer {
+        /// SDP with its candidates (no trickle).
+        answer: String,
+    },
+    /// It was not done.
+    Error {
+        /// For the program: `not_accepted`, `not_organizer`, `no_such_seat`, `bad_offer`, `media_unavailable`,
+        /// `meeting_closed`, `unknown_seat`, `bad_request`.
+        code: String,
+        /// For the user, in French: what happened and what to do.
+        message: String,
+    },
+}
+
+/// What the box tells a seat.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SeatEvent {
+    /// Everything, at each attachment that is not a gapless resumption.
+    Welcome {
+        /// The own seat.
+        me: Me,
+        /// The meeting.
+        meeting: MeetingView,
+        /// Where the own seat stands.
+        stage: Stage,
+        /// Who is inside. Empty until accepted (WAIT-04).
+        participants: Vec<ParticipantView>,
+        /// Who waits. Organizers only.
+        queue: Vec<WaitingView>,
+        /// Which slot shows whom, while inside.
+        slots: Vec<SlotView>,
+    },
+    /// The own seat's stage changed.
+    Stage {
+        /// The new one.
+        stage: Stage,
+    },
+    /// Who is inside, after each change. To those accepted or inside.
+    Participants {
+        /// All of them.
+        participants: Vec<ParticipantView>,
+    },
+    /// Who waits, after each change. To organizers.
+    Queue {
+        /// All of them, oldest first.
+        queue: Vec<WaitingView>,
+    },
+    /// Which slot shows whom, after each change. To those inside.
+    Slots {
+        /// All of them.
+        slots: Vec<SlotView>,
+    },
+    /// The box's media engine lost this seat's transport: send [`SeatCommand::Enter`] again with a new connection.
+    MediaLost {
+        /// In French, for the user.
+        message: String,
+    },
+    /// Another page took this seat (reload, second tab); this one is done.
+    Replaced,
+}
+
+/// Where a seat stands.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "name", rename_all = "snake_case")]
+pub enum Stage {
+    /// Before the organizer's decision.
+    Waiting,
+    /// May enter: «Votre demande a été acceptée».
+    Accepted,
+    /// In the meeting.
+    Inside,
+    /// Over.
+    Ended {
+        /// How.
+        reason: EndReason,
+    },
+}
+
+/// How a seat's time in a meeting ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// Left by itself.
+    Left,
+    /// An organizer refused the request.
+    Refused,
+    /// An organizer deleted the request.
+    Deleted,
+    /// Withdrew its own request.
+    Cancelled,
+    /// The meeting was deactivated or deleted.
+    MeetingClosed,
+    /// Not heard of for too long.
+    Lost,
+}
+
+/// The own seat.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Me {
+    /// Its number.
+    pub seat: u64,
+    /// As the others see it.
+    pub name: String,
+    /// What it may do.
+    pub role: RoleView,
+}
+
+/// The roles' names on the wire.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleView {
+    /// «Organisateur».
+    Organizer,
+    /// «Invité».
+    Guest,
+    /// «Spectateur».
+    Spectator,
+}
+
+/// The meeting as its participants see it.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct MeetingView {
+    /// Its name.
+    pub name: String,
+    /// Ten digits that room systems dial.
+    pub number: String,
+    /// The office's name.
+    pub office: String,
+}
+
+/// Browser or room system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// A page in a browser.
+    Browser,
+    /// SIP equipment.
+    RoomSystem,
+}
+
+/// What stands behind a name (shown to organizers).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Identity {
+    /// Logged in with a second factor.
+    Account,
+    /// Equipment registered on this box with its password.
+    RegisteredDevice,
+    /// What the person typed, or the caller's name as sent: nothing proves it.
+    Declared,
+}
+
+/// One who is inside.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct ParticipantView {
+    /// Its seat.
+    pub seat: u64,
+    /// Its name.
+    pub name: String,
+    /// Its role.
+    pub role: RoleView,
+    /// What it joined with.
+    pub channel: Channel,
+    /// Whether its microphone is on.
+    pub microphone: bool,
+    /// Whether its camera is on.
+    pub camera: bool,
+}
+
+/// One who waits.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct WaitingView {
+    /// Its seat: what [`SeatCommand::Decide`] names.
+    pub seat: u64,
+    /// Its name.
+    pub name: String,
+    /// What it asks from.
+    pub channel: Channel,
+    /// What stands behind the name.
+    pub identity: Identity,
+    /// When it asked, RFC 3339, UTC.
+    pub since: String,
+}
+
+/// One receive slot.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct SlotView {
+    /// The m-line's `mid` in the browser's offer.
+    pub mid: String,
+    /// `audio` or `video`.
+    pub kind: String,
+    /// Whose track it carries.
+    pub seat: Option<u64>,
+}

@@ -1,0 +1,302 @@
+//! A meeting with alice and bob: the real conference over a real store, before a switchboard that only answers.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tabellion_conference::{
+    Conference, ConferenceConfig, GuestForm, JoinError, PortPool, SeatSession,
+    media::Media,
+    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage},
+};
+use tabellion_domain::{
+    Civility, Description, PermanentMeeting, SecurityCode, UserId,
+    testing::{FakeClock, FakeEntropy},
+};
+use tabellion_media_protocol::{
+    PROTOCOL, RoomId,
+    control::{Answer, Event, FromMedia, Request, SeatState, Snapshot, ToMedia},
+    frame::{self, Decoder},
+};
+use tabellion_sip::{Binding, Device, Registry, RegistryError, SipConfig, SipService};
+use tabellion_store::{NewMeeting, NewUser, Store};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{UnixListener, UnixStream},
+    sync::Notify,
+};
+
+pub(crate) const CODE: &str = "1234";
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the switchboard was asked, and what it carries.
+#[derive(Default)]
+pub(crate) struct Switchboard {
+    pub asked: Vec<Request>,
+    pub carries: Vec<SeatState>,
+    pub away: bool,
+    heard: Arc<Notify>,
+}
+
+pub(crate) struct TestRoom {
+    pub store: Store,
+    pub clock: FakeClock,
+    pub conference: Conference,
+    pub meeting: PermanentMeeting,
+    pub alice: UserId,
+    pub switchboard: Arc<Mutex<Switchboard>>,
+    folder: tempfile::TempDir,
+}
+
+impl TestRoom {
+    pub(crate) async fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = FakeClock::default();
+        let store = Store::open(&folder.path().join("tabellion.db")).unwrap();
+        let (alice, meeting) = seed(&store, &clock).await;
+        let switchboard = Arc::default();
+        listen(&folder.path().join("media.sock"), Arc::clone(&switchboard));
+        let conference = start(&store, &clock, folder.path()).await;
+        Self { store, clock, conference, meeting, alice, switchboard, folder }
+    }
+
+    /// The control process dies and comes back; the switchboard has gone on.
+    pub(crate) async fn restart(&mut self) {
+        self.conference = start(&self.store, &self.clock, self.folder.path()).await;
+    }
+
+    /// Waits until the switchboard was asked this.
+    pub(crate) async fn until_asked(&self, wanted: &Request) {
+        let heard = self.switchboard.lock().unwrap().heard.clone();
+        let asked = async {
+            loop {
+                let next = heard.notified();
+                if self.switchboard.lock().unwrap().asked.contains(wanted) {
+                    return;
+                }
+                next.await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, asked).await.expect("asked within 5 s");
+    }
+
+    pub(crate) async fn organizer(&self) -> Page {
+        let token = self.conference.organizer_seat(self.alice, self.meeting.id).await.unwrap();
+        Page::open(self, token).await
+    }
+
+    pub(crate) async fn knocks(&self, code: Option<&str>) -> Result<String, JoinError> {
+        let form = GuestForm {
+            civility: Civility::Monsieur,
+            first_name: "Bob".to_owned(),
+            last_name: "Martin".to_owned(),
+            code: code.map(str::to_owned),
+        };
+        self.conference.request_entry(&self.meeting.link_token, form, "10.77.0.2".parse().unwrap()).await
+    }
+
+    pub(crate) async fn guest(&self) -> Page {
+        let token = self.knocks(Some(CODE)).await.unwrap();
+        Page::open(self, token).await
+    }
+}
+
+/// A page that has taken its seat.
+pub(crate) struct Page {
+    pub token: String,
+    pub seat: u64,
+    pub last: u64,
+    session: SeatSession,
+    replies: u32,
+}
+
+impl Page {
+    pub(crate) async fn open(room: &TestRoom, token: String) -> Self {
+        let session = room.conference.attach(&token, None).await.unwrap();
+        let seat = session.seat.0.unsigned_abs();
+        Self { token, seat, last: 0, session, replies: 0 }
+    }
+
+    pub(crate) async fn asks(&mut self, command: SeatCommand) -> SeatReply {
+        self.replies += 1;
+        let id = self.replies;
+        self.session.request(SeatRequest { id, command }).await;
+        loop {
+            match self.next().await {
+                SeatFrame::Reply { reply_to, reply } if reply_to == id => return reply,
+                _ => {}
+            }
+        }
+    }
+
+    pub(crate) async fn enters(&mut self) -> SeatReply {
+        self.asks(SeatCommand::Enter { offer: "offer".to_owned(), microphone: true, camera: true }).await
+    }
+
+    pub(crate) async fn decides(&mut self, seat: u64, decision: Decision) -> SeatReply {
+        self.asks(SeatCommand::Decide { seat, decision }).await
+    }
+
+    /// The first event that is what is looked for.
+    pub(crate) async fn hears<T>(&mut self, look: impl Fn(&SeatEvent) -> Option<T>) -> T {
+        loop {
+            if let SeatFrame::Event { event, seq } = self.next().await {
+                self.last = seq;
+                if let Some(found) = look(&event) {
+                    return found;
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn stage(&mut self, wanted: Stage) {
+        self.hears(|event| {
+            let stage = match event {
+                SeatEvent::Stage { stage } | SeatEvent::Welcome { stage, .. } => stage,
+                _ => return None,
+            };
+            (*stage == wanted).then_some(())
+        })
+        .await;
+    }
+
+    pub(crate) async fn ended(&mut self, reason: EndReason) {
+        self.stage(Stage::Ended { reason }).await;
+    }
+
+    async fn next(&mut self) -> SeatFrame {
+        tokio::time::timeout(PATIENCE, self.session.frames.recv())
+            .await
+            .expect("a frame within 5 s")
+            .expect("the seat is not over")
+    }
+}
+
+async fn seed(store: &Store, clock: &FakeClock) -> (UserId, PermanentMeeting) {
+    use tabellion_domain::Clock;
+    let alice = NewUser {
+        login: "alice".into(),
+        civility: Civility::Maitre,
+        first_name: "Alice".into(),
+        last_name: "Durand".into(),
+        email: "alice@office.test".into(),
+        mobile: None,
+        administrator: true,
+        password_hash: "hash".into(),
+        totp_secret: None,
+    };
+    let alice = store.create_user(alice, clock.now()).await.unwrap();
+    let new = NewMeeting {
+        description: Description::new("Vente DUPONT").unwrap(),
+        active: true,
+        code_active: true,
+        code: Some(SecurityCode::new(CODE).unwrap()),
+        created_by: alice,
+    };
+    let entropy = Arc::new(FakeEntropy::seeded(7));
+    let meeting = store.create_permanent_meeting(new, "1099".into(), entropy, clock.now()).await.unwrap();
+    (alice, meeting)
+}
+
+async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> Conference {
+    let (media, news) = Media::start(folder.join("media.sock"));
+    let address = "127.0.0.1".parse().unwrap();
+    let config = ConferenceConfig {
+        office: "Office".to_owned(),
+        media_address: address,
+        leg_kbps: 1_000,
+        ports: PortPool::new(20_000..20_100),
+    };
+    // Another stream each time: a secret of before must not come again.
+    let entropy = Arc::new(FakeEntropy::seeded(std::ptr::from_ref(&media).addr() as u64));
+    let conference = Conference::new(config, store.clone(), media, Arc::new(clock.clone()), entropy.clone());
+    let sip = SipConfig {
+        address,
+        udp_port: 0,
+        tcp_port: 0,
+        tls: None,
+        domain: "office.test".to_owned(),
+        hosts: Vec::new(),
+        realm: "office.test".to_owned(),
+        user_agent: "test".to_owned(),
+    };
+    let calls = Arc::new(conference.clone());
+    let sip =
+        SipService::bind(sip, Arc::new(NoDevices), calls, Arc::new(clock.clone()), entropy).await.unwrap();
+    conference.take_up(sip, news).await.unwrap();
+    conference
+}
+
+struct NoDevices;
+
+#[async_trait::async_trait]
+impl Registry for NoDevices {
+    async fn device(&self, _: &str) -> Result<Option<Device>, RegistryError> {
+        Ok(None)
+    }
+    async fn save_binding(&self, _: &Binding) -> Result<(), RegistryError> {
+        Ok(())
+    }
+    async fn remove_binding(&self, _: &str, _: &str) -> Result<(), RegistryError> {
+        Ok(())
+    }
+    async fn bindings(&self, _: &str) -> Result<Vec<Binding>, RegistryError> {
+        Ok(Vec::new())
+    }
+}
+
+fn listen(path: &Path, state: Arc<Mutex<Switchboard>>) {
+    let listener = UnixListener::bind(path).unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(serve(stream, state.clone()));
+        }
+    });
+}
+
+async fn serve(mut stream: UnixStream, state: Arc<Mutex<Switchboard>>) {
+    let mut decoder = Decoder::default();
+    let mut bytes = [0; 4096];
+    while let Ok(read @ 1..) = stream.read(&mut bytes).await {
+        decoder.push(&bytes[..read]);
+        while let Some(message) = decoder.next_message::<ToMedia>().unwrap() {
+            for said in answer(message, &mut state.lock().unwrap()) {
+                let bytes = frame::encode(&said).unwrap();
+                stream.try_write(&bytes).unwrap();
+            }
+        }
+        stream.flush().await.unwrap();
+    }
+}
+
+fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
+    state.asked.push(message.request.clone());
+    state.heard.notify_waiters();
+    let mut events = Vec::new();
+    let answer = match message.request {
+        Request::Hello { .. } => Answer::Hello { protocol: PROTOCOL, instance: "test".to_owned() },
+        Request::Snapshot => Answer::Snapshot(Snapshot { seats: state.carries.clone(), studios: Vec::new() }),
+        Request::JoinBrowser { .. } if state.away => {
+            let error = tabellion_media_protocol::control::MediaError::Studio { reason: "away".to_owned() };
+            return vec![FromMedia::Answer { id: message.id, result: Err(error) }];
+        }
+        Request::JoinBrowser { room, seat, .. } => {
+            state.carries.push(SeatState { room, seat, connected: true, slots: Vec::new() });
+            events.push(FromMedia::Event(Event::Connected { seat }));
+            Answer::Sdp { answer: "answer".to_owned() }
+        }
+        Request::Leave { seat } => {
+            state.carries.retain(|carried| carried.seat != seat);
+            Answer::Done
+        }
+        _ => Answer::Done,
+    };
+    events.insert(0, FromMedia::Answer { id: message.id, result: Ok(answer) });
+    events
+}
+
+pub(crate) fn room_of(room: &TestRoom) -> RoomId {
+    RoomId(room.meeting.id.0.unsigned_abs())
+}

@@ -1,0 +1,150 @@
+//! Stories of a live meeting.
+
+mod common;
+
+use common::{CODE, Page, TestRoom, room_of};
+use tabellion_conference::{
+    JoinError,
+    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatReply, Stage},
+};
+use tabellion_media_protocol::{
+    SeatId,
+    control::{Request, SeatState},
+};
+use tabellion_store::MeetingChange;
+use time::Duration;
+
+fn refused(reply: &SeatReply, wanted: &str) -> bool {
+    matches!(reply, SeatReply::Error { code, .. } if code == wanted)
+}
+
+#[tokio::test]
+async fn bob_waits_alice_accepts_and_bob_sees_who_is_inside_before_he_joins() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.stage(Stage::Accepted).await;
+    assert_eq!(alice.enters().await, SeatReply::Answer { answer: "answer".to_owned() });
+
+    let mut bob = room.guest().await;
+    bob.stage(Stage::Waiting).await;
+    let name = alice
+        .hears(|event| match event {
+            SeatEvent::Queue { queue } => queue.first().map(|one| one.name.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(name, "Monsieur Bob Martin");
+    assert!(refused(&bob.enters().await, "not_accepted"));
+
+    assert_eq!(alice.decides(bob.seat, Decision::Accept).await, SeatReply::Done);
+    bob.stage(Stage::Accepted).await;
+    let inside = bob
+        .hears(|event| match event {
+            SeatEvent::Participants { participants } => Some(participants.clone()),
+            _ => None,
+        })
+        .await;
+    assert_eq!(inside.len(), 1);
+    assert_eq!(inside[0].name, "Maître Alice Durand");
+    assert_eq!(bob.enters().await, SeatReply::Answer { answer: "answer".to_owned() });
+}
+
+#[tokio::test]
+async fn refused_and_deleted_are_two_things_and_a_guest_decides_nothing() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let mut bob = room.guest().await;
+    let mut eve = room.guest().await;
+    assert!(refused(&eve.decides(bob.seat, Decision::Accept).await, "not_organizer"));
+    alice.decides(bob.seat, Decision::Refuse).await;
+    bob.ended(EndReason::Refused).await;
+    alice.decides(eve.seat, Decision::Delete).await;
+    eve.ended(EndReason::Deleted).await;
+    assert!(refused(&alice.decides(bob.seat, Decision::Accept).await, "no_such_seat"));
+}
+
+#[tokio::test]
+async fn five_wrong_codes_pause_the_caller_and_the_pause_ends() {
+    let room = TestRoom::open().await;
+    for left in (0..5).rev() {
+        let outcome = room.knocks(Some("9999")).await;
+        assert!(matches!(outcome, Err(JoinError::WrongCode { attempts_left }) if attempts_left == left));
+    }
+    assert!(matches!(room.knocks(Some(CODE)).await, Err(JoinError::TooManyAttempts { .. })));
+    room.clock.advance(Duration::minutes(10));
+    assert!(room.knocks(Some(CODE)).await.is_ok());
+    assert!(matches!(room.knocks(None).await, Err(JoinError::WrongCode { .. })));
+}
+
+#[tokio::test]
+async fn a_page_that_reloads_keeps_its_seat_and_the_older_one_is_told() {
+    let room = TestRoom::open().await;
+    let mut first = room.organizer().await;
+    first.enters().await;
+    let mut second = Page::open(&room, first.token.clone()).await;
+    first.hears(|event| (*event == SeatEvent::Replaced).then_some(())).await;
+    second.stage(Stage::Inside).await;
+}
+
+#[tokio::test]
+async fn a_media_engine_that_says_no_leaves_the_seat_where_it_was() {
+    let room = TestRoom::open().await;
+    room.switchboard.lock().unwrap().away = true;
+    let mut alice = room.organizer().await;
+    assert!(refused(&alice.enters().await, "media_unavailable"));
+    room.switchboard.lock().unwrap().away = false;
+    assert!(matches!(alice.enters().await, SeatReply::Answer { .. }));
+}
+
+#[tokio::test]
+async fn switching_the_meeting_off_ends_it_at_once_and_lets_nobody_in() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let mut bob = room.guest().await;
+    let off = MeetingChange { active: Some(false), ..MeetingChange::default() };
+    use tabellion_domain::Clock;
+    room.store.change_permanent_meeting(room.meeting.id, off, room.alice, room.clock.now()).await.unwrap();
+    room.conference.meeting_changed(room.meeting.id).await;
+    alice.ended(EndReason::MeetingClosed).await;
+    bob.ended(EndReason::MeetingClosed).await;
+    assert!(matches!(room.knocks(Some(CODE)).await, Err(JoinError::Inactive)));
+    let again = room.conference.organizer_seat(room.alice, room.meeting.id).await;
+    assert!(matches!(again, Err(JoinError::Inactive)));
+}
+
+#[tokio::test]
+async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_nobody_knows() {
+    let mut room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters().await;
+    let bob = room.guest().await;
+    let stray = SeatState { room: room_of(&room), seat: SeatId(9_999), connected: true, slots: Vec::new() };
+    room.switchboard.lock().unwrap().carries.push(stray);
+    room.restart().await;
+    let mut again = Page::open(&room, alice.token.clone()).await;
+    again.stage(Stage::Inside).await;
+    let mut bob = Page::open(&room, bob.token.clone()).await;
+    bob.stage(Stage::Waiting).await;
+    assert_eq!(again.decides(bob.seat, Decision::Accept).await, SeatReply::Done);
+    bob.stage(Stage::Accepted).await;
+    room.until_asked(&Request::Leave { seat: SeatId(9_999) }).await;
+    let asked = room.switchboard.lock().unwrap().asked.clone();
+    assert!(!asked.contains(&Request::Leave { seat: SeatId(again.seat) }), "forwarding went on");
+}
+
+#[tokio::test]
+async fn hanging_up_and_withdrawing_are_journalled_and_the_secret_is_worth_nothing_after() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters().await;
+    let mut bob = room.guest().await;
+    assert_eq!(bob.asks(SeatCommand::Cancel).await, SeatReply::Done);
+    assert_eq!(alice.asks(SeatCommand::Leave).await, SeatReply::Done);
+    assert!(room.conference.attach(&bob.token, None).await.is_err());
+    let journal = room.store.audit_journal().await.unwrap();
+    let text: String = journal.iter().map(|line| line.event.clone()).collect();
+    for what in ["requested", "entered", "\"reason\":\"cancelled\"", "\"reason\":\"left\""] {
+        assert!(text.contains(what), "{what} in {text}");
+    }
+    assert!(!text.contains(CODE));
+}
