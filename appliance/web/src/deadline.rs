@@ -1,0 +1,23 @@
+use crate::error::ApiError;
+use axum::{
+    extract::Request,
+    http::StatusCode,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use std::time::Duration;
+
+/// A request is read and answered within this; a body that trickles in byte by byte does not hold its connection.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+pub(crate) async fn keep(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(PATIENCE, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "too_slow",
+            "La demande n’a pas abouti à temps. Vérifiez votre connexion, puis réessayez.",
+        )
+        .into_response(),
+    }
+}

@@ -1,0 +1,50 @@
+//! What a guest reaches by a meeting's link. No login: the link is the key to the door, the organizer opens it.
+
+pub(crate) mod request;
+pub(crate) mod show;
+
+use crate::error::ApiError;
+use axum::http::StatusCode;
+use serde::Serialize;
+use tabellion_conference::JoinError;
+use utoipa::ToSchema;
+
+/// A place in front of the meeting.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeatGrant {
+    /// The seat's secret: what the WebSocket's first message carries.
+    pub seat_token: String,
+}
+
+pub(crate) fn join_error(error: JoinError) -> ApiError {
+    match error {
+        JoinError::UnknownLink => ApiError::new(
+            StatusCode::NOT_FOUND,
+            "link_unknown",
+            "Ce lien ne mène à aucune réunion. Vérifiez que vous l’avez copié en entier, ou demandez-en un \
+             nouveau à l’office.",
+        ),
+        JoinError::UnknownMeeting => super::meetings::unknown(),
+        JoinError::Inactive => ApiError::new(
+            StatusCode::GONE,
+            "meeting_inactive",
+            "Cette réunion n’est pas ouverte. Demandez à l’organisateur de l’activer.",
+        ),
+        JoinError::WrongCode { attempts_left } => ApiError::new(
+            StatusCode::FORBIDDEN,
+            "wrong_code",
+            "Ce code de sécurité n’est pas le bon. Vérifiez-le sur votre invitation.",
+        )
+        .with("attempts_left", attempts_left),
+        JoinError::TooManyAttempts { retry_after } => {
+            ApiError::too_many("Trop de codes erronés.", retry_after)
+        }
+        JoinError::Invalid { field, message } => ApiError::invalid(field, message),
+        JoinError::Restarting => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "restarting",
+            "La réunion redémarre. Réessayez dans quelques secondes.",
+        ),
+        JoinError::Store(error) => error.into(),
+    }
+}

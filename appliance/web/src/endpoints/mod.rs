@@ -1,0 +1,56 @@
+//! All endpoints, a file each.
+
+pub(crate) mod demonstration;
+pub(crate) mod health;
+pub(crate) mod links;
+pub(crate) mod meetings;
+pub(crate) mod seat;
+pub(crate) mod session;
+
+use crate::{error::ApiError, state::AppState};
+use axum::{
+    Extension, Router,
+    extract::DefaultBodyLimit,
+    http::StatusCode,
+    routing::{get, patch, post},
+};
+
+/// Largest request body in bytes: forms are small.
+const LARGEST_BODY: usize = 64 * 1024;
+
+pub(crate) fn router(state: &AppState) -> Router<AppState> {
+    let mut router = Router::new()
+        .route("/health", get(health::health))
+        .route(
+            "/session",
+            get(session::show::show).post(session::create::create).delete(session::delete::delete),
+        )
+        .route("/session/sms", post(session::sms::send))
+        .route("/session/second-factor", post(session::second_factor::check))
+        .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
+        .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))
+        .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))
+        .route("/links/{token}", get(links::show::show))
+        .route("/links/{token}/requests", post(links::request::request))
+        .route("/seat", get(seat::connect));
+    if state.config.demonstration {
+        router = router.route("/demonstration/messages", get(demonstration::messages));
+    }
+    router
+        .fallback(unknown)
+        .method_not_allowed_fallback(not_done_so)
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(Extension(session::LoginTurns::default()))
+}
+
+async fn unknown() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "unknown", "Cette adresse n’existe pas.")
+}
+
+async fn not_done_so() -> ApiError {
+    ApiError::new(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        "Cette adresse ne se demande pas ainsi.",
+    )
+}

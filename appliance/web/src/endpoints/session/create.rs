@@ -1,0 +1,243 @@
+use super::{LoginTurns, throttle::Subjects};
+use crate::{
+    error::{ApiError, ErrorBody},
+    extract::JsonBody,
+    login::{self, HalfLoggedIn},
+    peer::Peer,
+    state::AppState,
+};
+use axum::{Extension, Json, extract::State, http::StatusCode};
+use axum_extra::extract::CookieJar;
+use serde::{Deserialize, Serialize};
+use tabellion_domain::{AuditEvent, Session, SessionStage, password};
+use tabellion_store::User;
+use utoipa::ToSchema;
+
+/// What a user types first.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    /// «Identifiant».
+    login: String,
+    /// «Mot de passe».
+    password: String,
+}
+
+/// What comes next.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NextStep {
+    /// `second_factor`.
+    step: &'static str,
+    /// `totp`, `sms`: what this user has.
+    methods: Vec<&'static str>,
+    /// The end of the mobile number, where there is one.
+    phone_hint: Option<String>,
+}
+
+/// «Se connecter»: checks login and password; a session begins that may only give a second factor.
+#[utoipa::path(post, path = "/api/session", request_body = Credentials, responses(
+    (status = 200, body = NextStep),
+    (status = 401, description = "bad_credentials", body = ErrorBody),
+    (status = 403, description = "no_second_factor", body = ErrorBody),
+    (status = 429, description = "too_many_attempts", body = ErrorBody),
+))]
+pub(crate) async fn create(
+    State(state): State<AppState>,
+    Extension(turns): Extension<LoginTurns>,
+    peer: Peer,
+    before: Option<HalfLoggedIn>,
+    jar: CookieJar,
+    JsonBody(credentials): JsonBody<Credentials>,
+) -> Result<(CookieJar, Json<NextStep>), ApiError> {
+    let _turn = turns.take().await;
+    let subjects = Subjects::of_login(&credentials.login, peer);
+    subjects.check(&state).await?;
+    let user = state.store.user_by_login(credentials.login).await?;
+    if !password_is_right(credentials.password, user.as_ref()).await? {
+        subjects.failed(&state).await?;
+        let event = AuditEvent::PasswordRefused { user: user.map(|user| user.id) };
+        state.store.append_audit(event, state.clock.now()).await?;
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "bad_credentials",
+            "L’identifiant ou le mot de passe est incorrect. Vérifiez-les, puis réessayez.",
+        ));
+    }
+    let user = user.ok_or_else(|| ApiError::internal(&"a password was right for nobody"))?;
+    subjects.name_is_right(&state).await?;
+    let next = next_step(&user);
+    if next.methods.is_empty() {
+        return Err(without_second_factor());
+    }
+    let before = before.map(|before| before.session_hash);
+    let id = begin(&state, &user, SessionStage::SecondFactor, before).await?;
+    Ok((jar.add(login::cookie(id)), Json(next)))
+}
+
+/// A new session, in place of the one before: an identifier known before a login means nothing after it.
+pub(super) async fn begin(
+    state: &AppState,
+    user: &User,
+    stage: SessionStage,
+    instead_of: Option<[u8; 32]>,
+) -> Result<String, ApiError> {
+    let id = state.entropy.token256();
+    let now = state.clock.now();
+    let session = Session { user: user.id, stage, created_at: now, last_seen_at: now };
+    state.store.create_session(login::hash(&id), session, instead_of).await?;
+    Ok(id)
+}
+
+/// Hashing takes its time of CPU: on a thread that is there to wait.
+async fn password_is_right(given: String, user: Option<&User>) -> Result<bool, ApiError> {
+    let stored = user.map(|user| user.password_hash.clone());
+    tokio::task::spawn_blocking(move || password::verify(&given, stored.as_deref()))
+        .await
+        .map_err(|error| ApiError::internal(&error))
+}
+
+fn without_second_factor() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "no_second_factor",
+        "Votre compte n’a ni téléphone mobile ni application d’authentification. Demandez à l’administrateur de \
+         l’office d’enregistrer votre numéro de mobile.",
+    )
+}
+
+fn next_step(user: &User) -> NextStep {
+    let mut methods = Vec::new();
+    if user.totp_secret.is_some() {
+        methods.push("totp");
+    }
+    if user.mobile.is_some() {
+        methods.push("sms");
+    }
+    NextStep { step: "second_factor", methods, phone_hint: user.mobile.as_deref().and_then(phone_hint) }
+}
+
+/// «•• •• •• •• 12»: enough to know which telephone, for its owner.
+fn phone_hint(mobile: &str) -> Option<String> {
+    let digits: Vec<char> = mobile.chars().filter(char::is_ascii_digit).collect();
+    let end: String = digits.get(digits.len().checked_sub(2)?..)?.iter().collect();
+    Some(format!("•• •• •• •• {end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{PASSWORD, TestBox};
+    use axum::http::header;
+    use serde_json::json;
+    use time::Duration;
+
+    #[test]
+    fn a_hint_shows_two_digits_and_no_more() {
+        assert_eq!(phone_hint("+33 6 00 00 00 12").unwrap(), "•• •• •• •• 12");
+        assert_eq!(phone_hint("1"), None);
+    }
+
+    #[tokio::test]
+    async fn a_right_password_leads_to_the_second_factor_and_no_further() {
+        let test = TestBox::new().await;
+        let mut browser = test.browser();
+        let answer = browser.password(PASSWORD).await;
+        let cookie = answer.headers[header::SET_COOKIE].to_str().unwrap().to_owned();
+        let (pair, attributes) = cookie.split_once("; ").unwrap();
+        assert_eq!(pair.strip_prefix("__Host-tabellion=").unwrap().len(), 43, "256 bits as base64url");
+        let mut attributes: Vec<_> = attributes.split("; ").collect();
+        attributes.sort_unstable();
+        assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Strict", "Secure"]);
+        let step = answer.is(StatusCode::OK);
+        assert_eq!(
+            step,
+            json!({ "step": "second_factor", "methods": ["totp", "sms"], "phone_hint": "•• •• •• •• 12" })
+        );
+        browser.get("/api/session").await.refuses(401, "not_logged_in");
+        browser.get("/api/permanent-meetings").await.refuses(401, "not_logged_in");
+        assert_eq!(test.journal().await.len(), 1, "the meeting's creation only: nobody is logged in");
+    }
+
+    #[tokio::test]
+    async fn a_wrong_password_and_an_unknown_login_get_the_same_answer() {
+        let test = TestBox::new().await;
+        let wrong = test.browser().password("Tabellion-2025!").await;
+        let nobody = json!({ "login": "nobody", "password": PASSWORD });
+        let unknown = test.browser().post("/api/session", nobody).await;
+        assert!(!wrong.headers.contains_key(header::SET_COOKIE));
+        assert_eq!(wrong.text, unknown.text);
+        wrong.refuses(401, "bad_credentials");
+        let refused = |user| AuditEvent::PasswordRefused { user };
+        assert_eq!(test.journal().await[1..], [refused(Some(test.claire)), refused(None)]);
+    }
+
+    #[tokio::test]
+    async fn guessing_is_slowed_down_for_the_name_and_for_the_address() {
+        let test = TestBox::new().await;
+        for _ in 0..5 {
+            test.browser().password("wrong password").await.refuses(401, "bad_credentials");
+        }
+        let paused = test.browser().password(PASSWORD).await;
+        assert_eq!(paused.headers[header::RETRY_AFTER], "30");
+        let paused = paused.refuses(429, "too_many_attempts");
+        assert_eq!(paused["retry_after_seconds"], 30);
+        assert_eq!(paused["message"], "Trop d’essais infructueux. Réessayez dans 30 secondes.");
+        let mut elsewhere = test.browser();
+        elsewhere.peer = "10.77.0.3".parse().unwrap();
+        elsewhere.password(PASSWORD).await.refuses(429, "too_many_attempts");
+        let other = json!({ "login": "someone.else", "password": "wrong password" });
+        test.browser().post("/api/session", other.clone()).await.refuses(429, "too_many_attempts");
+        elsewhere.post("/api/session", other).await.refuses(401, "bad_credentials");
+        test.clock.advance(Duration::seconds(30));
+        elsewhere.password(PASSWORD).await.is(StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn guesses_made_at_once_are_counted_one_by_one() {
+        let test = TestBox::new().await;
+        let guesses = (0..20).map(|_| {
+            let mut browser = test.browser();
+            tokio::spawn(async move { browser.password("wrong password").await.status })
+        });
+        let mut looked_at = 0;
+        for guess in guesses.collect::<Vec<_>>() {
+            looked_at += usize::from(guess.await.unwrap() == StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(looked_at, 5);
+    }
+
+    #[tokio::test]
+    async fn an_account_without_second_factor_does_not_get_in() {
+        let test = TestBox::new().await;
+        let mut browser = test.browser();
+        let bare = json!({ "login": "without.factor", "password": PASSWORD });
+        browser.post("/api/session", bare).await.refuses(403, "no_second_factor");
+        assert_eq!(browser.cookie, None);
+    }
+
+    #[tokio::test]
+    async fn a_new_login_ends_the_session_that_the_browser_had() {
+        let test = TestBox::new().await;
+        let mut browser = test.logged_in().await;
+        let before = browser.cookie.clone();
+        browser.password(PASSWORD).await.is(StatusCode::OK);
+        assert_ne!(browser.cookie, before);
+        browser.cookie = before;
+        browser.get("/api/session").await.refuses(401, "not_logged_in");
+    }
+
+    #[tokio::test]
+    async fn what_does_not_come_from_our_pages_is_refused() {
+        let test = TestBox::new().await;
+        let request =
+            axum::http::Request::post("/api/session").header(header::CONTENT_TYPE, "application/json");
+        let body = json!({ "login": "claire.moreau", "password": PASSWORD }).to_string();
+        test.browser().send(request.body(body.into()).unwrap()).await.refuses(403, "foreign_page");
+        for nonsense in ["", "{", "[]", "{\"login\":1}", "{\"login\":\"a\",\"password\":\"b\",\"more\":1}"] {
+            let answer = test.browser().with_body("POST", "/api/session", nonsense.to_owned()).await;
+            answer.refuses(400, "bad_request");
+        }
+        let long = json!({ "login": "a", "password": "x".repeat(70_000) });
+        test.browser().post("/api/session", long).await.refuses(413, "too_large");
+    }
+}

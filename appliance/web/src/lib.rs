@@ -1,0 +1,37 @@
+//! The pages' server. One endpoint, one file: its errors, its documentation, its handler. What an endpoint decides is
+//! in the domain; what it changes, in the store or in a live meeting.
+
+mod connections;
+mod csrf;
+mod deadline;
+mod endpoints;
+mod error;
+mod extract;
+mod headers;
+mod login;
+mod openapi;
+mod pages;
+mod peer;
+mod server;
+mod state;
+#[cfg(test)]
+mod testing;
+
+pub use openapi::openapi;
+pub use peer::Peer;
+pub use server::{ServeError, TlsIdentity, serve};
+pub use state::{AppState, WebConfig};
+
+use axum::Router;
+
+/// Everything that is answered.
+pub fn router(state: AppState) -> Router {
+    let api = endpoints::router(&state).layer(axum::middleware::from_fn(csrf::require_header));
+    Router::new()
+        .nest("/api", api)
+        .merge(endpoints::demonstration::page(&state))
+        .fallback_service(pages::service(&state.config.pages))
+        .layer(axum::middleware::from_fn(deadline::keep))
+        .layer(axum::middleware::from_fn(headers::add))
+        .with_state(state)
+}

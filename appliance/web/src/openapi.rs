@@ -1,0 +1,44 @@
+use crate::endpoints::{demonstration, health, links, meetings, seat, session};
+use tabellion_conference::messages;
+use utoipa::OpenApi;
+
+/// The whole interface, the WebSocket's messages among its schemas.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tabellion", description = "What the pages and the box say to each other"),
+    paths(
+        health::health,
+        session::create::create,
+        session::show::show,
+        session::delete::delete,
+        session::sms::send,
+        session::second_factor::check,
+        meetings::list::list,
+        meetings::create::create,
+        meetings::change::change,
+        meetings::delete::delete,
+        meetings::seat::take,
+        links::show::show,
+        links::request::request,
+        seat::connect,
+        demonstration::messages,
+    ),
+    components(schemas(messages::SeatRequest, messages::SeatFrame))
+)]
+struct Document;
+
+/// The interface's description, as committed in `openapi.json`.
+///
+/// # Errors
+/// Where the document has no JSON form: a fault of this program.
+pub fn openapi() -> Result<String, serde_json::Error> {
+    let mut document = Document::openapi();
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.get, &mut item.post, &mut item.patch, &mut item.put, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            // The handlers' short names, which repeat; path and method name an operation well enough.
+            operation.operation_id = None;
+        }
+    }
+    Ok(document.to_pretty_json()? + "\n")
+}
