@@ -1,0 +1,237 @@
+use super::{
+    negotiation::{bad_offer, config, format_of, h264_rank, with_start_rate},
+    packet::{Format, Packet},
+};
+use std::{net::SocketAddr, time::Instant};
+use str0m::{
+    Candidate, Event, IceConnectionState, Input, Output, Rtc,
+    change::SdpOffer,
+    format::PayloadParams,
+    media::{Direction, KeyframeRequestKind, MediaKind as RtcKind, Mid, Pt},
+    net::{Protocol, Receive, Transmit},
+    rtp::{RtpPacket, RtpWrite, Ssrc},
+};
+use tabellion_media_protocol::{MediaKind, control::MediaError};
+
+/// One browser's transport, and what was agreed over it.
+pub(super) struct Browser {
+    rtc: Rtc,
+    /// m-lines that the browser sends on.
+    pub uplinks: Vec<(Mid, MediaKind)>,
+    /// m-lines that it receives on, in the order of its offer.
+    pub downlinks: Vec<(Mid, MediaKind)>,
+    /// When anything came from it last.
+    pub heard_at: Instant,
+    pub deadline: Instant,
+    failed: bool,
+    /// Whether ICE has lost the browser since it was connected.
+    lost: bool,
+}
+
+/// What a transport reports.
+pub(super) enum Report {
+    Transmit(Transmit),
+    Connected,
+    Disconnected(String),
+    /// On an uplink.
+    Packet {
+        mid: Mid,
+        ssrc: Ssrc,
+        packet: Packet,
+    },
+    /// For what a downlink carries.
+    KeyFrameWanted {
+        mid: Mid,
+    },
+}
+
+impl Browser {
+    /// Answers a new browser's offer. ICE lite: the browser does the checks, and is found where they come from.
+    pub(super) fn accept(
+        offer: &str,
+        candidates: &[SocketAddr],
+        now: Instant,
+    ) -> Result<(Self, String), MediaError> {
+        let mut rtc = config().build(now);
+        for address in candidates {
+            let candidate = Candidate::host(*address, Protocol::Udp).map_err(bad_offer)?;
+            rtc.add_local_candidate(candidate);
+        }
+        let mut browser = Self {
+            rtc,
+            uplinks: Vec::new(),
+            downlinks: Vec::new(),
+            heard_at: now,
+            deadline: now,
+            failed: false,
+            lost: false,
+        };
+        let answer = browser.answer(offer)?;
+        Ok((browser, answer))
+    }
+
+    /// Answers a further offer: ICE restart, a media line added.
+    pub(super) fn answer(&mut self, offer: &str) -> Result<String, MediaError> {
+        let offer = SdpOffer::from_sdp_string(offer).map_err(bad_offer)?;
+        let answer = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer)?.to_sdp_string();
+        self.learn_lines(&answer);
+        Ok(with_start_rate(&answer))
+    }
+
+    /// By which it is known in connectivity checks.
+    pub(super) fn ufrag(&mut self) -> String {
+        self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    pub(super) fn accepts(&self, input: &Input<'_>) -> bool {
+        self.rtc.accepts(input)
+    }
+
+    /// Takes a datagram that belongs to this browser.
+    pub(super) fn receive(&mut self, receive: Receive<'_>, now: Instant, out: &mut Vec<Report>) {
+        self.heard_at = now;
+        let outcome = self.rtc.handle_input(Input::Receive(now, receive));
+        self.finish(outcome, out);
+    }
+
+    /// Lets time pass, and sends what was written.
+    pub(super) fn advance(&mut self, now: Instant, out: &mut Vec<Report>) {
+        let outcome = self.rtc.handle_input(Input::Timeout(now));
+        self.finish(outcome, out);
+    }
+
+    /// Says goodbye: DTLS close_notify, so that the browser knows at once.
+    pub(super) fn close(&mut self, out: &mut Vec<Report>) {
+        // A transport that fails to close is gone all the same.
+        let _ = self.rtc.close();
+        self.drain(out);
+    }
+
+    fn finish(&mut self, outcome: Result<(), str0m::RtcError>, out: &mut Vec<Report>) {
+        match outcome {
+            Ok(()) => self.drain(out),
+            Err(error) => self.fail(&error, out),
+        }
+    }
+
+    fn fail(&mut self, error: &str0m::RtcError, out: &mut Vec<Report>) {
+        // A transport that fails may have closed itself already.
+        self.rtc.disconnect();
+        if !std::mem::replace(&mut self.failed, true) {
+            out.push(Report::Disconnected(error.to_string()));
+        }
+        self.deadline = self.heard_at + std::time::Duration::from_secs(86_400);
+    }
+
+    fn drain(&mut self, out: &mut Vec<Report>) {
+        while self.rtc.is_alive() {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) => {
+                    self.deadline = at;
+                    return;
+                }
+                Ok(Output::Transmit(transmit)) => out.push(Report::Transmit(transmit)),
+                Ok(Output::Event(event)) => self.event(event, out),
+                Err(error) => self.fail(&error, out),
+            }
+        }
+        self.deadline = self.heard_at + std::time::Duration::from_secs(86_400);
+    }
+
+    fn event(&mut self, event: Event, out: &mut Vec<Report>) {
+        match event {
+            Event::Connected => out.push(Report::Connected),
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
+                self.lost = true;
+                out.push(Report::Disconnected("no answer to ICE checks".to_owned()));
+            }
+            // DTLS and its keys outlive ICE: after a restart, or when the network is back, media flows at once.
+            Event::IceConnectionStateChange(
+                IceConnectionState::Connected | IceConnectionState::Completed,
+            ) if self.lost && self.rtc.is_connected() => {
+                self.lost = false;
+                out.push(Report::Connected);
+            }
+            Event::Closed => out.push(Report::Disconnected("closed by the browser".to_owned())),
+            Event::RtpPacket(packet) => out.extend(self.packet(packet)),
+            Event::KeyframeRequest(request) => out.push(Report::KeyFrameWanted { mid: request.mid }),
+            _ => {}
+        }
+    }
+
+    /// Sorts the media lines by direction: what the browser only receives, we only send. The transport's own event
+    /// for them comes too late, after DTLS; slots are assigned before.
+    fn learn_lines(&mut self, sdp: &str) {
+        self.uplinks.clear();
+        self.downlinks.clear();
+        for mid in sdp.lines().filter_map(|line| line.strip_prefix("a=mid:")) {
+            let Some(media) = self.rtc.media(mid.into()) else { continue };
+            let kind = match media.kind() {
+                RtcKind::Audio => MediaKind::Audio,
+                RtcKind::Video => MediaKind::Video,
+            };
+            match media.direction() {
+                Direction::SendOnly => self.downlinks.push((media.mid(), kind)),
+                Direction::RecvOnly | Direction::SendRecv => self.uplinks.push((media.mid(), kind)),
+                Direction::Inactive => {}
+            }
+        }
+    }
+
+    fn packet(&mut self, packet: RtpPacket) -> Option<Report> {
+        let ssrc = packet.header.ssrc;
+        let format = self.format_of(packet.header.payload_type)?;
+        let mid = self.rtc.direct_api().stream_rx(&ssrc)?.mid();
+        let packet = Packet {
+            sequence: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            marker: packet.header.marker,
+            level: packet.header.ext_vals.audio_level,
+            format,
+            payload: packet.payload,
+        };
+        Some(Report::Packet { mid, ssrc, packet })
+    }
+
+    fn format_of(&self, payload_type: Pt) -> Option<Format> {
+        let params = self.rtc.codec_config().params().iter().find(|params| params.pt() == payload_type)?;
+        format_of(params)
+    }
+
+    /// Asks the browser for a key frame on an uplink (PLI, RFC 4585 §6.3.1).
+    pub(super) fn ask_key_frame(&mut self, ssrc: Ssrc) {
+        if let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc) {
+            stream.request_keyframe(KeyframeRequestKind::Pli);
+        }
+    }
+
+    /// Sends a packet on a downlink. False where the browser does not take its format.
+    pub(super) fn send(
+        &mut self,
+        mid: Mid,
+        place: super::rewrite::Place,
+        packet: &Packet,
+        now: Instant,
+    ) -> bool {
+        let Some(payload_type) = self.payload_type(mid, packet.format) else { return false };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
+        let write =
+            RtpWrite::new(payload_type, place.sequence.into(), place.timestamp, now, packet.payload.clone())
+                .marker(packet.marker)
+                // Lost sound is concealed; by the time it is sent again it is too late.
+                .nackable(packet.format != Format::Opus);
+        stream.write_rtp(write);
+        true
+    }
+
+    /// The payload type that this browser named for a format. For H.264, mode 1 and constrained baseline first: what
+    /// Chromium publishes, and what its decoder takes in any case.
+    fn payload_type(&self, mid: Mid, format: Format) -> Option<Pt> {
+        let offered = self.rtc.media(mid)?.remote_pts();
+        let candidates =
+            self.rtc.codec_config().params().iter().filter(|params| offered.contains(&params.pt()));
+        let suitable = candidates.filter(|params| format_of(params) == Some(format));
+        suitable.min_by_key(|params| h264_rank(params)).map(PayloadParams::pt)
+    }
+}

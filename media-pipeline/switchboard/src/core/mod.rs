@@ -1,0 +1,244 @@
+//! The switchboard's logic, without I/O and without a clock.
+//!
+//! In: [`Switchboard::datagram`], [`Switchboard::request`], [`Switchboard::studio_datagram`],
+//! [`Switchboard::studio_lost`], [`Switchboard::advance`]. Out: [`Switchboard::transmit`], [`Switchboard::say`],
+//! [`Switchboard::studio_action`], [`Switchboard::deadline`].
+
+mod browser;
+mod demux;
+mod forward;
+mod key_frames;
+mod negotiation;
+mod packet;
+mod payload;
+mod requests;
+mod rewrite;
+mod rooms;
+mod seat;
+mod slots;
+mod speakers;
+mod studio;
+mod studios;
+mod track;
+
+pub use key_frames::KeyFrames;
+pub use payload::{h264_starts_key_frame, vp8_starts_key_frame};
+pub use rewrite::{Place, Rewriter};
+pub use slots::assign;
+pub use studio::StudioAction;
+
+use browser::Report;
+use demux::Demux;
+use seat::{Place as SeatPlace, Seat};
+use std::{
+    collections::{BTreeMap, HashSet, VecDeque},
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use str0m::{
+    Input,
+    net::{Protocol, Receive, Transmit},
+};
+use studio::Studio;
+use tabellion_media_protocol::{
+    RoomId, SeatId, TrackId,
+    control::{Event, FromMedia},
+};
+use track::Track;
+
+/// Between two looks at who speaks.
+const SPEAKER_INTERVAL: Duration = Duration::from_millis(300);
+/// Messages kept for a control process that is away; beyond, the oldest are dropped: it asks for a snapshot when it
+/// comes back.
+const MESSAGES: usize = 4_096;
+
+/// All rooms.
+pub struct Switchboard {
+    instance: String,
+    candidates: Vec<SocketAddr>,
+    seats: BTreeMap<SeatId, Seat>,
+    tracks: BTreeMap<TrackId, Track>,
+    studios: BTreeMap<RoomId, Studio>,
+    demux: Demux,
+    /// Browsers that were written to and have to be driven.
+    written: HashSet<SeatId>,
+    next_track: u32,
+    next_order: u64,
+    speakers_at: Instant,
+    transmits: VecDeque<Transmit>,
+    messages: VecDeque<FromMedia>,
+    studio_actions: VecDeque<StudioAction>,
+}
+
+impl Switchboard {
+    /// Without rooms. `instance`: unique to this run. `candidates`: the addresses that browsers reach us at.
+    #[must_use]
+    pub fn new(instance: String, candidates: Vec<SocketAddr>, now: Instant) -> Self {
+        Self {
+            instance,
+            candidates,
+            seats: BTreeMap::new(),
+            tracks: BTreeMap::new(),
+            studios: BTreeMap::new(),
+            demux: Demux::default(),
+            written: HashSet::new(),
+            next_track: 1,
+            next_order: 1,
+            speakers_at: now,
+            transmits: VecDeque::new(),
+            messages: VecDeque::new(),
+            studio_actions: VecDeque::new(),
+        }
+    }
+
+    /// A datagram from a browser. What belongs to nobody is dropped: strangers get no answer.
+    pub fn datagram(&mut self, source: SocketAddr, destination: SocketAddr, bytes: &[u8], now: Instant) {
+        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, bytes) else { return };
+        let input = Input::Receive(now, receive);
+        let Some(seat) = self.demux.owner(source, bytes) else { return };
+        if !self.browser(seat).is_some_and(|place| place.browser.accepts(&input)) {
+            return;
+        }
+        self.demux.learn(source, seat);
+        let Input::Receive(_, receive) = input else { return };
+        let mut reports = Vec::new();
+        if let Some(place) = self.browser_mut(seat) {
+            let silence = now.saturating_duration_since(place.browser.heard_at);
+            place.browser.receive(receive, now, &mut reports);
+            if place.connected && silence > forward::SILENCE {
+                self.want_all_key_frames(seat);
+            }
+        }
+        self.reports(seat, reports, now);
+        self.drive_written(now);
+    }
+
+    /// Another control process asks from now on: what the former one waits for is answered to nobody, as the new
+    /// one numbers its requests anew.
+    pub fn control_replaced(&mut self) {
+        for studio in self.studios.values_mut() {
+            studio.opening.clear();
+        }
+        self.messages.clear();
+    }
+
+    /// Lets time pass. To be called at [`Self::deadline`], and after each batch of input.
+    pub fn advance(&mut self, now: Instant) {
+        let due: Vec<_> = self
+            .seats
+            .iter()
+            .filter(
+                |(_, seat)| matches!(&seat.place, SeatPlace::Browser(place) if place.browser.deadline <= now),
+            )
+            .map(|(id, _)| *id)
+            .collect();
+        for seat in due {
+            self.drive(seat, now);
+        }
+        self.ask_key_frames(now);
+        if now.saturating_duration_since(self.speakers_at) >= SPEAKER_INTERVAL {
+            self.speakers_at = now;
+            self.reassign_crowded(now);
+        }
+        self.advance_studios(now);
+        self.drive_written(now);
+    }
+
+    /// When [`Self::advance`] has something to do.
+    #[must_use]
+    pub fn deadline(&self, now: Instant) -> Instant {
+        let browsers = self.seats.values().filter_map(|seat| match &seat.place {
+            SeatPlace::Browser(place) => Some(place.browser.deadline),
+            SeatPlace::Leg(_) => None,
+        });
+        let key_frames = self.tracks.values().filter_map(|track| track.key_frames.due(now));
+        let studios = self.studios.values().filter_map(Studio::deadline);
+        let speakers = std::iter::once(self.speakers_at + SPEAKER_INTERVAL);
+        browsers.chain(key_frames).chain(studios).chain(speakers).min().unwrap_or(now + SPEAKER_INTERVAL)
+    }
+
+    /// The next datagram for a browser.
+    pub fn transmit(&mut self) -> Option<Transmit> {
+        self.transmits.pop_front()
+    }
+
+    /// The next message for control.
+    pub fn say(&mut self) -> Option<FromMedia> {
+        self.messages.pop_front()
+    }
+
+    /// The next thing to do with a studio's connection.
+    pub fn studio_action(&mut self) -> Option<StudioAction> {
+        self.studio_actions.pop_front()
+    }
+
+    fn event(&mut self, event: Event) {
+        self.message(FromMedia::Event(event));
+    }
+
+    fn message(&mut self, message: FromMedia) {
+        if self.messages.len() >= MESSAGES {
+            self.messages.pop_front();
+        }
+        self.messages.push_back(message);
+    }
+
+    /// Drives one browser.
+    fn drive(&mut self, seat: SeatId, now: Instant) {
+        let mut reports = Vec::new();
+        if let Some(place) = self.browser_mut(seat) {
+            place.browser.advance(now, &mut reports);
+        }
+        self.reports(seat, reports, now);
+    }
+
+    /// Drives all that were written to. What one reports may write to others: until nobody is left.
+    fn drive_written(&mut self, now: Instant) {
+        while let Some(seat) = self.written.iter().next().copied() {
+            self.written.remove(&seat);
+            self.drive(seat, now);
+        }
+    }
+
+    fn reports(&mut self, seat: SeatId, reports: Vec<Report>, now: Instant) {
+        for report in reports {
+            match report {
+                Report::Transmit(transmit) => self.transmits.push_back(transmit),
+                Report::Connected => self.connected(seat),
+                Report::Disconnected(reason) => self.disconnected(seat, reason),
+                Report::Packet { mid, ssrc, packet } => self.browser_packet(seat, mid, ssrc, &packet, now),
+                Report::KeyFrameWanted { mid } => self.key_frame_wanted(seat, mid),
+            }
+        }
+    }
+
+    fn connected(&mut self, seat: SeatId) {
+        if let Some(place) = self.browser_mut(seat) {
+            place.connected = true;
+        }
+        // Chromium asks for no key frame before it has got a packet: we ask, for all that it watches.
+        self.want_all_key_frames(seat);
+        self.event(Event::Connected { seat });
+    }
+
+    fn disconnected(&mut self, seat: SeatId, reason: String) {
+        if let Some(place) = self.browser_mut(seat) {
+            place.connected = false;
+        }
+        self.event(Event::Disconnected { seat, reason });
+    }
+
+    fn browser(&self, seat: SeatId) -> Option<&seat::BrowserSeat> {
+        match &self.seats.get(&seat)?.place {
+            SeatPlace::Browser(place) => Some(place),
+            SeatPlace::Leg(_) => None,
+        }
+    }
+
+    fn browser_mut(&mut self, seat: SeatId) -> Option<&mut seat::BrowserSeat> {
+        match &mut self.seats.get_mut(&seat)?.place {
+            SeatPlace::Browser(place) => Some(place),
+            SeatPlace::Leg(_) => None,
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! What is agreed with a browser: codecs, header extensions, its first rate.
+
+use super::packet::Format;
+use str0m::{
+    RtcConfig,
+    format::{Codec, PayloadParams},
+    rtp::{Extension, ExtensionMap},
+};
+use tabellion_media_protocol::{VideoCodec, control::MediaError};
+
+/// Start of a sender's rate, kb/s. Without it Chromium begins at 300 kb/s, a picture 320 pixels wide.
+const START_KBPS: u32 = 1_500;
+
+/// Lowest first: what every browser's decoder takes.
+pub(super) fn h264_rank(params: &PayloadParams) -> u8 {
+    let format = params.spec().format;
+    let mode_1 = format.packetization_mode == Some(1);
+    let constrained_baseline = format.profile_level_id.is_some_and(|id| id >> 8 == 0x42e0);
+    u8::from(!mode_1) * 2 + u8::from(!constrained_baseline)
+}
+
+/// None for retransmission and what we do not forward.
+pub(super) fn format_of(params: &PayloadParams) -> Option<Format> {
+    match params.spec().codec {
+        Codec::Opus => Some(Format::Opus),
+        Codec::H264 => Some(Format::Video(VideoCodec::H264)),
+        Codec::Vp8 => Some(Format::Video(VideoCodec::Vp8)),
+        _ => None,
+    }
+}
+
+pub(super) fn config() -> RtcConfig {
+    RtcConfig::new()
+        .set_rtp_mode(true)
+        .set_ice_lite(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .enable_h264(true)
+        .enable_vp8(true)
+        // A browser that may not say how its picture is turned turns it itself: studios do not read this extension.
+        .set_extension_map(extensions())
+        // Forward at once; whoever shows the picture has a jitter buffer.
+        .set_reordering_size_audio(0)
+        .set_reordering_size_video(0)
+}
+
+fn extensions() -> ExtensionMap {
+    let mut extensions = ExtensionMap::empty();
+    extensions.set(1, Extension::AudioLevel);
+    extensions.set(2, Extension::AbsoluteSendTime);
+    extensions.set(3, Extension::TransportSequenceNumber);
+    extensions.set(4, Extension::RtpMid);
+    extensions.set(10, Extension::RtpStreamId);
+    extensions.set(11, Extension::RepairedRtpStreamId);
+    extensions
+}
+
+pub(super) fn bad_offer(error: impl std::fmt::Display) -> MediaError {
+    MediaError::BadOffer { reason: error.to_string() }
+}
+
+/// Chromium reads its first rate from the answer's format parameters.
+pub(super) fn with_start_rate(answer: &str) -> String {
+    let line = |line: &str| {
+        if line.starts_with("a=fmtp:") && line.contains("profile-level-id") {
+            format!("{line};x-google-start-bitrate={START_KBPS}\r\n")
+        } else {
+            format!("{line}\r\n")
+        }
+    };
+    answer.lines().map(line).collect()
+}

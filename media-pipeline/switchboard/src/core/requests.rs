@@ -1,0 +1,104 @@
+//! What control asks.
+
+use super::{
+    Switchboard,
+    browser::Browser,
+    seat::{BrowserSeat, Place as SeatPlace, Seat},
+};
+use std::time::Instant;
+use tabellion_media_protocol::{
+    MediaKind, PROTOCOL, RoomId, SeatId,
+    control::{Answer, FromMedia, MediaError, Publish, Request, ToMedia},
+};
+
+impl Switchboard {
+    /// Carries out a request. The answer is among [`Self::say`], at once or later.
+    pub fn request(&mut self, message: ToMedia, now: Instant) {
+        let id = message.id;
+        let answer = match message.request {
+            Request::Hello { protocol } if protocol == PROTOCOL => {
+                Ok(Answer::Hello { protocol: PROTOCOL, instance: self.instance.clone() })
+            }
+            Request::Hello { protocol } => Err(MediaError::Protocol { ours: PROTOCOL, asked: protocol }),
+            Request::Snapshot => Ok(Answer::Snapshot(self.snapshot())),
+            Request::JoinBrowser { room, seat, name, offer, publish } => {
+                self.join_browser(room, seat, name, &offer, publish, now)
+            }
+            Request::RenegotiateBrowser { seat, offer } => self.renegotiate(seat, &offer, now),
+            Request::OpenLeg { room, seat, name, leg, view, publish } => {
+                self.open_leg(id, room, seat, name, (leg, view), publish, now);
+                return;
+            }
+            Request::ShowLeg { seat, view } => self.show_leg(seat, view, now),
+            Request::SetPublish { seat, publish } => {
+                if self.set_publish(seat, publish, now) {
+                    Ok(Answer::Done)
+                } else {
+                    Err(MediaError::NoSuchSeat { seat })
+                }
+            }
+            Request::KeyFrame { seat } => self.key_frame_of(seat),
+            Request::Leave { seat } => {
+                self.remove(seat, now);
+                Ok(Answer::Done)
+            }
+        };
+        self.answer(id, answer);
+        self.drive_written(now);
+    }
+
+    pub(super) fn answer(&mut self, id: u64, result: Result<Answer, MediaError>) {
+        self.message(FromMedia::Answer { id, result });
+    }
+
+    fn join_browser(
+        &mut self,
+        room: RoomId,
+        seat: SeatId,
+        name: String,
+        offer: &str,
+        publish: Publish,
+        now: Instant,
+    ) -> Result<Answer, MediaError> {
+        let (mut browser, answer) = Browser::accept(offer, &self.candidates, now)?;
+        let mut reports = Vec::new();
+        browser.advance(now, &mut reports);
+        // A reload: the former page's transport ends.
+        let former = self.seats.get(&seat).filter(|seat| seat.room == room).map(|seat| seat.order);
+        self.remove(seat, now);
+        let order = former.unwrap_or_else(|| self.new_order());
+        self.demux.set_ufrag(seat, browser.ufrag());
+        let place = SeatPlace::Browser(Box::new(BrowserSeat::new(browser)));
+        self.seats.insert(seat, Seat { room, order, name, publish, place, tracks: Vec::new() });
+        self.reports(seat, reports, now);
+        self.publish_uplinks(seat);
+        self.reassign(room, now);
+        Ok(Answer::Sdp { answer })
+    }
+
+    fn renegotiate(&mut self, seat: SeatId, offer: &str, now: Instant) -> Result<Answer, MediaError> {
+        let place = self.browser_mut(seat).ok_or(MediaError::NoSuchSeat { seat })?;
+        let answer = place.browser.answer(offer)?;
+        let mut reports = Vec::new();
+        place.browser.advance(now, &mut reports);
+        place.follow_offer();
+        let ufrag = place.browser.ufrag();
+        self.demux.set_ufrag(seat, ufrag);
+        let room = self.seats[&seat].room;
+        self.reports(seat, reports, now);
+        self.withdraw_gone_uplinks(seat);
+        self.publish_uplinks(seat);
+        self.reassign(room, now);
+        Ok(Answer::Sdp { answer })
+    }
+
+    fn key_frame_of(&mut self, seat: SeatId) -> Result<Answer, MediaError> {
+        let tracks = self.seats.get(&seat).ok_or(MediaError::NoSuchSeat { seat })?.tracks.clone();
+        for track in tracks {
+            if self.tracks.get(&track).is_some_and(|track| track.kind == MediaKind::Video) {
+                self.want_key_frame(track);
+            }
+        }
+        Ok(Answer::Done)
+    }
+}

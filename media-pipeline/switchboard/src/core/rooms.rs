@@ -1,0 +1,270 @@
+//! Who is in a room, and which of its tracks each receiver gets.
+
+use super::{
+    Switchboard,
+    seat::{Place as SeatPlace, slot_views},
+    slots::assign,
+    studio::Studio,
+    track::{Origin, Track},
+};
+use std::time::Instant;
+use tabellion_media_protocol::{
+    MediaKind, RoomId, SeatId, TrackId,
+    control::{Event, Publish, SeatState, Snapshot},
+    studio::ToStudio,
+};
+
+/// By how much a voice must be louder than one that is heard, to take its place: dB.
+const HYSTERESIS: f32 = 6.0;
+
+impl Switchboard {
+    pub(super) fn new_track(
+        &mut self,
+        room: RoomId,
+        seat: SeatId,
+        kind: MediaKind,
+        origin: Origin,
+    ) -> TrackId {
+        let id = TrackId(self.next_track);
+        self.next_track = self.next_track.wrapping_add(1).max(1);
+        self.tracks.insert(id, Track::new(id, room, seat, kind, origin));
+        id
+    }
+
+    /// The place of one who arrives now.
+    pub(super) fn new_order(&mut self) -> u64 {
+        self.next_order += 1;
+        self.next_order
+    }
+
+    /// After a further offer: what the browser does not send any more.
+    pub(super) fn withdraw_gone_uplinks(&mut self, seat: SeatId) {
+        let uplinks = self.browser(seat).map(|place| place.browser.uplinks.clone()).unwrap_or_default();
+        let sends = |track: &Track| match track.origin {
+            Origin::Browser { mid, .. } => uplinks.iter().any(|(line, _)| *line == mid),
+            Origin::Studio { .. } => true,
+        };
+        let gone: Vec<_> = self
+            .tracks
+            .values()
+            .filter(|track| track.seat == seat && !sends(track))
+            .map(|track| (track.room, track.id, track.kind))
+            .collect();
+        for (room, track, kind) in gone {
+            self.tracks.remove(&track);
+            let Some(seat) = self.seats.get_mut(&seat) else { continue };
+            seat.tracks.retain(|id| *id != track);
+            if seat.may_publish(kind) {
+                self.tell_source_gone(room, track);
+            }
+        }
+    }
+
+    /// Publishes a browser's uplinks.
+    pub(super) fn publish_uplinks(&mut self, seat: SeatId) {
+        let Some(room) = self.seats.get(&seat).map(|seat| seat.room) else { return };
+        let uplinks = self.browser(seat).map(|place| place.browser.uplinks.clone()).unwrap_or_default();
+        for (mid, kind) in uplinks {
+            let known = self.tracks.values().any(|track| {
+                track.seat == seat && matches!(track.origin, Origin::Browser { mid: its, .. } if its == mid)
+            });
+            if known {
+                continue;
+            }
+            let track = self.new_track(room, seat, kind, Origin::Browser { mid, ssrc: None });
+            if let Some(seat) = self.seats.get_mut(&seat) {
+                seat.tracks.push(track);
+            }
+            self.tell_source(track);
+        }
+    }
+
+    /// Tells the room's studio of a browser's track, where there is a studio.
+    pub(super) fn tell_source(&mut self, track: TrackId) {
+        let Some(track) = self.tracks.get(&track) else { return };
+        let Some(studio) = self.studios.get(&track.room) else { return };
+        let Some(seat) = self.seats.get(&track.seat) else { return };
+        if matches!(track.origin, Origin::Browser { .. }) && seat.may_publish(track.kind) {
+            let message = ToStudio::Source {
+                track: track.id,
+                seat: track.seat,
+                name: seat.name.clone(),
+                kind: track.kind,
+            };
+            studio.tell(&message, &mut self.studio_actions);
+        }
+    }
+
+    fn tell_source_gone(&mut self, room: RoomId, track: TrackId) {
+        if let Some(studio) = self.studios.get(&room) {
+            studio.tell(&ToStudio::SourceGone { track }, &mut self.studio_actions);
+        }
+    }
+
+    /// Removes a seat with its tracks and its transport.
+    pub(super) fn remove(&mut self, seat: SeatId, now: Instant) {
+        let Some(mut gone) = self.seats.remove(&seat) else { return };
+        let room = gone.room;
+        for track in std::mem::take(&mut gone.tracks) {
+            let kind = self.tracks.remove(&track).map(|track| track.kind);
+            if matches!(gone.place, SeatPlace::Browser(_)) && kind.is_some_and(|kind| gone.may_publish(kind))
+            {
+                self.tell_source_gone(room, track);
+            }
+        }
+        match &mut gone.place {
+            SeatPlace::Browser(place) => {
+                let mut reports = Vec::new();
+                place.browser.close(&mut reports);
+                for report in reports {
+                    if let super::Report::Transmit(transmit) = report {
+                        self.transmits.push_back(transmit);
+                    }
+                }
+                self.demux.forget(seat);
+                self.written.remove(&seat);
+            }
+            SeatPlace::Leg(_) => self.leg_gone(room, seat),
+        }
+        self.reassign(room, now);
+    }
+
+    pub(super) fn set_publish(&mut self, seat: SeatId, publish: Publish, now: Instant) -> bool {
+        let Some(state) = self.seats.get_mut(&seat) else { return false };
+        let before = [MediaKind::Audio, MediaKind::Video].map(|kind| (kind, state.may_publish(kind)));
+        state.publish = publish;
+        let changed: Vec<_> =
+            before.into_iter().filter(|(kind, might)| state.may_publish(*kind) != *might).collect();
+        let (room, tracks) = (state.room, state.tracks.clone());
+        match &self.seats[&seat].place {
+            SeatPlace::Leg(_) => self.tell_leg(seat),
+            SeatPlace::Browser(_) => {
+                for track in tracks {
+                    let kind = self.tracks.get(&track).map(|track| track.kind);
+                    match changed.iter().find(|(changed, _)| Some(*changed) == kind) {
+                        Some((_, true)) => self.tell_source_gone(room, track),
+                        Some((_, false)) => self.tell_source(track),
+                        None => {}
+                    }
+                }
+            }
+        }
+        self.reassign(room, now);
+        true
+    }
+
+    /// Gives each receiver of a room its tracks anew, and tells those whose slots changed.
+    pub(super) fn reassign(&mut self, room: RoomId, now: Instant) {
+        let receivers: Vec<_> = self
+            .seats
+            .iter()
+            .filter(|(_, seat)| seat.room == room && matches!(seat.place, SeatPlace::Browser(_)))
+            .map(|(id, _)| *id)
+            .collect();
+        for seat in receivers {
+            self.reassign_seat(room, seat, now);
+        }
+    }
+
+    /// Where there are more voices than slots, who is heard depends on who speaks.
+    pub(super) fn reassign_crowded(&mut self, now: Instant) {
+        let rooms: std::collections::BTreeSet<_> = self.seats.values().map(|seat| seat.room).collect();
+        for room in rooms {
+            let voices =
+                self.tracks.values().filter(|track| track.room == room && track.kind == MediaKind::Audio);
+            let fewest = self
+                .seats
+                .values()
+                .filter(|seat| seat.room == room)
+                .filter_map(|seat| match &seat.place {
+                    SeatPlace::Browser(place) => {
+                        Some(place.slots.iter().filter(|slot| slot.kind == MediaKind::Audio).count())
+                    }
+                    SeatPlace::Leg(_) => None,
+                })
+                .min();
+            if fewest.is_some_and(|slots| voices.count() > slots + 1) {
+                self.reassign(room, now);
+            }
+        }
+    }
+
+    fn reassign_seat(&mut self, room: RoomId, seat: SeatId, now: Instant) {
+        let mut changed = false;
+        let mut fresh = Vec::new();
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            let wanted = self.wanted(room, seat, kind, now);
+            let Some(place) = self.browser_mut(seat) else { return };
+            let mut slots: Vec<_> = place.slots.iter_mut().filter(|slot| slot.kind == kind).collect();
+            let current: Vec<_> = slots.iter().map(|slot| slot.track).collect();
+            for (slot, track) in slots.iter_mut().zip(assign(&current, &wanted)) {
+                if slot.track != track {
+                    slot.track = track;
+                    slot.rewriter.switch(kind == MediaKind::Video);
+                    changed = true;
+                    fresh.extend(track);
+                }
+            }
+        }
+        // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
+        if self.browser(seat).is_some_and(|place| place.connected) {
+            for track in fresh {
+                self.want_key_frame(track);
+            }
+        }
+        if changed {
+            let slots = self.slots(seat);
+            self.event(Event::Slots { seat, slots });
+        }
+    }
+
+    /// The tracks that a receiver should get, most important first: pictures in order of arrival, voices by loudness.
+    fn wanted(&self, room: RoomId, receiver: SeatId, kind: MediaKind, now: Instant) -> Vec<TrackId> {
+        let mut wanted: Vec<_> = self
+            .tracks
+            .values()
+            .filter(|track| track.room == room && track.kind == kind && track.seat != receiver)
+            .filter_map(|track| Some((track, self.seats.get(&track.seat)?)))
+            .filter(|(track, seat)| seat.may_publish(track.kind))
+            .collect();
+        match kind {
+            MediaKind::Video => wanted.sort_by_key(|(_, seat)| seat.order),
+            MediaKind::Audio => {
+                let heard = self.browser(receiver).map(|place| place.slots.as_slice()).unwrap_or_default();
+                let weight = |track: &Track| {
+                    let is_heard = heard.iter().any(|slot| slot.track == Some(track.id));
+                    track.loudness.level(now) + if is_heard { HYSTERESIS } else { 0.0 }
+                };
+                wanted.sort_by(|(a, _), (b, _)| weight(b).total_cmp(&weight(a)).then(a.id.cmp(&b.id)));
+            }
+        }
+        wanted.into_iter().map(|(track, _)| track.id).collect()
+    }
+
+    pub(super) fn slots(&self, seat: SeatId) -> Vec<tabellion_media_protocol::control::Slot> {
+        let owner = |track: TrackId| self.tracks.get(&track).map(|track| track.seat);
+        self.browser(seat).map(|place| slot_views(&place.slots, owner)).unwrap_or_default()
+    }
+
+    pub(super) fn snapshot(&self) -> Snapshot {
+        let seats = self
+            .seats
+            .iter()
+            .map(|(id, seat)| SeatState {
+                room: seat.room,
+                seat: *id,
+                connected: match &seat.place {
+                    SeatPlace::Browser(place) => place.connected,
+                    SeatPlace::Leg(leg) => leg.opened,
+                },
+                slots: self.slots(*id),
+            })
+            .collect();
+        let studios = self.studios.values().filter_map(|studio| Some((studio.room, studio.pid()?))).collect();
+        Snapshot { seats, studios }
+    }
+
+    pub(super) fn ensure_studio(&mut self, room: RoomId, now: Instant) -> &mut Studio {
+        self.studios.entry(room).or_insert_with(|| Studio::new(room, now))
+    }
+}

@@ -1,0 +1,104 @@
+//! The loop around the core: sockets, `poll(2)`, the clock. One thread, whatever the number of participants.
+
+mod control;
+mod sockets;
+mod studio_links;
+
+use crate::core::Switchboard;
+use anyhow::{Context, Result};
+use control::ControlLink;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use sockets::MediaSockets;
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
+use studio_links::StudioLinks;
+use tracing::info;
+
+/// What the process is told at its start.
+pub struct Settings {
+    /// Folder of the sockets between the processes.
+    pub runtime: PathBuf,
+    /// Addresses that browsers reach this box at.
+    pub addresses: Vec<IpAddr>,
+    /// UDP port of all browsers.
+    pub port: u16,
+}
+
+/// Runs for ever.
+///
+/// # Errors
+/// Where a socket cannot be opened, with what to do; and where `poll` fails.
+pub fn run(settings: &Settings) -> Result<()> {
+    let addresses: Vec<_> =
+        settings.addresses.iter().map(|address| SocketAddr::new(*address, settings.port)).collect();
+    let mut media = MediaSockets::bind(&addresses)?;
+    let mut control = ControlLink::listen(&settings.runtime.join("media.sock"))?;
+    let mut studios = StudioLinks::new(settings.runtime.join("studio.sock"));
+    let mut core = Switchboard::new(instance(), addresses, now());
+    systemd::daemon::notify([(systemd::daemon::STATE_READY, "1")].iter())
+        .context("cannot tell the service manager that this process is ready")?;
+    info!(port = settings.port, "the switchboard is ready");
+
+    loop {
+        wait(&core, &media, &control, &studios)?;
+        let now = now();
+        media.receive(|source, destination, bytes| core.datagram(source, destination, bytes, now));
+        if control.accept() {
+            core.control_replaced();
+        }
+        for request in control.receive() {
+            core.request(request, now);
+        }
+        // Before their links are read: what was closed must not be taken for its successor's.
+        while let Some(action) = core.studio_action() {
+            studios.carry_out(action, &mut core, now);
+        }
+        studios.receive(&mut core, now);
+        core.advance(now);
+        while let Some(action) = core.studio_action() {
+            studios.carry_out(action, &mut core, now);
+        }
+        while let Some(transmit) = core.transmit() {
+            media.send(&transmit);
+        }
+        while let Some(message) = core.say() {
+            control.send(&message);
+        }
+        control.flush();
+    }
+}
+
+/// Sleeps until something arrives or is due.
+fn wait(
+    core: &Switchboard,
+    media: &MediaSockets,
+    control: &ControlLink,
+    studios: &StudioLinks,
+) -> Result<()> {
+    let now = now();
+    let mut watched: Vec<_> = media.descriptors().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+    watched.extend(control.descriptors());
+    watched.extend(studios.descriptors());
+    let until = core.deadline(now).saturating_duration_since(now);
+    // Rounded up: waking a little early would only be to sleep again.
+    let milliseconds = u16::try_from(until.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
+    match poll(&mut watched, PollTimeout::from(milliseconds)) {
+        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Err(error) => Err(error).context("poll failed"),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the core's clock: this is where time comes in")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+/// Unique to this run: the process id alone could come back.
+#[expect(clippy::disallowed_methods, reason = "the start's time names this run")]
+fn instance() -> String {
+    let started = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{}-{}", std::process::id(), started.as_nanos())
+}

@@ -1,0 +1,277 @@
+//! Stories of browsers in a room, in fake time.
+
+mod common;
+
+use common::{ROOM, TestRoom};
+use std::time::Duration;
+use tabellion_media_protocol::{
+    MediaKind, SeatId,
+    control::{Answer, Event, MediaError, Publish, Request},
+};
+
+const KEY: &[u8] = &[0x65, 1, 2, 3];
+const DELTA: &[u8] = &[0x41, 4, 5, 6];
+const SOUND: &[u8] = &[0x78, 9, 9];
+
+#[test]
+fn alice_and_bob_see_and_hear_each_other() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    assert_eq!(room.shown(1, MediaKind::Video), [2]);
+    assert_eq!(room.shown(2, MediaKind::Audio), [1]);
+    for (from, to) in [(1, 2), (2, 1)] {
+        let now = room.now;
+        room.client(from).send_video(KEY, now);
+        room.client(from).send_audio(SOUND, now);
+        room.until(Duration::from_secs(1), |room| room.client(to).payloads(KEY) == 1);
+        room.until(Duration::from_secs(1), |room| room.client(to).payloads(SOUND) == 1);
+    }
+    assert_eq!(room.client(1).payloads(KEY), 1, "nobody gets back what they sent");
+}
+
+#[test]
+fn a_late_joiner_gets_a_picture_by_asking_not_by_waiting() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.run(Duration::from_secs(2));
+    let asked_before = room.client(1).key_frames_asked.len();
+    room.connect(2);
+    let now = room.now;
+    room.client(1).send_video(DELTA, now);
+    room.until(Duration::from_millis(300), |room| room.client(1).key_frames_asked.len() > asked_before);
+    assert_eq!(room.client(2).received.len(), 0, "a picture that cannot be shown is not sent");
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.until(Duration::from_secs(1), |room| room.client(2).payloads(KEY) == 1);
+}
+
+#[test]
+fn key_frame_requests_of_many_receivers_are_one_request() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    for seat in 2..=5 {
+        room.connect(seat);
+    }
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.run(Duration::from_millis(500));
+    let before = room.client(1).key_frames_asked.len();
+    for seat in 2..=5 {
+        let mid = room
+            .slots(seat)
+            .iter()
+            .find(|slot| slot.seat == Some(SeatId(1)) && slot.kind == MediaKind::Video)
+            .unwrap()
+            .mid
+            .clone();
+        room.client(seat).ask_key_frame(&mid);
+    }
+    room.run(Duration::from_millis(100));
+    assert_eq!(room.client(1).key_frames_asked.len(), before + 1);
+}
+
+#[test]
+fn a_spectator_is_not_seen_whatever_it_sends() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.join_with(2, Publish::NOTHING, |offer| offer);
+    room.until(Duration::from_secs(5), |room| room.client(2).connected);
+    assert!(room.shown(1, MediaKind::Video).is_empty());
+    let now = room.now;
+    room.client(2).send_video(KEY, now);
+    room.client(1).send_video(KEY, now);
+    room.until(Duration::from_secs(1), |room| room.client(2).payloads(KEY) == 1);
+    assert_eq!(room.client(1).received.len(), 0);
+}
+
+#[test]
+fn taking_the_right_away_takes_the_picture_away() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    assert_eq!(room.shown(1, MediaKind::Video), [2]);
+    let publish = Publish { audio: true, video: false };
+    assert_eq!(room.answer(Request::SetPublish { seat: SeatId(2), publish }), Ok(Answer::Done));
+    assert!(room.shown(1, MediaKind::Video).is_empty());
+    assert_eq!(room.shown(1, MediaKind::Audio), [2]);
+}
+
+#[test]
+fn a_peer_whose_certificate_does_not_match_its_sdp_is_refused() {
+    let mut room = TestRoom::open();
+    room.join_with(1, Publish::ALL, |offer| {
+        let at = offer.find("a=fingerprint:sha-256 ").unwrap() + "a=fingerprint:sha-256 ".len();
+        let flipped = if &offer[at..=at] == "0" { "1" } else { "0" };
+        format!("{}{flipped}{}", &offer[..at], &offer[at + 1..])
+    });
+    room.run(Duration::from_secs(5));
+    assert!(!room.events.contains(&Event::Connected { seat: SeatId(1) }));
+    let refused =
+        room.events.iter().any(|event| matches!(event, Event::Disconnected { seat: SeatId(1), .. }));
+    assert!(refused, "{:?}", room.events);
+}
+
+#[test]
+fn a_reload_takes_the_seat_over_and_leaves_nothing_behind() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    room.connect(2);
+    assert_eq!(room.shown(1, MediaKind::Video), [2]);
+    let now = room.now;
+    room.client(2).send_video(KEY, now);
+    room.until(Duration::from_secs(1), |room| room.client(1).payloads(KEY) == 1);
+    let Ok(Answer::Snapshot(snapshot)) = room.answer(Request::Snapshot) else { panic!("no snapshot") };
+    assert_eq!(snapshot.seats.len(), 2);
+}
+
+#[test]
+fn who_leaves_is_gone_and_leaving_twice_is_no_error() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    for _ in 0..2 {
+        assert_eq!(room.answer(Request::Leave { seat: SeatId(2) }), Ok(Answer::Done));
+    }
+    assert!(room.shown(1, MediaKind::Video).is_empty() && room.shown(1, MediaKind::Audio).is_empty());
+}
+
+#[test]
+fn a_third_picture_waits_for_a_free_slot() {
+    let mut room = TestRoom::open();
+    for seat in 1..=4 {
+        room.connect(seat);
+    }
+    assert_eq!(room.shown(1, MediaKind::Video), [2, 3], "two slots");
+    room.answer(Request::Leave { seat: SeatId(2) }).unwrap();
+    let mut shown = room.shown(1, MediaKind::Video);
+    shown.sort_unstable();
+    assert_eq!(shown, [3, 4]);
+}
+
+#[test]
+fn lost_packets_are_sent_again() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.run(Duration::from_millis(50));
+    let mut count = 0_u32;
+    room.lose = Box::new(move || {
+        count += 1;
+        count.is_multiple_of(10)
+    });
+    for number in 0..100_u8 {
+        let now = room.now;
+        room.client(1).send_video(&[0x41, number], now);
+        room.run(Duration::from_millis(20));
+    }
+    room.lose = Box::new(|| false);
+    room.run(Duration::from_secs(1));
+    let missing: Vec<_> =
+        (0..99_u8).filter(|number| room.client(2).payloads(&[0x41, *number]) == 0).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn nonsense_is_refused_or_ignored() {
+    let mut room = TestRoom::open();
+    for offer in ["", "v=0", "m=video 9 X 0\r\n", &"a".repeat(100_000)] {
+        let request = Request::JoinBrowser {
+            room: ROOM,
+            seat: SeatId(9),
+            name: String::new(),
+            offer: offer.to_owned(),
+            publish: Publish::ALL,
+        };
+        let refused = room.answer(request);
+        assert!(matches!(refused, Err(MediaError::BadOffer { .. })), "{refused:?}");
+    }
+    let now = room.now;
+    for bytes in [&b""[..], b"GET / HTTP/1.1", &[0; 20], &[0x80; 60], &[0xff; 1500]] {
+        room.core.datagram("10.9.9.9:9".parse().unwrap(), "10.77.0.1:7000".parse().unwrap(), bytes, now);
+    }
+    assert!(room.core.transmit().is_none(), "strangers get no answer");
+    let unknown = room.answer(Request::RenegotiateBrowser { seat: SeatId(9), offer: String::new() });
+    assert_eq!(unknown, Err(MediaError::NoSuchSeat { seat: SeatId(9) }));
+}
+
+#[test]
+fn who_comes_back_after_a_cut_gets_a_picture_again_without_a_new_join() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    room.cut = Some(SeatId(2));
+    let lost = |room: &mut TestRoom| {
+        room.events.iter().any(|event| matches!(event, Event::Disconnected { seat: SeatId(2), .. }))
+    };
+    room.until(Duration::from_secs(40), lost);
+    assert_eq!(room.shown(1, MediaKind::Video), [2], "its seat is kept until control says so");
+    room.events.clear();
+    room.cut = None;
+    let (offer, pending) = room.client(2).restart_offer();
+    let answer = room.answer(Request::RenegotiateBrowser { seat: SeatId(2), offer });
+    let Ok(Answer::Sdp { answer }) = answer else { panic!("{answer:?}") };
+    let answer = str0m::change::SdpAnswer::from_sdp_string(&answer).unwrap();
+    room.client(2).rtc.sdp_api().accept_answer(pending, answer).unwrap();
+    room.until(Duration::from_secs(5), |room| room.events.contains(&Event::Connected { seat: SeatId(2) }));
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.until(Duration::from_secs(1), |room| room.client(2).payloads(KEY) == 1);
+}
+
+#[test]
+fn a_return_from_a_short_silence_asks_for_a_key_frame() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.run(Duration::from_secs(1));
+    let before = room.client(1).key_frames_asked.len();
+    let now = room.now;
+    room.client(1).send_video(DELTA, now);
+    room.until(Duration::from_millis(300), |room| room.client(1).key_frames_asked.len() > before);
+}
+
+#[test]
+fn the_loudest_are_heard_where_there_are_more_voices_than_slots() {
+    let mut room = TestRoom::open();
+    for seat in 1..=5 {
+        room.connect(seat);
+    }
+    let loudness = |room: &mut TestRoom, levels: &[(u64, i8)]| {
+        for _ in 0..50 {
+            for (seat, level) in levels {
+                let now = room.now;
+                room.client(*seat).speak(*level, now);
+            }
+            room.run(Duration::from_millis(20));
+        }
+        let mut heard = room.shown(1, MediaKind::Audio);
+        heard.sort_unstable();
+        heard
+    };
+    assert_eq!(loudness(&mut room, &[(2, -80), (3, -80), (4, -30), (5, -20)]), [4, 5]);
+    assert_eq!(loudness(&mut room, &[(2, -15), (3, -80), (4, -70), (5, -20)]), [2, 5]);
+    let told = slots_told(&room, 1);
+    assert_eq!(
+        loudness(&mut room, &[(2, -20), (3, -18), (4, -70), (5, -20)]),
+        [2, 5],
+        "a little louder is not enough"
+    );
+    assert_eq!(slots_told(&room, 1), told);
+}
+
+fn slots_told(room: &TestRoom, to: u64) -> usize {
+    room.events
+        .iter()
+        .filter(|event| matches!(event, Event::Slots { seat: SeatId(seat), .. } if *seat == to))
+        .count()
+}

@@ -1,0 +1,329 @@
+//! A room in fake time: str0m clients as browsers, a network that is a queue, a studio that is a list.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::unwrap_used,
+    reason = "test support: each file uses its part, and what fails ends the test"
+)]
+
+use std::{
+    collections::{HashMap, VecDeque},
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+use str0m::{
+    Candidate, Event as RtcEvent, Input, Output, Rtc, RtcConfig,
+    change::{SdpAnswer, SdpPendingOffer},
+    format::Codec,
+    media::{Direction, KeyframeRequestKind, MediaKind, Mid},
+    net::{Protocol, Receive},
+    rtp::{ExtensionValues, RtpWrite},
+};
+use tabellion_media::core::{StudioAction, Switchboard};
+use tabellion_media_protocol::{
+    RoomId, SeatId,
+    control::{Answer, Event, FromMedia, MediaError, Publish, Request, Slot, ToMedia},
+};
+
+pub const ROOM: RoomId = RoomId(1);
+pub const STEP: Duration = Duration::from_millis(5);
+const BOX: &str = "10.77.0.1:7000";
+
+/// One RTP packet as a browser got it.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub mid: String,
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub payload: Vec<u8>,
+}
+
+/// A browser as far as the switchboard can tell.
+pub struct Client {
+    pub seat: SeatId,
+    pub rtc: Rtc,
+    pub address: SocketAddr,
+    pub pending: Option<SdpPendingOffer>,
+    pub audio: Mid,
+    pub video: Mid,
+    pub connected: bool,
+    pub received: Vec<Received>,
+
+    pub key_frames_asked: Vec<Instant>,
+    sequence: u64,
+}
+
+pub struct TestRoom {
+    pub now: Instant,
+    pub core: Switchboard,
+    pub clients: Vec<Client>,
+    pub events: Vec<Event>,
+    pub answers: HashMap<u64, Result<Answer, MediaError>>,
+    pub studio: Vec<StudioAction>,
+    /// Whether a datagram from the switchboard is lost.
+    pub lose: Box<dyn FnMut() -> bool>,
+    /// Whose network is cut, both ways.
+    pub cut: Option<SeatId>,
+    in_flight: VecDeque<(SocketAddr, Vec<u8>)>,
+    next_request: u64,
+}
+
+impl TestRoom {
+    #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
+    pub fn open() -> Self {
+        str0m::crypto::from_feature_flags().install_process_default();
+        let now = Instant::now();
+        Self {
+            now,
+            core: Switchboard::new("test".to_owned(), vec![BOX.parse().unwrap()], now),
+            clients: Vec::new(),
+            events: Vec::new(),
+            answers: HashMap::new(),
+            studio: Vec::new(),
+            lose: Box::new(|| false),
+            cut: None,
+            in_flight: VecDeque::new(),
+            next_request: 1,
+        }
+    }
+
+    pub fn ask(&mut self, request: Request) -> u64 {
+        let id = self.next_request;
+        self.next_request += 1;
+        self.core.request(ToMedia { id, request }, self.now);
+        self.collect();
+        id
+    }
+
+    pub fn answer(&mut self, request: Request) -> Result<Answer, MediaError> {
+        let id = self.ask(request);
+        self.answers.remove(&id).expect("an answer at once")
+    }
+
+    /// A browser joins; the offer may be changed on its way.
+    pub fn join_with(&mut self, seat: u64, publish: Publish, change: impl Fn(String) -> String) -> usize {
+        let mut client = Client::new(seat, self.now);
+        let (offer, pending) = client.offer();
+        let offer = change(offer);
+        let request =
+            Request::JoinBrowser { room: ROOM, seat: SeatId(seat), name: format!("p{seat}"), offer, publish };
+        let Answer::Sdp { answer } = self.answer(request).unwrap() else { panic!("no SDP") };
+        client.rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer).unwrap()).unwrap();
+        self.clients.retain(|other| other.seat != client.seat);
+        self.clients.push(client);
+        self.clients.len() - 1
+    }
+
+    pub fn join(&mut self, seat: u64) -> usize {
+        self.join_with(seat, Publish::ALL, |offer| offer)
+    }
+
+    /// Joins and waits until media can flow.
+    pub fn connect(&mut self, seat: u64) -> usize {
+        let index = self.join(seat);
+        self.until(Duration::from_secs(5), |room| room.client(seat).connected);
+        self.clients.iter().position(|client| client.seat == SeatId(seat)).unwrap_or(index)
+    }
+
+    pub fn client(&mut self, seat: u64) -> &mut Client {
+        self.clients.iter_mut().find(|client| client.seat == SeatId(seat)).expect("it joined")
+    }
+
+    /// Lets time pass in small steps.
+    pub fn run(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.now < end {
+            self.step();
+        }
+    }
+
+    pub fn until(&mut self, patience: Duration, done: impl Fn(&mut Self) -> bool) {
+        let end = self.now + patience;
+        while !done(self) {
+            assert!(self.now < end, "it did not happen within {patience:?}");
+            self.step();
+        }
+    }
+
+    fn step(&mut self) {
+        self.now += STEP;
+        let now = self.now;
+        for client in &mut self.clients {
+            let sent = self.in_flight.len();
+            client.drive(now, &mut self.in_flight);
+            if self.cut == Some(client.seat) {
+                self.in_flight.truncate(sent);
+            }
+        }
+        while let Some((source, bytes)) = self.in_flight.pop_front() {
+            self.core.datagram(source, BOX.parse().unwrap(), &bytes, now);
+        }
+        self.core.advance(now);
+        self.collect();
+    }
+
+    pub fn collect(&mut self) {
+        while let Some(transmit) = self.core.transmit() {
+            if (self.lose)() {
+                continue;
+            }
+            let now = self.now;
+            let cut = self.cut;
+            let mut reached = self.clients.iter_mut().filter(|client| cut != Some(client.seat));
+            if let Some(client) = reached.find(|client| client.address == transmit.destination) {
+                client.receive(&transmit.contents, now);
+                client.drive(now, &mut self.in_flight);
+            }
+        }
+        while let Some(message) = self.core.say() {
+            match message {
+                FromMedia::Answer { id, result } => {
+                    self.answers.insert(id, result);
+                }
+                FromMedia::Event(event) => self.events.push(event),
+            }
+        }
+        while let Some(action) = self.core.studio_action() {
+            self.studio.push(action);
+        }
+    }
+
+    /// The last slots that a seat was told of.
+    pub fn slots(&self, seat: u64) -> Vec<Slot> {
+        let told = self.events.iter().rev().find_map(|event| match event {
+            Event::Slots { seat: whose, slots } if *whose == SeatId(seat) => Some(slots.clone()),
+            _ => None,
+        });
+        told.unwrap_or_default()
+    }
+
+    /// Whom a seat sees or hears, by its slots.
+    pub fn shown(&self, seat: u64, kind: tabellion_media_protocol::MediaKind) -> Vec<u64> {
+        self.slots(seat)
+            .iter()
+            .filter(|slot| slot.kind == kind)
+            .filter_map(|slot| slot.seat.map(|seat| seat.0))
+            .collect()
+    }
+}
+
+impl Client {
+    fn new(seat: u64, now: Instant) -> Self {
+        let mut rtc = RtcConfig::new().set_rtp_mode(true).build(now);
+        let address: SocketAddr = format!("10.77.0.2:{}", 20_000 + seat).parse().unwrap();
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let placeholder = Mid::from("none");
+        Self {
+            seat: SeatId(seat),
+            rtc,
+            address,
+            pending: None,
+            audio: placeholder,
+            video: placeholder,
+            connected: false,
+            received: Vec::new(),
+            key_frames_asked: Vec::new(),
+            sequence: 100,
+        }
+    }
+
+    /// Publishes sound and picture, has two slots of each.
+    fn offer(&mut self) -> (String, SdpPendingOffer) {
+        let mut api = self.rtc.sdp_api();
+        self.audio = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
+        self.video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
+        for _ in 0..2 {
+            api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
+            api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
+        }
+        let (offer, pending) = api.apply().unwrap();
+        (offer.to_sdp_string(), pending)
+    }
+
+    fn receive(&mut self, bytes: &[u8], now: Instant) {
+        let receive = Receive::new(Protocol::Udp, BOX.parse().unwrap(), self.address, bytes).unwrap();
+        // A test with a wrong fingerprint breaks its client, too.
+        let _ = self.rtc.handle_input(Input::Receive(now, receive));
+    }
+
+    fn drive(&mut self, now: Instant, out: &mut VecDeque<(SocketAddr, Vec<u8>)>) {
+        let _ = self.rtc.handle_input(Input::Timeout(now));
+        while self.rtc.is_alive() {
+            match self.rtc.poll_output() {
+                Ok(Output::Timeout(_)) | Err(_) => break,
+                Ok(Output::Transmit(transmit)) => out.push_back((self.address, transmit.contents.to_vec())),
+                Ok(Output::Event(event)) => self.event(event, now),
+            }
+        }
+    }
+
+    fn event(&mut self, event: RtcEvent, now: Instant) {
+        match event {
+            RtcEvent::Connected => self.connected = true,
+            RtcEvent::RtpPacket(packet) => {
+                let mid = self.rtc.direct_api().stream_rx(&packet.header.ssrc).map(|stream| stream.mid());
+                let mid = mid.map(|mid| mid.to_string()).unwrap_or_default();
+                self.received.push(Received {
+                    mid,
+                    sequence: *packet.seq_no,
+                    timestamp: packet.header.timestamp,
+                    payload: packet.payload.to_vec(),
+                });
+            }
+            RtcEvent::KeyframeRequest(_) => self.key_frames_asked.push(now),
+            _ => {}
+        }
+    }
+
+    /// Sends one packet of picture.
+    pub fn send_video(&mut self, payload: &[u8], now: Instant) {
+        self.send(self.video, Codec::H264, payload, now, None);
+    }
+
+    /// Sends one packet of sound.
+    pub fn send_audio(&mut self, payload: &[u8], now: Instant) {
+        self.send(self.audio, Codec::Opus, payload, now, None);
+    }
+
+    /// Sends one packet of sound of this loudness, dB (RFC 6464).
+    pub fn speak(&mut self, level: i8, now: Instant) {
+        self.send(self.audio, Codec::Opus, &[0x78, self.seat.0 as u8], now, Some(level));
+    }
+
+    fn send(&mut self, mid: Mid, codec: Codec, payload: &[u8], now: Instant, level: Option<i8>) {
+        let params = self.rtc.codec_config().params().iter();
+        let payload_type =
+            params.filter(|params| params.spec().codec == codec).map(|params| params.pt()).next().unwrap();
+        self.sequence += 1;
+        let sequence = self.sequence;
+        let mut api = self.rtc.direct_api();
+        let stream = api.stream_tx_by_mid(mid, None).unwrap();
+        let timestamp = 9_000 + sequence as u32 * 3_600;
+        let extensions = ExtensionValues {
+            audio_level: level,
+            voice_activity: level.map(|_| true),
+            ..ExtensionValues::default()
+        };
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, now, payload);
+        stream.write_rtp(write.marker(true).ext_vals(extensions));
+    }
+
+    /// Begins an ICE restart (RFC 8445 §2.4).
+    pub fn restart_offer(&mut self) -> (String, SdpPendingOffer) {
+        let mut api = self.rtc.sdp_api();
+        api.ice_restart(true);
+        let (offer, pending) = api.apply().unwrap();
+        (offer.to_sdp_string(), pending)
+    }
+
+    /// Asks for a key frame of what a slot shows.
+    pub fn ask_key_frame(&mut self, mid: &str) {
+        let mid: Mid = mid.into();
+        let mut api = self.rtc.direct_api();
+        api.stream_rx_by_mid(mid, None).unwrap().request_keyframe(KeyframeRequestKind::Pli);
+    }
+
+    pub fn payloads(&self, wanted: &[u8]) -> usize {
+        self.received.iter().filter(|packet| packet.payload == wanted).count()
+    }
+}

@@ -1,0 +1,274 @@
+//! Stories of room systems and the studios that carry them, in fake time.
+
+#![allow(clippy::unwrap_used, reason = "what fails ends the test")]
+
+mod common;
+
+use common::{ROOM, TestRoom};
+use std::time::Duration;
+use tabellion_media::core::StudioAction;
+use tabellion_media_protocol::{
+    LegConfig, LegView, MediaKind, Notice, PROTOCOL, SeatId, TrackId,
+    control::{Answer, Event, MediaError, Publish, Request},
+    studio::{FromStudio, H264, MEDIA, ToStudio, WORDS},
+};
+
+const LEG: SeatId = SeatId(50);
+
+fn notice() -> Notice {
+    Notice { office: "Étude".into(), title: "Salle d’attente".into(), text: "…".into() }
+}
+
+fn open_leg(view: LegView) -> Request {
+    let video = tabellion_media_protocol::LegVideo {
+        local_port: 20_002,
+        remote: "10.77.0.2:30002".parse().unwrap(),
+        payload_type: 97,
+        packetization: tabellion_media_protocol::PacketizationMode::SingleNal,
+        max_width: 1280,
+        max_height: 720,
+        max_kbps: 1_000,
+        rtcp_feedback: true,
+        send: true,
+        receive: true,
+    };
+    let leg = LegConfig { local_address: "10.77.0.1".parse().unwrap(), audio: None, video: Some(video) };
+    Request::OpenLeg { room: ROOM, seat: LEG, name: "Salle".into(), leg, view, publish: Publish::ALL }
+}
+
+fn meeting() -> LegView {
+    LegView::Meeting { alone: notice() }
+}
+
+/// The studio's side, played by the test.
+trait PlaysStudio {
+    fn report(&mut self, report: &FromStudio);
+    fn told(&mut self) -> Vec<ToStudio>;
+    fn starts(&mut self, pid: u32);
+    fn video_track(&mut self) -> TrackId;
+}
+
+impl PlaysStudio for TestRoom {
+    fn report(&mut self, report: &FromStudio) {
+        let mut bytes = vec![WORDS];
+        serde_json::to_writer(&mut bytes, report).unwrap();
+        let now = self.now;
+        self.core.studio_datagram(ROOM, &bytes, now);
+        self.collect();
+    }
+
+    fn told(&mut self) -> Vec<ToStudio> {
+        let actions = std::mem::take(&mut self.studio);
+        let words = actions.iter().filter_map(|action| match action {
+            StudioAction::Tell(_, bytes) => Some(serde_json::from_slice(&bytes[1..]).unwrap()),
+            _ => None,
+        });
+        words.collect()
+    }
+
+    fn starts(&mut self, pid: u32) {
+        self.until(Duration::from_secs(1), |room| room.studio.contains(&StudioAction::Connect(ROOM)));
+        self.studio.clear();
+        let now = self.now;
+        self.core.studio_connected(ROOM, now);
+        self.report(&FromStudio::Ready { protocol: PROTOCOL, pid });
+    }
+
+    fn video_track(&mut self) -> TrackId {
+        let leg = self.told().into_iter().find_map(|message| match message {
+            ToStudio::Leg { video_track, .. } => Some(video_track),
+            _ => None,
+        });
+        leg.expect("the studio is told of the leg")
+    }
+}
+
+fn rtp(track: TrackId, sequence: u16, payload: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![MEDIA];
+    bytes.extend(track.0.to_be_bytes());
+    bytes.extend([0x80, 0x80 | H264]);
+    bytes.extend(sequence.to_be_bytes());
+    bytes.extend([0, 0, 0x10, 0, 0, 0, 0, 1]);
+    bytes.extend_from_slice(payload);
+    bytes
+}
+
+#[test]
+fn a_room_system_starts_a_studio_and_is_answered_when_it_carries_it() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    let request = room.ask(open_leg(meeting()));
+    room.starts(7);
+    let told = room.told();
+    assert!(matches!(told[0], ToStudio::Open { room: ROOM, .. }));
+    let sources = told.iter().filter(|message| matches!(message, ToStudio::Source { seat: SeatId(1), .. }));
+    assert_eq!(sources.count(), 2, "sound and picture of the browser");
+    assert!(!room.answers.contains_key(&request), "not before its sockets are bound");
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    assert_eq!(room.answers.remove(&request), Some(Ok(Answer::Done)));
+}
+
+#[test]
+fn its_picture_is_forwarded_to_browsers_only_once_it_is_in_the_meeting() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(LegView::Notice(notice())));
+    room.starts(7);
+    let track = room.video_track();
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    let now = room.now;
+    room.core.studio_datagram(ROOM, &rtp(track, 1, &[0x65, 1]), now);
+    room.run(Duration::from_millis(50));
+    assert!(room.client(1).received.is_empty() && room.shown(1, MediaKind::Video).is_empty());
+
+    room.answer(Request::ShowLeg { seat: LEG, view: meeting() }).unwrap();
+    assert_eq!(room.shown(1, MediaKind::Video), [LEG.0]);
+    let now = room.now;
+    room.core.studio_datagram(ROOM, &rtp(track, 2, &[0x65, 2]), now);
+    room.until(Duration::from_secs(1), |room| room.client(1).payloads(&[0x65, 2]) == 1);
+}
+
+#[test]
+fn browsers_media_goes_to_the_studio_and_its_wish_for_a_key_frame_back() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let told = room.told();
+    let source = told.iter().find_map(|message| match message {
+        ToStudio::Source { track, kind: MediaKind::Video, .. } => Some(*track),
+        _ => None,
+    });
+    let now = room.now;
+    room.client(1).send_video(&[0x65, 8], now);
+    room.run(Duration::from_millis(300));
+    let media = room
+        .studio
+        .iter()
+        .any(|action| matches!(action, StudioAction::Media(_, bytes) if bytes.ends_with(&[0x65, 8])));
+    assert!(media);
+    let before = room.client(1).key_frames_asked.len();
+    room.report(&FromStudio::KeyFrameWanted { track: source.unwrap() });
+    room.until(Duration::from_millis(300), |room| room.client(1).key_frames_asked.len() > before);
+}
+
+#[test]
+fn a_studio_that_dies_is_replaced_and_told_everything_again() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let first = room.video_track();
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    let now = room.now;
+    room.core.studio_lost(ROOM, "killed", now);
+    room.starts(8);
+    assert_eq!(room.video_track(), first, "the same tracks: nobody's slots change");
+    assert!(
+        room.events
+            .iter()
+            .any(|event| matches!(event, Event::StudioReplaced { reason, .. } if reason == "killed"))
+    );
+    let Ok(Answer::Snapshot(snapshot)) = room.answer(Request::Snapshot) else { panic!("no snapshot") };
+    assert_eq!(snapshot.studios, [(ROOM, 8)]);
+}
+
+#[test]
+fn a_studio_that_cannot_start_is_told_after_5_s() {
+    let mut room = TestRoom::open();
+    let request = room.ask(open_leg(meeting()));
+    for _ in 0..60 {
+        let now = room.now;
+        room.core.studio_lost(ROOM, "connection refused", now);
+        room.run(Duration::from_millis(100));
+    }
+    assert!(matches!(room.answers.get(&request), Some(Err(MediaError::Studio { .. }))));
+}
+
+#[test]
+fn the_last_room_system_takes_the_studio_with_it() {
+    let mut room = TestRoom::open();
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    room.answer(Request::Leave { seat: LEG }).unwrap();
+    assert!(room.studio.contains(&StudioAction::Close(ROOM)));
+}
+
+#[test]
+fn digits_and_failures_are_passed_on() {
+    let mut room = TestRoom::open();
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    room.report(&FromStudio::Digit { seat: LEG, digit: '4' });
+    room.report(&FromStudio::LegFailed { seat: LEG, reason: "no route".into() });
+    assert!(room.events.contains(&Event::Digit { seat: LEG, digit: '4' }));
+    assert!(room.events.contains(&Event::LegFailed { seat: LEG, reason: "no route".into() }));
+}
+
+#[test]
+fn a_replaced_studios_picture_goes_on_in_step_though_it_counts_from_anywhere() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let track = room.video_track();
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    let now = room.now;
+    room.core.studio_datagram(ROOM, &rtp(track, 40_000, &[0x65, 1]), now);
+    room.until(Duration::from_secs(1), |room| room.client(1).payloads(&[0x65, 1]) == 1);
+    let now = room.now;
+    room.core.studio_lost(ROOM, "killed", now);
+    room.starts(8);
+    let now = room.now;
+    room.core.studio_datagram(ROOM, &rtp(track, 39_000, &[0x41, 2]), now);
+    room.core.studio_datagram(ROOM, &rtp(track, 39_001, &[0x65, 3]), now);
+    room.until(Duration::from_secs(1), |room| room.client(1).payloads(&[0x65, 3]) == 1);
+    assert_eq!(room.client(1).payloads(&[0x41, 2]), 0, "not before its key frame");
+    let sequences: Vec<_> = room.client(1).received.iter().map(|packet| packet.sequence).collect();
+    assert_eq!(sequences[1], sequences[0] + 1);
+}
+
+#[test]
+fn a_studio_that_keeps_dying_is_not_restarted_without_end() {
+    let mut room = TestRoom::open();
+    room.ask(open_leg(meeting()));
+    let mut attempts = 0;
+    let end = room.now + Duration::from_secs(10);
+    while room.now < end {
+        room.run(Duration::from_millis(5));
+        for action in std::mem::take(&mut room.studio) {
+            if action == StudioAction::Connect(ROOM) {
+                attempts += 1;
+                let now = room.now;
+                room.core.studio_connected(ROOM, now);
+                room.report(&FromStudio::Ready { protocol: PROTOCOL, pid: 7 });
+                room.core.studio_lost(ROOM, "crashed", now);
+            }
+        }
+    }
+    assert!((8..=20).contains(&attempts), "{attempts}");
+}
+
+#[test]
+fn a_studio_that_hangs_at_its_start_is_given_up_and_another_one_started() {
+    let mut room = TestRoom::open();
+    room.ask(open_leg(meeting()));
+    room.until(Duration::from_secs(1), |room| room.studio.contains(&StudioAction::Connect(ROOM)));
+    let now = room.now;
+    room.core.studio_connected(ROOM, now);
+    room.studio.clear();
+    room.until(Duration::from_secs(7), |room| room.studio.contains(&StudioAction::Connect(ROOM)));
+    assert!(room.studio.contains(&StudioAction::Close(ROOM)));
+}
+
+#[test]
+fn a_further_change_of_a_leg_answers_the_one_it_replaces() {
+    let mut room = TestRoom::open();
+    let first = room.ask(open_leg(meeting()));
+    let second = room.ask(open_leg(meeting()));
+    assert!(matches!(room.answers.remove(&first), Some(Err(MediaError::Studio { .. }))));
+    room.starts(7);
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    assert_eq!(room.answers.remove(&second), Some(Ok(Answer::Done)));
+}
