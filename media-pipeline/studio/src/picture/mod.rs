@@ -1,0 +1,18 @@
+//! The room's pictures: what a leg's screen shows, drawn into I420 frames (BT.709, limited range).
+
+mod canvas;
+mod compose;
+mod frame_box;
+mod layout;
+mod notice;
+pub mod screen;
+mod stage;
+mod text;
+
+pub use canvas::{Canvas, Colour};
+pub use compose::{Composer, Tile};
+pub use frame_box::FrameBox;
+pub use layout::{Rect, fit, grid};
+pub use notice::draw_notice;
+pub use stage::{Participant, Stage};
+pub use text::{FontError, Fonts, Mask, Weight};

@@ -1,0 +1,157 @@
+//! The clock of the room's sound: every 20 ms each voice gives a step, and each listener gets the others'.
+
+use super::{RATE, Ring, STEP, Step, mix_minus, sum};
+use crate::{edge, pipeline::Pipeline};
+use gstreamer as gst;
+use std::{
+    io,
+    sync::{
+        Arc, Mutex,
+        mpsc::{RecvTimeoutError, Sender, channel},
+    },
+    thread,
+    time::Duration,
+};
+use tabellion_media_protocol::SeatId;
+
+/// One step's length.
+const PERIOD: Duration = Duration::from_millis(20);
+/// A clock that is behind by more than this jumps instead of catching up.
+const LATE: Duration = Duration::from_millis(200);
+/// A voice that was silent for so many steps is not sent to the switchboard until it speaks again.
+const SILENT_STEPS: u32 = 25;
+
+/// Somebody who speaks.
+#[derive(Clone, Debug)]
+pub struct Voice {
+    /// Who.
+    pub seat: SeatId,
+    /// What is heard of it.
+    pub ring: Arc<Mutex<Ring>>,
+    /// Where a leg's voice is sent to the switchboard.
+    pub track: Option<Arc<Outlet>>,
+}
+
+/// Somebody who hears.
+#[derive(Clone, Debug)]
+pub struct Listener {
+    /// Who.
+    pub seat: SeatId,
+    /// Towards it.
+    pub outlet: Arc<Outlet>,
+    /// Whether it hears the meeting; otherwise silence.
+    pub hears: bool,
+}
+
+/// Who speaks and who hears.
+#[derive(Clone, Default, Debug)]
+pub struct Plan {
+    /// Each is heard by all listeners but those of the same seat.
+    pub voices: Vec<Voice>,
+    /// Each gets a step every 20 ms.
+    pub listeners: Vec<Listener>,
+}
+
+/// An encoder that takes steps.
+#[derive(Debug)]
+pub struct Outlet {
+    pipeline: Pipeline,
+    origin: Mutex<Option<(gst::ClockTime, u64)>>,
+    silent: Mutex<u32>,
+}
+
+impl Outlet {
+    /// Caps of what it takes.
+    pub const CAPS: &str = "audio/x-raw,format=S16LE,rate=48000,channels=1,layout=interleaved";
+
+    /// For a pipeline that takes [`Self::CAPS`].
+    #[must_use]
+    pub fn new(pipeline: Pipeline) -> Self {
+        Self { pipeline, origin: Mutex::default(), silent: Mutex::default() }
+    }
+
+    /// Encodes a step of the clock.
+    fn push(&self, step: &Step, tick: u64) {
+        let mut origin = self.origin.lock().expect("nothing that can panic is done under this lock");
+        let (time, first) = *origin.get_or_insert_with(|| (self.pipeline.time(), tick));
+        let duration = gst::ClockTime::from_mseconds(20);
+        let bytes: Vec<u8> = step.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        let mut buffer = gst::Buffer::from_mut_slice(bytes);
+        let fields = buffer.get_mut().expect("nobody else has the new buffer");
+        fields.set_pts(time + duration * tick.saturating_sub(first));
+        fields.set_duration(duration);
+        self.pipeline.push(buffer);
+    }
+
+    /// As [`Self::push`], but a voice that stays silent is not sent at all.
+    fn push_voice(&self, step: Option<&Step>, tick: u64) {
+        let mut silent = self.silent.lock().expect("nothing that can panic is done under this lock");
+        *silent = if step.is_some() { 0 } else { silent.saturating_add(1) };
+        if *silent < SILENT_STEPS {
+            self.push(step.unwrap_or(&[0; STEP]), tick);
+        }
+    }
+}
+
+/// The running clock. Stops when dropped.
+#[derive(Debug)]
+pub struct Desk {
+    plan: Arc<Mutex<Plan>>,
+    _stop: Sender<()>,
+}
+
+impl Desk {
+    /// Starts it, with nobody there.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn start() -> io::Result<Self> {
+        let plan = Arc::<Mutex<Plan>>::default();
+        let (stop, stopped) = channel::<()>();
+        let shared = Arc::clone(&plan);
+        thread::Builder::new().name("sound".into()).spawn(move || {
+            let mut due = edge::now();
+            for tick in 0.. {
+                let now = edge::now();
+                if now.saturating_duration_since(due) > LATE {
+                    due = now;
+                }
+                match stopped.recv_timeout(due.saturating_duration_since(now)) {
+                    Err(RecvTimeoutError::Timeout) => {}
+                    _ => return,
+                }
+                let plan = shared.lock().expect("only replaced and copied under this lock").clone();
+                step(&plan, tick);
+                due += PERIOD;
+            }
+        })?;
+        Ok(Self { plan, _stop: stop })
+    }
+
+    /// Replaces the plan.
+    pub fn set(&self, plan: Plan) {
+        *self.plan.lock().expect("only replaced and copied under this lock") = plan;
+    }
+}
+
+fn step(plan: &Plan, tick: u64) {
+    let spoken: Vec<_> = plan.voices.iter().map(|voice| pull(&voice.ring)).collect();
+    let total = sum(spoken.iter().flatten());
+    for (voice, step) in plan.voices.iter().zip(&spoken) {
+        if let Some(track) = &voice.track {
+            track.push_voice(step.as_ref(), tick);
+        }
+    }
+    for listener in &plan.listeners {
+        let own = plan.voices.iter().position(|voice| voice.seat == listener.seat);
+        let own = own.and_then(|index| spoken[index].as_ref());
+        let heard = if listener.hears { mix_minus(&total, own) } else { [0; STEP] };
+        listener.outlet.push(&heard, tick);
+    }
+}
+
+fn pull(ring: &Mutex<Ring>) -> Option<Step> {
+    ring.lock().expect("a ring does not panic").pull()
+}
+
+const _: () = assert!(STEP * 50 == RATE, "a step is 20 ms");

@@ -1,0 +1,15 @@
+//! The room's sound: 48 kHz, one channel, 16 bit, in steps of 20 ms.
+
+pub mod desk;
+mod mix;
+mod ring;
+
+pub use mix::{mix_minus, sum};
+pub use ring::Ring;
+
+/// Samples a second.
+pub const RATE: usize = 48_000;
+/// Samples of one step.
+pub const STEP: usize = RATE / 50;
+/// One step's sound.
+pub type Step = [i16; STEP];

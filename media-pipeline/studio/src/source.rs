@@ -1,0 +1,212 @@
+//! What is received and decoded, a browser's tracks and the legs' own media alike.
+
+use crate::{
+    codecs,
+    picture::FrameBox,
+    pipeline::{Callbacks, Pipeline, PipelineError, bytes},
+    rtp::Packet,
+    sound::Ring,
+};
+use gstreamer as gst;
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tabellion_media_protocol::{AudioCodec, VideoCodec, studio::OPUS};
+use tracing::warn;
+
+/// Packets that may wait for a decoder: two key frames' worth.
+const WAITING: u32 = 512;
+/// Between two attempts to build a pipeline that fails.
+const RETRY: Duration = Duration::from_secs(1);
+/// Packets without a picture for this long: a key frame is missing.
+const BLIND: Duration = Duration::from_secs(1);
+
+type Build = Box<dyn FnMut(Box<dyn Fn(String) + Send + Sync>) -> Result<Pipeline, PipelineError> + Send>;
+
+/// A pipeline that is built again when it fails.
+pub struct Restarting {
+    build: Build,
+    running: Option<Pipeline>,
+    failed: Arc<AtomicBool>,
+    built_at: Option<Instant>,
+}
+
+impl Restarting {
+    /// Builds with `build` when the first bytes come; it is handed what a failure must be told to.
+    #[must_use]
+    pub fn new(build: Build) -> Self {
+        Self { build, running: None, failed: Arc::default(), built_at: None }
+    }
+
+    /// Puts bytes in. Whether the pipeline is a new one, which begins with nothing.
+    pub fn push(&mut self, bytes: Vec<u8>, now: Instant) -> bool {
+        if self.failed.swap(false, Ordering::AcqRel) {
+            self.running = None;
+        }
+        let mut new = false;
+        if self.running.is_none() && self.built_at.is_none_or(|at| now.saturating_duration_since(at) >= RETRY)
+        {
+            self.built_at = Some(now);
+            new = self.start();
+        }
+        if let Some(pipeline) = &self.running {
+            pipeline.push_bytes(bytes);
+        }
+        new
+    }
+
+    fn start(&mut self) -> bool {
+        let failed = Arc::clone(&self.failed);
+        let on_failure = move |reason: String| {
+            warn!(reason, "a decoder failed and is started again");
+            failed.store(true, Ordering::Release);
+        };
+        match (self.build)(Box::new(on_failure)) {
+            Ok(pipeline) => self.running = Some(pipeline),
+            Err(error) => warn!(%error, "a decoder cannot be started"),
+        }
+        self.running.is_some()
+    }
+}
+
+/// Decodes sound into a ring.
+#[must_use]
+pub fn audio_decoder(
+    codec: AudioCodec,
+    payload_type: u8,
+    ring: &Arc<Mutex<Ring>>,
+    jitter_ms: u32,
+) -> Restarting {
+    let ring = Arc::clone(ring);
+    Restarting::new(Box::new(move |failed| {
+        let ring = Arc::clone(&ring);
+        let output = Box::new(move |sample: &gst::Sample| {
+            let Some(bytes) = bytes(sample) else { return };
+            let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+            ring.lock().expect("a ring does not panic").push(samples);
+        });
+        let description = format!(
+            "rtpjitterbuffer latency={jitter_ms} do-lost=true ! {} ! audioconvert ! audioresample ! {}",
+            codecs::audio_decoder(codec),
+            crate::sound::desk::Outlet::CAPS,
+        );
+        let caps = codecs::audio_rtp(codec, payload_type);
+        Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame: None })
+    }))
+}
+
+/// A browser's voice.
+pub struct AudioSource {
+    /// What is heard of it.
+    pub ring: Arc<Mutex<Ring>>,
+    decoder: Restarting,
+}
+
+impl AudioSource {
+    /// For a track in [`OPUS`].
+    #[must_use]
+    pub fn new() -> Self {
+        let ring = Arc::default();
+        let decoder = audio_decoder(AudioCodec::Opus, OPUS, &ring, 40);
+        Self { ring, decoder }
+    }
+
+    /// Takes an RTP packet.
+    pub fn push(&mut self, rtp: Vec<u8>, now: Instant) {
+        self.decoder.push(rtp, now);
+    }
+}
+
+impl Default for AudioSource {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A picture that is decoded while somebody looks at it.
+pub struct VideoSource {
+    /// The latest frame.
+    pub frames: Arc<FrameBox<gst::Sample>>,
+    ask: Arc<dyn Fn() + Send + Sync>,
+    state: Mutex<VideoState>,
+}
+
+#[derive(Default)]
+struct VideoState {
+    wanted: bool,
+    decoder: Option<(VideoCodec, Restarting)>,
+    asked_at: Option<Instant>,
+}
+
+impl VideoSource {
+    /// `ask` is called when a key frame is needed, at most once a second but for losses.
+    #[must_use]
+    pub fn new(ask: Arc<dyn Fn() + Send + Sync>) -> Self {
+        Self { frames: Arc::default(), ask, state: Mutex::default() }
+    }
+
+    /// Whether anybody looks. While nobody does, packets are dropped undecoded.
+    pub fn set_wanted(&self, wanted: bool, now: Instant) {
+        let mut state = self.lock();
+        if state.wanted == wanted {
+            return;
+        }
+        state.wanted = wanted;
+        if wanted {
+            state.asked_at = Some(now);
+            (self.ask)();
+        } else {
+            state.decoder = None;
+            self.frames.clear();
+        }
+    }
+
+    /// Takes an RTP packet in one of the link's formats.
+    pub fn push(&self, rtp: Vec<u8>, now: Instant) {
+        let Some(codec) = Packet::parse(&rtp).and_then(|p| codecs::of_payload_type(p.payload_type)) else {
+            return;
+        };
+        let mut state = self.lock();
+        if !state.wanted {
+            return;
+        }
+        if state.decoder.as_ref().is_none_or(|(of, _)| *of != codec) {
+            state.decoder = Some((codec, self.decoder(codec)));
+        }
+        if let Some((_, decoder)) = &mut state.decoder {
+            decoder.push(rtp, now);
+        }
+        let asked = state.asked_at.is_some_and(|at| now.saturating_duration_since(at) < BLIND);
+        if !asked && !self.frames.has_within(BLIND, now) {
+            state.asked_at = Some(now);
+            (self.ask)();
+        }
+    }
+
+    fn decoder(&self, codec: VideoCodec) -> Restarting {
+        let (frames, ask) = (Arc::clone(&self.frames), Arc::clone(&self.ask));
+        Restarting::new(Box::new(move |failed| {
+            let (frames, ask) = (Arc::clone(&frames), Arc::clone(&ask));
+            let output = Box::new(move |sample: &gst::Sample| frames.put(sample.clone(), crate::edge::now()));
+            let payload_type = match codec {
+                VideoCodec::H264 => tabellion_media_protocol::studio::H264,
+                VideoCodec::Vp8 => tabellion_media_protocol::studio::VP8,
+            };
+            let description = format!(
+                "rtpjitterbuffer latency=40 do-lost=true ! {} ! videoconvert ! video/x-raw,format=I420,colorimetry=bt709",
+                codecs::video_decoder(codec)
+            );
+            let key_frame: Option<Box<dyn Fn() + Send + Sync>> = Some(Box::new(move || ask()));
+            let caps = codecs::video_rtp(codec, payload_type);
+            Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame })
+        }))
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, VideoState> {
+        self.state.lock().expect("nothing that can panic is done under this lock")
+    }
+}
