@@ -1,0 +1,65 @@
+use clap::Args;
+use std::{net::IpAddr, path::PathBuf};
+
+/// What the control process is told at its start. Everything else is in the database.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct ServeArguments {
+    /// Folder of what must survive: database, certificates.
+    #[arg(long, value_name = "DIR")]
+    pub state: PathBuf,
+    /// Folder of the sockets between the processes.
+    #[arg(long, value_name = "DIR")]
+    pub runtime: PathBuf,
+    /// Folder of the web pages, as built.
+    #[arg(long, value_name = "DIR")]
+    pub pages: PathBuf,
+    /// This box's address, which browsers and room systems reach it at.
+    #[arg(long, value_name = "IP")]
+    pub address: IpAddr,
+    /// The ports that the box answers on.
+    #[command(flatten)]
+    pub ports: Ports,
+    /// The public name or address in links, where it is not the address above.
+    #[arg(long, value_name = "HOST")]
+    pub host: Option<String>,
+    /// Shows mails and SMS on a page instead of sending them, and seeds demonstration data.
+    #[arg(long)]
+    pub demonstration: bool,
+}
+
+/// Ports of one box.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Ports {
+    /// TCP port of the web pages.
+    #[arg(long, default_value_t = 8443, value_name = "PORT")]
+    pub https_port: u16,
+    /// UDP and TCP port of SIP.
+    #[arg(long, default_value_t = 5060, value_name = "PORT")]
+    pub sip_port: u16,
+    /// TCP port of SIP over TLS.
+    #[arg(long, default_value_t = 5061, value_name = "PORT")]
+    pub sips_port: u16,
+    /// UDP port of the browsers' media.
+    #[arg(long, default_value_t = 7000, value_name = "PORT")]
+    pub media_port: u16,
+    /// First UDP port of room systems' media.
+    #[arg(long, default_value_t = 20_000, value_name = "PORT")]
+    pub rtp_from: u16,
+    /// Last UDP port of room systems' media: each system needs four.
+    #[arg(long, default_value_t = 20_799, value_name = "PORT")]
+    pub rtp_to: u16,
+}
+
+impl ServeArguments {
+    /// `https://host:port`, without the port where it is the usual one.
+    pub(crate) fn public_url(&self) -> String {
+        let host = self.host.clone().unwrap_or_else(|| match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        });
+        match self.ports.https_port {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! The demonstration's office, users and meeting: put into an empty database, and left alone after that.
+
+use anyhow::{Context, Result};
+use std::sync::Arc;
+use tabellion_domain::{Civility, Clock, Description, Entropy, MeetingNumber, SecurityCode, password};
+use tabellion_sip::{DigestAlgorithm, ha1};
+use tabellion_store::{NewMeeting, NewUser, Office, Store, StoredDevice};
+
+/// Everybody's password.
+pub(crate) const PASSWORD: &str = "Tabellion-2026!";
+/// Everybody's TOTP secret, base32.
+pub(crate) const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+/// The permanent meeting's number.
+pub(crate) const MEETING_NUMBER: &str = "1099053523";
+/// Its code.
+pub(crate) const MEETING_CODE: &str = "1234";
+
+/// The room system's username.
+pub(crate) const DEVICE: &str = "salle-1099000001";
+/// Its password.
+pub(crate) const DEVICE_PASSWORD: &str = "Lifesize-2026";
+
+/// A user of the demonstration.
+pub(crate) struct DemoUser {
+    pub login: &'static str,
+    civility: Civility,
+    first_name: &'static str,
+    last_name: &'static str,
+    mobile: &'static str,
+    administrator: bool,
+}
+
+/// All of them.
+pub(crate) const USERS: &[DemoUser] = &[
+    DemoUser {
+        login: "claire.moreau",
+        civility: Civility::Maitre,
+        first_name: "Claire",
+        last_name: "Moreau",
+        mobile: "+33 6 00 00 00 12",
+        administrator: true,
+    },
+    DemoUser {
+        login: "julien.petit",
+        civility: Civility::Monsieur,
+        first_name: "Julien",
+        last_name: "Petit",
+        mobile: "+33 6 00 00 00 34",
+        administrator: false,
+    },
+];
+
+/// Fills an empty database.
+pub(crate) async fn seed(store: &Store, clock: &dyn Clock, entropy: &Arc<dyn Entropy>) -> Result<()> {
+    if store.office().await?.is_some() {
+        return Ok(());
+    }
+    let now = clock.now();
+    let mut creator = None;
+    for user in USERS {
+        let new = NewUser {
+            login: user.login.to_owned(),
+            civility: user.civility,
+            first_name: user.first_name.to_owned(),
+            last_name: user.last_name.to_owned(),
+            email: format!("{}@visio.tabellion.test", user.login),
+            mobile: Some(user.mobile.to_owned()),
+            administrator: user.administrator,
+            password_hash: password::hash(PASSWORD, entropy.as_ref())?,
+            totp_secret: Some(TOTP_SECRET.to_owned()),
+        };
+        let id = store.create_user(new, now).await?;
+        creator.get_or_insert(id);
+    }
+    let meeting = NewMeeting {
+        description: Description::new("Vente DUPONT")?,
+        active: true,
+        code_active: true,
+        code: Some(SecurityCode::new(MEETING_CODE)?),
+        created_by: creator.context("the demonstration has users")?,
+    };
+    let number = MeetingNumber::parse(MEETING_NUMBER)?;
+    store.create_numbered_meeting(meeting, number, entropy.token128(), now).await?;
+    let office = office();
+    // MD5: offering SHA-256 as well keeps older equipment from registering.
+    let algorithm = DigestAlgorithm::Md5;
+    let device = StoredDevice {
+        username: DEVICE.to_owned(),
+        display_name: "Salle des actes".to_owned(),
+        algorithm: algorithm.name().to_owned(),
+        ha1: ha1(algorithm, DEVICE, &office.domain, DEVICE_PASSWORD),
+    };
+    store.save_device(device).await?;
+    // Last: an office that is there says that everything is.
+    store.set_office(office).await?;
+    Ok(())
+}
+
+fn office() -> Office {
+    Office {
+        name: "Office Notarial de la Place".to_owned(),
+        domain: "visio.tabellion.test".to_owned(),
+        crpcen: "99001".to_owned(),
+        number_prefix: "1099".to_owned(),
+        support_name: "Support de démonstration".to_owned(),
+        support_phone: "04 00 00 00 00".to_owned(),
+        support_email: "support@tabellion.test".to_owned(),
+        support_hours: "du lundi au vendredi, de 8\u{a0}h\u{a0}30 à 19\u{a0}h".to_owned(),
+    }
+}

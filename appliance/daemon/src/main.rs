@@ -1,0 +1,53 @@
+//! `tabellion`: the appliance's control process, and the supervisor of the demonstration.
+
+mod adapters;
+mod certificates;
+mod config;
+mod demo;
+mod demo_data;
+mod serve;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+use tracing::error;
+
+/// The SIP library logs whole messages at info level, and peers’ addresses at warn.
+const LOG_FILTER: &str = "info,rsipstack=error";
+
+#[derive(Parser)]
+#[command(version, about = "Video conferences of a notaries' office")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the control process: web pages, SIP, meetings. Expects the switchboard's socket in the runtime folder.
+    Serve(config::ServeArguments),
+    /// Runs a whole box with demonstration data: control, switchboard and studios, watched over and restarted.
+    Demo(demo::DemoArguments),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("TABELLION_LOG")
+                .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(LOG_FILTER)),
+        )
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+    let outcome = match arguments.command {
+        Command::Serve(arguments) => serve::run(arguments),
+        Command::Demo(arguments) => demo::run(arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            error!("{problem:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
