@@ -1,0 +1,41 @@
+import createClient from "openapi-fetch";
+import type { components, paths } from "./schema";
+
+export type Schemas = components["schemas"];
+export type ErrorView = Schemas["ErrorView"];
+
+/** The box's refusal, or its silence. `message` is French, for the user; null where the box did not answer. */
+export class ApiProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly error: ErrorView | null,
+  ) {
+    super(error?.message ?? "");
+  }
+
+  get code(): string {
+    return this.error?.code ?? "unreachable";
+  }
+}
+
+/** X-Tabellion: what a foreign page cannot send. */
+export const api = createClient<paths>({ headers: { "X-Tabellion": "1" } });
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** The answer's data. @throws ApiProblem */
+export async function answered<T>(request: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await request;
+  } catch {
+    throw new ApiProblem(0, null);
+  }
+  if (answer.response.ok) return answer.data as T;
+  const body = answer.error as { error?: ErrorView } | undefined;
+  throw new ApiProblem(answer.response.status, body?.error ?? null);
+}

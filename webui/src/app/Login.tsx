@@ -1,0 +1,64 @@
+import { type FormEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { type ApiProblem, answered, api, type Schemas } from "../api/client";
+import { Button, Field, Notice } from "../ui/controls";
+import styles from "./app.module.css";
+import { SecondFactor } from "./SecondFactor";
+
+/** «Espace client»: identifiant et mot de passe (AUTH-01). */
+export function Login() {
+  const { t } = useTranslation();
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const [next, setNext] = useState<Schemas["NextStep"] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [busy, setBusy] = useState(false);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    answered(api.POST("/api/session", { body: { login, password } }))
+      .then(setNext)
+      .catch((error: ApiProblem) => setProblem(error.message || t("common.failed")))
+      .finally(() => setBusy(false));
+  };
+
+  return (
+    <main className={styles.center}>
+      <div className={styles.card}>
+        <h1>{t("login.title")}</h1>
+        {next ? (
+          <SecondFactor
+            step={next}
+            onBack={() => {
+              setPassword("");
+              setNext(null);
+            }}
+          />
+        ) : (
+          <form onSubmit={submit} noValidate>
+            {problem && <Notice kind="bad">{problem}</Notice>}
+            <Field
+              label={t("login.login")}
+              autoComplete="username"
+              autoFocus
+              value={login}
+              onChange={setLogin}
+            />
+            <Field
+              label={t("login.password")}
+              type="password"
+              autoComplete="current-password"
+              value={password}
+              onChange={setPassword}
+            />
+            <Button type="submit" look="primary" isDisabled={busy || !login || !password}>
+              {t("login.submit")}
+            </Button>
+          </form>
+        )}
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,23 @@
+import { Outlet } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { Button, Notice } from "../ui/controls";
+import styles from "./app.module.css";
+import { Login } from "./Login";
+import { useSession } from "./session";
+
+/** The espace client: nothing of it without a login. */
+export function Portal() {
+  const { t } = useTranslation();
+  const session = useSession();
+  if (session.isPending) return <main className={styles.center}>{t("common.loading")}</main>;
+  if (session.isError)
+    return (
+      <main className={styles.center}>
+        <div>
+          <Notice kind="bad">{t("common.failed")}</Notice>
+          <Button onPress={() => void session.refetch()}>{t("common.retry")}</Button>
+        </div>
+      </main>
+    );
+  return session.data ? <Outlet /> : <Login />;
+}

@@ -1,0 +1,51 @@
+import { Link, Outlet } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { api } from "../api/client";
+import { Button } from "../ui/controls";
+import styles from "./app.module.css";
+import { useSession, useSetSession } from "./session";
+
+/** The frame around the portal’s pages: menu «VISIOCONFÉRENCE», sub-menu on the left, support. */
+export function Shell() {
+  const { t } = useTranslation();
+  const session = useSession().data;
+  const setSession = useSetSession();
+  const support = session?.office.support;
+  return (
+    <div className={styles.shell}>
+      <header className={styles.head}>
+        <span className={styles.office}>{session?.office.name}</span>
+        <Link to="/">{t("menu.main")}</Link>
+        <span>{session?.user.name}</span>
+        <Button onPress={() => void api.DELETE("/api/session").finally(() => setSession(null))}>
+          {t("login.logout")}
+        </Button>
+      </header>
+      <nav className={styles.side} aria-label={t("menu.navigation")}>
+        <h2>{t("menu.sub")}</h2>
+        <ul>
+          <li>
+            <Link to="/" activeOptions={{ exact: true }}>
+              {t("menu.dashboard")}
+            </Link>
+          </li>
+          <li>
+            <Link to="/reunions-permanentes">{t("menu.permanent")}</Link>
+          </li>
+        </ul>
+        {support?.name && (
+          <div className={styles.help}>
+            <h2>{t("support.title")}</h2>
+            <p>{support.name}</p>
+            <p>{support.phone}</p>
+            <p>{support.email}</p>
+            <p>{support.hours}</p>
+          </div>
+        )}
+      </nav>
+      <main className={styles.main}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import { describe, expect, it } from "vitest";
+import en from "./en.json";
+import fr from "./fr.json";
+
+function flat(tree: object, prefix = ""): [string, string][] {
+  return Object.entries(tree).flatMap(([key, value]) =>
+    typeof value === "string" ? [[prefix + key, value] as [string, string]] : flat(value, `${prefix}${key}.`),
+  );
+}
+
+describe("the catalogue", () => {
+  it("has the same keys in both languages", () => {
+    expect(flat(en).map(([key]) => key)).toEqual(flat(fr).map(([key]) => key));
+  });
+
+  it("keeps French typography", () => {
+    for (const [key, text] of flat(fr)) {
+      expect(text, key).not.toMatch(/'/);
+      expect(text, key).not.toMatch(/"/);
+      expect(text, key).not.toMatch(/\.\.\./);
+      expect(text.replace(/https:/g, ""), key).not.toMatch(/[^\s\u00a0\u202f][?!;:](?!\/)/);
+    }
+  });
+});

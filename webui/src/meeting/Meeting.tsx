@@ -1,0 +1,183 @@
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Room, RoomState } from "../room/room";
+import type { Participant } from "../room/wire";
+import { Button, Notice } from "../ui/controls";
+import { Bell, Camera, HangUp, Microphone, People } from "../ui/icons";
+import styles from "./meeting.module.css";
+import { Picture, Sound } from "./Player";
+import { Queue } from "./Queue";
+
+/** The running meeting: the others, oneself, and the bar. */
+export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState; onLeave(): void }) {
+  const { t } = useTranslation();
+  const [panel, setPanel] = useState<"participants" | "queue" | null>(null);
+  const me = state.me?.seat;
+  const others = state.participants.filter((one) => one.seat !== me);
+  const organizer = state.me?.role === "organizer";
+  const late = state.queue.length;
+  return (
+    <main className={styles.stage}>
+      <header className={styles.top}>
+        <h1>{t("room.title", { name: state.meeting?.name ?? "" })}</h1>
+        {organizer && late > 0 && (
+          <div className={styles.late}>
+            <Button onPress={() => setPanel(panel === "queue" ? null : "queue")}>
+              <Bell />
+              {t("room.late", { count: late })}
+            </Button>
+          </div>
+        )}
+      </header>
+      {!state.connected && <Notice>{t("room.reconnecting")}</Notice>}
+      {state.problem && <Notice kind="bad">{state.problem}</Notice>}
+      <div className={styles.middle}>
+        <Tiles room={room} state={state} others={others} />
+        {panel === "queue" && late > 0 && (
+          <aside className={styles.panel}>
+            <h2>{t("room.waitingRoom")}</h2>
+            <Queue room={room} queue={state.queue} />
+          </aside>
+        )}
+        {panel === "participants" && <Participants participants={state.participants} me={me} />}
+      </div>
+      {state.slots
+        .filter((slot) => slot.kind === "audio")
+        .map((slot) => (
+          <Sound key={slot.mid} stream={room.slot(slot.mid)} />
+        ))}
+      <Bar
+        room={room}
+        state={state}
+        onPeople={() => setPanel(panel === "participants" ? null : "participants")}
+        onLeave={onLeave}
+      />
+    </main>
+  );
+}
+
+interface TilesProps {
+  room: Room;
+  state: RoomState;
+  others: Participant[];
+}
+
+/** The others, and oneself in the corner. */
+function Tiles({ room, state, others }: TilesProps) {
+  const { t } = useTranslation();
+  const columns = Math.ceil(Math.sqrt(Math.max(others.length, 1)));
+  return (
+    <div className={styles.tiles} style={{ "--columns": columns } as React.CSSProperties}>
+      {others.length === 0 && <p className={styles.alone}>{t("room.alone")}</p>}
+      {others.map((one) => (
+        <Tile key={one.seat} one={one} stream={room.stream(one.seat, "video")} />
+      ))}
+      {state.devices?.camera === null && state.camera && (
+        <div className={styles.own}>
+          <Picture stream={state.devices.stream} own label={t("room.yourPicture")} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Tile({ one, stream }: { one: Participant; stream: MediaStream | null }) {
+  const { t } = useTranslation();
+  return (
+    <div
+      className={styles.tile}
+      data-seat={one.seat}
+      data-name={one.name}
+      data-camera={one.camera && stream ? "on" : "off"}
+    >
+      <span className={styles.initials} aria-hidden="true">
+        {initials(one.name)}
+      </span>
+      <Picture stream={stream} label={one.name} />
+      <span className={styles.name}>
+        {!one.microphone && (
+          <span role="img" aria-label={t("room.muted")}>
+            <Microphone off />
+          </span>
+        )}
+        {one.name}
+      </span>
+    </div>
+  );
+}
+
+function initials(name: string): string {
+  const words = name.replace(/^(Madame|Monsieur|Maître) /, "").split(/\s+/);
+  return words
+    .slice(0, 2)
+    .map((word) => word.charAt(0).toUpperCase())
+    .join("");
+}
+
+function Participants({ participants, me }: { participants: Participant[]; me: number | undefined }) {
+  const { t } = useTranslation();
+  return (
+    <aside className={styles.panel}>
+      <h2>{t("room.participants")}</h2>
+      <ul className={styles.list}>
+        {participants.map((one) => (
+          <li key={one.seat}>
+            <div className={styles.who}>
+              {one.name} {one.seat === me && `(${t("room.you")})`}
+            </div>
+            <div className={styles.detail}>
+              {t(`room.${one.role}`)} · {t(`room.${one.channel}`)}
+              {!one.microphone && ` · ${t("room.muted")}`}
+            </div>
+          </li>
+        ))}
+      </ul>
+    </aside>
+  );
+}
+
+interface BarProps {
+  room: Room;
+  state: RoomState;
+  onPeople(): void;
+  onLeave(): void;
+}
+
+function Bar({ room, state, onPeople, onLeave }: BarProps) {
+  const { t } = useTranslation();
+  const { microphone, camera, devices } = state;
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t("room.bar")}>
+      {devices?.microphone === null && (
+        <Button
+          aria-label={t(microphone ? "room.microphoneOn" : "room.microphoneOff")}
+          data-off={microphone ? undefined : ""}
+          onPress={() => room.toggleMicrophone()}
+        >
+          <Microphone off={!microphone} />
+        </Button>
+      )}
+      {devices?.camera === null && (
+        <Button
+          aria-label={t(camera ? "room.cameraOn" : "room.cameraOff")}
+          data-off={camera ? undefined : ""}
+          onPress={() => room.toggleCamera()}
+        >
+          <Camera off={!camera} />
+        </Button>
+      )}
+      <Button aria-label={t("room.participants")} onPress={onPeople}>
+        <People />
+      </Button>
+      <Button
+        aria-label={t("room.hangUp")}
+        className={styles.hangUp ?? ""}
+        onPress={() => {
+          void room.leave().then(onLeave);
+        }}
+      >
+        <HangUp />
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { MediaSession } from "./media";
+
+interface Line {
+  kind: string;
+  direction: string;
+  mid: string | null;
+  maxBitrate: number | undefined;
+  receiver: { track: { kind: string } };
+  setCodecPreferences(codecs: unknown): void;
+}
+
+/** What the session asks of an RTCPeerConnection, written down. */
+class FakeConnection {
+  connectionState = "new";
+  onconnectionstatechange: (() => void) | null = null;
+  lines: Line[] = [];
+  offers: RTCOfferOptions[] = [];
+  remote: unknown = null;
+  addTransceiver(what: string | { kind: string }, init: RTCRtpTransceiverInit) {
+    const kind = typeof what === "string" ? what : what.kind;
+    const line = {
+      kind,
+      direction: init.direction ?? "sendrecv",
+      mid: null,
+      maxBitrate: init.sendEncodings?.[0]?.maxBitrate,
+      receiver: { track: { kind } },
+      setCodecPreferences: () => {},
+    };
+    this.lines.push(line);
+    return line;
+  }
+  getTransceivers = () => this.lines;
+  createOffer(options: RTCOfferOptions) {
+    this.offers.push(options);
+    return Promise.resolve({ type: "offer", sdp: `offer ${this.offers.length}` });
+  }
+  setLocalDescription() {
+    for (const [index, line] of this.lines.entries()) line.mid = String(index);
+    return Promise.resolve();
+  }
+  setRemoteDescription(description: unknown) {
+    this.remote = description;
+    return Promise.resolve();
+  }
+  close() {
+    this.becomes("closed");
+  }
+  becomes(state: string) {
+    this.connectionState = state;
+    this.onconnectionstatechange?.();
+  }
+}
+
+const local = (...kinds: string[]) =>
+  ({ getTracks: () => kinds.map((kind) => ({ kind })) }) as unknown as MediaStream;
+
+beforeEach(() => {
+  (globalThis as { MediaStream?: unknown }).MediaStream = class {
+    constructor(readonly tracks: unknown[]) {}
+  };
+});
+
+function session(stream: MediaStream) {
+  const fake = new FakeConnection();
+  const heard: string[] = [];
+  const handlers = { interrupted: () => heard.push("interrupted"), failed: () => heard.push("failed") };
+  const media = new MediaSession(stream, handlers, () => fake as unknown as RTCPeerConnection);
+  return { fake, heard, media };
+}
+
+describe("the media session", () => {
+  it("offers what is published first, then three audio and nine video slots", () => {
+    const { fake } = session(local("audio", "video"));
+    const lines = fake.lines.map(({ kind, direction }) => `${direction} ${kind}`);
+    expect(lines.slice(0, 2)).toEqual(["sendonly audio", "sendonly video"]);
+    expect(lines.filter((line) => line === "recvonly audio")).toHaveLength(3);
+    expect(lines.filter((line) => line === "recvonly video")).toHaveLength(9);
+    expect(fake.lines[1]?.maxBitrate).toBe(1_500_000);
+  });
+
+  it("looks and listens without a camera or a microphone", () => {
+    const { fake } = session(local());
+    expect(fake.lines.every(({ direction }) => direction === "recvonly")).toBe(true);
+    expect(fake.lines).toHaveLength(12);
+  });
+
+  it("makes its offer once, and another one to restart", async () => {
+    const { fake, media } = session(local());
+    expect(await media.offer()).toBe("offer 1");
+    expect(await media.offer()).toBe("offer 1");
+    expect(await media.restart()).toBe("offer 2");
+    expect(fake.offers[1]).toEqual({ iceRestart: true });
+  });
+
+  it("finds a slot by its m-line, always the same stream", async () => {
+    const { media } = session(local());
+    expect(media.slot("4")).toBeNull();
+    await media.offer();
+    expect(media.slot("4")).toMatchObject({ tracks: [{ kind: "video" }] });
+    expect(media.slot("4")).toBe(media.slot("4"));
+    expect(media.slot("99")).toBeNull();
+  });
+
+  it("tells an interruption from a loss, and nothing after it is closed", () => {
+    const { fake, heard, media } = session(local());
+    fake.becomes("connected");
+    expect(media.flows).toBe(true);
+    fake.becomes("disconnected");
+    fake.becomes("failed");
+    media.close();
+    expect(heard).toEqual(["interrupted", "failed"]);
+  });
+});

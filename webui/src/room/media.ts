@@ -1,0 +1,114 @@
+/** Receive slots, made once: assigning one needs no signalling, adding one later would. */
+const VIDEO_SLOTS = 9;
+const AUDIO_SLOTS = 3;
+const MAX_BITRATE = 1_500_000;
+
+export interface MediaHandlers {
+  /** The way to the box is interrupted: an ICE restart may find another one. */
+  interrupted(): void;
+  /** The transport is lost or could not be made; a new one is needed. */
+  failed(): void;
+}
+
+/**
+ * The connection to the box's switchboard. It is made, with its offer, before the user joins: the click then only
+ * costs the answer's way back.
+ */
+export class MediaSession {
+  readonly connection: RTCPeerConnection;
+  readonly #slots = new Map<string, MediaStream>();
+  #offer: Promise<string> | null = null;
+
+  constructor(
+    local: MediaStream,
+    private readonly handlers: MediaHandlers,
+    create: () => RTCPeerConnection = () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
+  ) {
+    this.connection = create();
+    this.#publish(local);
+    this.#receive();
+    this.connection.onconnectionstatechange = () => {
+      const state = this.connection.connectionState;
+      if (state === "disconnected") this.handlers.interrupted();
+      if (state === "failed") this.handlers.failed();
+    };
+  }
+
+  /** The offer, with its local description set. Made once. */
+  offer(): Promise<string> {
+    this.#offer ??= this.#makeOffer({});
+    return this.#offer;
+  }
+
+  async #makeOffer(options: RTCOfferOptions): Promise<string> {
+    const offer = await this.connection.createOffer(options);
+    await this.connection.setLocalDescription(offer);
+    return offer.sdp ?? "";
+  }
+
+  /** Whether pictures and sound flow, as far as the transport knows. */
+  get flows(): boolean {
+    return this.connection.connectionState === "connected";
+  }
+
+  /** An offer that looks for a new way to the box, after a change of network. */
+  restart(): Promise<string> {
+    return this.#makeOffer({ iceRestart: true });
+  }
+
+  async answer(sdp: string): Promise<void> {
+    await this.connection.setRemoteDescription({ type: "answer", sdp });
+  }
+
+  /** What a slot shows, by its m-line. The same stream for the life of this session. */
+  slot(mid: string): MediaStream | null {
+    return this.#slots.get(mid) ?? this.#find(mid);
+  }
+
+  close(): void {
+    this.connection.onconnectionstatechange = null;
+    this.connection.close();
+  }
+
+  #find(mid: string): MediaStream | null {
+    const transceiver = this.connection.getTransceivers().find((one) => one.mid === mid);
+    if (!transceiver) return null;
+    const stream = new MediaStream([transceiver.receiver.track]);
+    this.#slots.set(mid, stream);
+    return stream;
+  }
+
+  #publish(local: MediaStream): void {
+    for (const track of local.getTracks()) {
+      const transceiver = this.connection.addTransceiver(track, {
+        direction: "sendonly",
+        streams: [local],
+        ...(track.kind === "video" ? { sendEncodings: [{ maxBitrate: MAX_BITRATE }] } : {}),
+      });
+      if (track.kind === "video") {
+        track.contentHint = "motion";
+        preferH264(transceiver, "send");
+      }
+    }
+  }
+
+  #receive(): void {
+    for (let i = 0; i < AUDIO_SLOTS; i++) this.connection.addTransceiver("audio", { direction: "recvonly" });
+    for (let i = 0; i < VIDEO_SLOTS; i++) {
+      preferH264(this.connection.addTransceiver("video", { direction: "recvonly" }), "receive");
+    }
+  }
+}
+
+/** H.264 first: room systems take nothing else, and the box forwards without transcoding. */
+function preferH264(transceiver: RTCRtpTransceiver, way: "send" | "receive"): void {
+  const side = way === "send" ? globalThis.RTCRtpSender : globalThis.RTCRtpReceiver;
+  const codecs = side?.getCapabilities("video")?.codecs;
+  if (!codecs) return;
+  const rank = (codec: { mimeType: string; sdpFmtpLine?: string }) => {
+    if (codec.mimeType !== "video/H264") return 2;
+    const line = codec.sdpFmtpLine ?? "";
+    return line.includes("packetization-mode=1") && line.includes("42e01f") ? 0 : 1;
+  };
+  transceiver.setCodecPreferences([...codecs].sort((a, b) => rank(a) - rank(b)));
+}

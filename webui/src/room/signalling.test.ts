@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { Refused, Signalling, type Socket } from "./signalling";
+import type { SeatEvent } from "./wire";
+
+class FakeSocket implements Socket {
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: ((event: { code: number }) => void) | null = null;
+  send(text: string) {
+    this.sent.push(JSON.parse(text));
+  }
+  close() {
+    this.onclose?.({ code: 1000 });
+  }
+  says(frame: unknown) {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+}
+
+function seat() {
+  const sockets: FakeSocket[] = [];
+  const waits: { wait: number; run: () => void }[] = [];
+  const events: SeatEvent[] = [];
+  const told: string[] = [];
+  const signalling = new Signalling(
+    "secret",
+    () => {
+      const socket = new FakeSocket();
+      sockets.push(socket);
+      return socket;
+    },
+    {
+      after(wait, run) {
+        waits.push({ wait, run });
+        return () => {};
+      },
+    },
+    {
+      event: (event) => events.push(event),
+      connected: (connected) => told.push(connected ? "connected" : "cut"),
+      over: () => told.push("over"),
+    },
+  );
+  const last = () => sockets.at(-1) as FakeSocket;
+  const attach = () => {
+    last().onopen?.();
+    last().says({ reply_to: 0, type: "done" });
+  };
+  return { signalling, sockets, waits, events, told, last, attach };
+}
+
+describe("a seat's signalling", () => {
+  it("takes its seat first and sends what was asked meanwhile", async () => {
+    const { signalling, last, attach } = seat();
+    const reply = signalling.request({ type: "media_state", microphone: true, camera: false });
+    expect(last().sent).toEqual([]);
+    attach();
+    expect(last().sent).toEqual([
+      { id: 0, type: "attach", seat_token: "secret", after: null },
+      { id: 1, type: "media_state", microphone: true, camera: false },
+    ]);
+    last().says({ reply_to: 1, type: "done" });
+    await expect(reply).resolves.toMatchObject({ type: "done" });
+  });
+
+  it("comes back after a cut, names the last event and asks again", () => {
+    const { signalling, last, attach, waits, told, sockets } = seat();
+    attach();
+    last().says({ seq: 41, type: "queue", queue: [] });
+    void signalling.request({ type: "leave" });
+    last().onclose?.({ code: 1006 });
+    expect(told).toEqual(["connected", "cut"]);
+    waits[0]?.run();
+    attach();
+    expect(sockets).toHaveLength(2);
+    expect(last().sent).toEqual([
+      { id: 0, type: "attach", seat_token: "secret", after: 41 },
+      { id: 1, type: "leave" },
+    ]);
+  });
+
+  it("waits longer and longer", () => {
+    const { last, waits } = seat();
+    for (let i = 0; i < 6; i++) {
+      last().onclose?.({ code: 1006 });
+      waits.at(-1)?.run();
+    }
+    expect(waits.map((entry) => entry.wait)).toEqual([200, 500, 1_000, 2_000, 4_000, 4_000]);
+  });
+
+  it("does not come back to a seat that is over, taken elsewhere, or unknown", async () => {
+    for (const end of [
+      { seq: 1, type: "stage", stage: { name: "ended", reason: "refused" } },
+      { seq: 1, type: "replaced" },
+    ]) {
+      const { last, attach, waits, signalling } = seat();
+      attach();
+      last().says(end);
+      last().onclose?.({ code: 1000 });
+      expect(waits).toEqual([]);
+      await expect(signalling.request({ type: "leave" })).rejects.toBeInstanceOf(Refused);
+    }
+    const { last, waits, told } = seat();
+    last().onclose?.({ code: 4404 });
+    expect(waits).toEqual([]);
+    expect(told).toEqual(["over"]);
+  });
+
+  it("hands the box's refusal on", async () => {
+    const { signalling, last, attach } = seat();
+    attach();
+    const reply = signalling.request({ type: "enter", offer: "v=0", microphone: true, camera: true });
+    last().says({ reply_to: 1, type: "error", code: "not_accepted", message: "Pas encore." });
+    await expect(reply).rejects.toThrow("Pas encore.");
+  });
+});

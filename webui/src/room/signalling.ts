@@ -1,0 +1,141 @@
+import type { SeatCommand, SeatEvent, SeatFrame, SeatReply } from "./wire";
+
+/** What the signalling needs of a WebSocket: the real one, or a test's. */
+export interface Socket {
+  send(text: string): void;
+  close(): void;
+  onopen: (() => void) | null;
+  onmessage: ((message: { data: string }) => void) | null;
+  onclose: ((event: { code: number }) => void) | null;
+}
+
+export interface Timers {
+  after(milliseconds: number, run: () => void): () => void;
+}
+
+/** A request that the box did not carry out. `message` is French, for the user. */
+export class Refused extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The seat's secret is not known to the box (any more). */
+const UNKNOWN_SEAT = 4404;
+/** Waits between attempts, in milliseconds; the last one repeats. */
+const RETRIES = [200, 500, 1_000, 2_000, 4_000];
+
+interface Pending {
+  command: SeatCommand;
+  resolve(reply: SeatReply): void;
+  reject(error: Error): void;
+}
+
+/**
+ * A seat's WebSocket. Comes back by itself when it is cut, and names the last event that it saw, so that the box
+ * sends what was missed; what was asked and not answered is asked again.
+ */
+export class Signalling {
+  #socket: Socket | null = null;
+  #attached = false;
+  #over = false;
+  #next = 1;
+  #seen: number | null = null;
+  #attempt = 0;
+  readonly #pending = new Map<number, Pending>();
+
+  constructor(
+    private readonly seatToken: string,
+    private readonly open: () => Socket,
+    private readonly timers: Timers,
+    private readonly heard: {
+      event(event: SeatEvent): void;
+      connected(connected: boolean): void;
+      over(): void;
+    },
+  ) {
+    this.#connect();
+  }
+
+  request(command: SeatCommand): Promise<SeatReply> {
+    return new Promise((resolve, reject) => {
+      if (this.#over) {
+        reject(new Refused("meeting_closed", "Vous n’êtes plus dans cette réunion."));
+        return;
+      }
+      const id = this.#next++;
+      this.#pending.set(id, { command, resolve, reject });
+      if (this.#attached) this.#send(id, command);
+    });
+  }
+
+  close(): void {
+    this.#over = true;
+    this.#socket?.close();
+  }
+
+  #connect(): void {
+    const socket = this.open();
+    this.#socket = socket;
+    socket.onopen = () =>
+      this.#send(0, { type: "attach", seat_token: this.seatToken, after: this.#seen } as SeatCommand);
+    socket.onmessage = (message) => this.#frame(JSON.parse(message.data) as SeatFrame);
+    socket.onclose = (event) => this.#closed(event.code);
+  }
+
+  #send(id: number, command: SeatCommand): void {
+    this.#socket?.send(JSON.stringify({ id, ...command }));
+  }
+
+  #frame(frame: SeatFrame): void {
+    if ("reply_to" in frame) {
+      if (frame.reply_to === 0) this.#isAttached();
+      else this.#reply(frame.reply_to, frame as SeatReply);
+      return;
+    }
+    if (frame.type !== "replaced") this.#seen = frame.seq;
+    this.heard.event(frame as SeatEvent);
+    if (frame.type === "replaced") this.#end();
+    if (frame.type === "stage" && frame.stage.name === "ended") this.#end();
+  }
+
+  #isAttached(): void {
+    this.#attached = true;
+    this.#attempt = 0;
+    this.heard.connected(true);
+    for (const [id, pending] of this.#pending) this.#send(id, pending.command);
+  }
+
+  #reply(id: number, reply: SeatReply): void {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (reply.type === "error") pending?.reject(new Refused(reply.code, reply.message));
+    else pending?.resolve(reply);
+  }
+
+  #closed(code: number): void {
+    this.#attached = false;
+    this.#socket = null;
+    if (this.#over) return;
+    if (code === UNKNOWN_SEAT) {
+      this.#end();
+      this.heard.over();
+      return;
+    }
+    this.heard.connected(false);
+    const wait = RETRIES[Math.min(this.#attempt++, RETRIES.length - 1)] ?? 4_000;
+    this.timers.after(wait, () => {
+      if (!this.#over) this.#connect();
+    });
+  }
+
+  #end(): void {
+    this.#over = true;
+    for (const pending of this.#pending.values())
+      pending.reject(new Refused("meeting_closed", "Vous n’êtes plus dans cette réunion."));
+    this.#pending.clear();
+  }
+}

@@ -1,0 +1,82 @@
+import type { ReactNode } from "react";
+
+/** Drawn on a 24 × 24 grid with the current colour; their buttons carry the words. */
+function Icon({ children }: { children: ReactNode }) {
+  return (
+    <svg
+      width="24"
+      height="24"
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="2"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+const crossed = <path d="M3 3l18 18" />;
+
+export const Microphone = ({ off }: { off?: boolean }) => (
+  <Icon>
+    <rect x="9" y="3" width="6" height="11" rx="3" />
+    <path d="M5 11a7 7 0 0 0 14 0M12 18v3" />
+    {off && crossed}
+  </Icon>
+);
+
+export const Camera = ({ off }: { off?: boolean }) => (
+  <Icon>
+    <rect x="3" y="6" width="12" height="12" rx="2" />
+    <path d="M15 10l6-3v10l-6-3" />
+    {off && crossed}
+  </Icon>
+);
+
+export const HangUp = () => (
+  <Icon>
+    <path d="M3 14c5-6 13-6 18 0l-3 3-3-2v-3a10 10 0 0 0-6 0v3l-3 2z" />
+  </Icon>
+);
+
+export const People = () => (
+  <Icon>
+    <circle cx="9" cy="8" r="3" />
+    <path d="M3 20a6 6 0 0 1 12 0M16 5a3 3 0 0 1 0 6M18 14a6 6 0 0 1 3 6" />
+  </Icon>
+);
+
+export const Copy = () => (
+  <Icon>
+    <rect x="9" y="9" width="11" height="11" rx="2" />
+    <path d="M5 15V6a2 2 0 0 1 2-2h8" />
+  </Icon>
+);
+
+export const Bell = () => (
+  <Icon>
+    <path d="M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4" />
+  </Icon>
+);
+
+export const Enter = () => (
+  <Icon>
+    <path d="M13 3h6v18h-6M3 12h11M10 8l4 4-4 4" />
+  </Icon>
+);
+
+export const Pencil = () => (
+  <Icon>
+    <path d="M4 20l1-5L16 4l4 4L9 19zM13 7l4 4" />
+  </Icon>
+);
+
+export const Bin = () => (
+  <Icon>
+    <path d="M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6" />
+  </Icon>
+);
