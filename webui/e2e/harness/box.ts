@@ -1,0 +1,136 @@
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Api } from "./api.ts";
+import { artefacts, REPOSITORY } from "./paths.ts";
+import { eventually } from "./patience.ts";
+import { start, stop } from "./programs.ts";
+
+/** The box's address in the tests' network (see network.sh). */
+export const ADDRESS = "10.77.0.1";
+const PORTS = { "--https-port": "8443", "--sip-port": "5060", "--sips-port": "5061", "--media-port": "7000" };
+/** A first start makes the database and hashes passwords, and builds for debugging are slow. */
+const START_LIMIT = 60_000;
+
+/** The programs that a box is made of and that `tabellion demo` names. */
+export type Program = "control" | "media" | "studios";
+
+/** A whole appliance with demonstration data, in the box's side of the network. */
+export class Box {
+  readonly url = `https://${ADDRESS}:${PORTS["--https-port"]}`;
+  private readonly pids = new Map<string, number>();
+  private readonly killed = new Map<string, number>();
+  private readonly exits: string[] = [];
+
+  private constructor(
+    private readonly process: ChildProcess,
+    readonly state: string,
+    readonly log: string,
+  ) {}
+
+  /** Starts one with fresh data; one box at a time, for its address is fixed. */
+  static async start(label = "box"): Promise<Box> {
+    const state = artefacts(label, "state");
+    rmSync(state, { recursive: true });
+    const log = join(artefacts(label), "box.log");
+    rmSync(log, { force: true });
+    const parameters = ["--net=/run/netns/box", join(REPOSITORY, "target/debug/tabellion"), "demo", "--json"];
+    parameters.push("--state", state, "--pages", join(REPOSITORY, "webui/dist"), "--address", ADDRESS);
+    parameters.push(...Object.entries(PORTS).flat());
+    const box = new Box(start("nsenter", parameters, log), state, log);
+    await box.ready();
+    return box;
+  }
+
+  /** The authority that browsers and room systems have to trust. */
+  get authority(): string {
+    return join(this.state, "ca.pem");
+  }
+
+  /** A client of its own for the REST interface. @param from another one of the clients' addresses */
+  api(from?: string): Api {
+    return new Api(this.url, this.authority, from);
+  }
+
+  /** `kill -9`; returns when the process is gone. */
+  async kill(program: Program | "studio"): Promise<void> {
+    const pid = program === "studio" ? studioPid() : this.pids.get(program);
+    if (pid === undefined) throw new Error(`no process of ${program} runs`);
+    this.killed.set(program, pid);
+    process.kill(pid, "SIGKILL");
+    await eventually(`${program} is dead`, 2000, async () => (isAlive(pid) ? undefined : true));
+  }
+
+  /** Waits until a program that was killed has been started again. */
+  async started(program: Program): Promise<void> {
+    const before = this.killed.get(program);
+    await eventually(`${program} is started again`, 10_000, async () =>
+      this.pids.get(program) !== before ? true : undefined,
+    );
+  }
+
+  /** How many threads a program has. */
+  threads(program: Program): number {
+    return readdirSync(`/proc/${this.pids.get(program)}/task`).length;
+  }
+
+  async stop(): Promise<void> {
+    await stop(this.process, 15_000);
+  }
+
+  /** Programs that ended by themselves and were started again; those that a test killed do not count. */
+  get crashes(): readonly string[] {
+    return this.exits.filter((program) => !this.killed.has(program));
+  }
+
+  private async ready(): Promise<void> {
+    let running = false;
+    const lines = createInterface({ input: this.process.stdout as NodeJS.ReadableStream });
+    lines.on("line", (line) => {
+      if (!line.startsWith("{")) return;
+      const fact = JSON.parse(line) as {
+        ready?: true;
+        pids?: Record<string, number>;
+        restarted?: string;
+        pid?: number;
+      };
+      for (const [name, pid] of Object.entries(fact.pids ?? {})) this.pids.set(name, pid);
+      if (fact.restarted !== undefined) this.exits.push(fact.restarted);
+      if (fact.restarted !== undefined && fact.pid !== undefined) this.pids.set(fact.restarted, fact.pid);
+      if (fact.ready) running = true;
+    });
+    await eventually("the box is ready", START_LIMIT, async () => {
+      if (this.process.exitCode !== null)
+        throw new Error(`the box ended while starting; its log: ${this.log}\n${tail(this.log)}`);
+      return running || undefined;
+    });
+  }
+}
+
+/** The studio of the room that has one: it is started by socket activation, so that nobody announces it. */
+function studioPid(): number | undefined {
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const words = readFileSync(`/proc/${entry}/cmdline`, "utf8").split("\0");
+      if (words[0]?.endsWith("/tabellion-studio")) return Number(entry);
+    } catch {
+      // It ended between the listing and the reading.
+    }
+  }
+  return undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    // A zombie is dead.
+    return !/^\d+ \(.*\) [ZX]/s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+function tail(file: string): string {
+  return readFileSync(file, "utf8").split("\n").slice(-15).join("\n");
+}

@@ -1,0 +1,72 @@
+import { expect } from "@playwright/test";
+import type { Box } from "./box.ts";
+import { Browser } from "./browser.ts";
+import { LABELS } from "./labels.ts";
+import { Participant } from "./participant.ts";
+import type { Persona } from "./people.ts";
+
+/** What a guest fills in. */
+export interface Form {
+  readonly civility?: string;
+  readonly firstName: string;
+  readonly lastName: string;
+  readonly code?: string | undefined;
+}
+
+/** Somebody with nothing but a browser and a link. */
+export class Guest extends Participant {
+  private allowed = true;
+
+  /** @param allowed whether the guest lets the page use camera and microphone */
+  static async open(box: Box, persona: Persona, name: string, allowed = true): Promise<Guest> {
+    const browser = await Browser.start(box.authority, allowed ? persona : null);
+    const guest = new Guest(browser, await browser.page(), persona, name);
+    guest.allowed = allowed;
+    return guest;
+  }
+
+  /** Whether the page may use camera and microphone. */
+  get hasCamera(): boolean {
+    return this.allowed;
+  }
+
+  async follow(link: string): Promise<void> {
+    await this.page.goto(link);
+  }
+
+  /** After leaving: back to the form. */
+  async startAgain(): Promise<void> {
+    await this.page.getByRole("button", { name: LABELS.again }).click();
+  }
+
+  /** Fills in the form, and enters the waiting room. */
+  async ask(code: string | undefined, civility = "Monsieur"): Promise<void> {
+    const [firstName = "", lastName = ""] = this.name.split(/ (.*)/s);
+    await this.fillIn({ civility, firstName, lastName, code });
+    await this.page.getByRole("button", { name: LABELS.enterWaitingRoom }).click();
+  }
+
+  async fillIn(form: Form): Promise<void> {
+    const { page } = this;
+    await page.getByLabel(LABELS.firstName).fill(form.firstName);
+    await page.getByLabel(LABELS.lastName).fill(form.lastName);
+    if (form.civility) await this.chooseCivility(form.civility);
+    if (form.code !== undefined) await page.getByLabel(LABELS.securityCode).fill(form.code);
+  }
+
+  /** Waits for the organizer's consent. */
+  async accepted(): Promise<void> {
+    await expect(this.page.getByText(LABELS.accepted)).toBeVisible();
+  }
+
+  /** A list of the browser's own, or one of the page's. */
+  private async chooseCivility(civility: string): Promise<void> {
+    const field = this.page.getByLabel(LABELS.civility).first();
+    if ((await field.evaluate((element) => element.tagName)) === "SELECT") {
+      await field.selectOption({ label: civility });
+      return;
+    }
+    await field.click();
+    await this.page.getByRole("option", { name: civility }).click();
+  }
+}

@@ -1,0 +1,48 @@
+/** What the pages call things: the guide's own words. A change of a label is a change of the guide. */
+
+/** Text whose apostrophes and spaces may be typographic ones. */
+export function words(text: string, flags = "i"): RegExp {
+  const escaped = text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  return new RegExp(escaped.replaceAll("'", "['’]").replaceAll(" ", "\\s+"), flags);
+}
+
+/** As {@link words}, and nothing else before or after it. */
+export function exactly(text: string): RegExp {
+  return new RegExp(`^\\s*${words(text).source}\\s*$`, "i");
+}
+
+export const LABELS = {
+  login: /identifiant/i,
+  password: /mot de passe/i,
+  logIn: exactly("Se connecter"),
+  send: exactly("Envoyer"),
+  secondFactorCode: /code/i,
+  bySms: /sms/i,
+  createMeeting: words("Créer une réunion"),
+  description: /description/i,
+  activate: words("Activer la réunion"),
+  securityCode: words("Code de sécurité"),
+  save: exactly("Enregistrer"),
+  copyNumber: words("Copier le numéro"),
+  copyLink: words("Copier le lien"),
+  joinMeeting: words("Rejoindre la réunion"),
+  /** In the table's rows. */
+  join: /^rejoindre/i,
+  civility: /civilité/i,
+  firstName: /^prénom/i,
+  lastName: /^nom/i,
+  enterWaitingRoom: words("Entrer dans la salle d'attente"),
+  refused: words("a refusé votre demande"),
+  removed: words("a supprimé votre demande"),
+  accepted: words("Votre demande a été acceptée"),
+  accept: /^accepter/i,
+  refuse: /^refuser/i,
+  remove: /^supprimer/i,
+  /** The icon inside a meeting. */
+  latecomers: words("en attente"),
+  /** After the end: to the form again. */
+  again: words("Revenir à l'entrée"),
+  hangUp: words("Raccrocher"),
+  microphone: /^(couper|allumer) le microphone/i,
+  camera: /^(couper|allumer) la caméra/i,
+} as const;

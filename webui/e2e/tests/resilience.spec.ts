@@ -1,0 +1,59 @@
+import { eventually } from "../harness/patience.ts";
+import { tone } from "../harness/sound.ts";
+import { expect, test } from "../harness/test.ts";
+
+test("a studio killed with -9 is replaced: its room system sees and hears again within 3 s", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const system = await room.roomSystemInside(claire);
+  await expect(system).toSee(claire);
+  await expect(system).toHear(claire);
+  await room.box.kill("studio");
+  const killed = performance.now();
+  const left = (): number => 3000 - (performance.now() - killed);
+  // What the room system had buffered plays on for a moment: only what is heard half a second later counts, and what
+  // is seen after that.
+  await eventually("the room system hears again", left(), async () => {
+    const { samples, rate } = await system.sound(1.1);
+    const later = { samples: samples.subarray(Math.floor(samples.length / 2)), rate };
+    return tone(later, claire.persona.tone).heard ? true : undefined;
+  });
+  await expect(system).toSee(claire, { within: left() });
+  expect(left(), "milliseconds left of the three seconds").toBeGreaterThan(0);
+  await expect(claire).toSee(system);
+  await expect(claire).toHear(system);
+});
+
+test("control killed with -9 comes back: forwarding goes on, and the meeting is taken up again", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  const system = await room.roomSystemInside(claire);
+  await expect(bob).toSee(claire);
+  await expect(system).toSee(bob);
+  await room.box.kill("control");
+  // Nobody decides anything now, and everybody still sees and hears.
+  await expect(bob).toSee(claire, { within: 1000 });
+  await expect(claire).toHear(bob, { within: 2500 });
+  await room.box.started("control");
+  await expect(system).toSee(bob);
+  await expect(claire).toSee(system);
+  // It rules again: somebody new is let in, and the room system's hanging up is noticed.
+  const anne = await room.guestInside(claire, "Anne Dubois");
+  await expect(anne).toSee(bob);
+  await expect(bob).toSee(anne);
+  await system.hangUp();
+  await expect(claire.tile(system.name)).toBeHidden();
+});
+
+test("a switchboard killed with -9 comes back, and the browsers find each other again", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  await expect(bob).toSee(claire);
+  await room.box.kill("media");
+  await room.box.started("media");
+  await expect(bob).toSee(claire, { within: 15_000 });
+  await expect(claire).toHear(bob, { within: 15_000 });
+});

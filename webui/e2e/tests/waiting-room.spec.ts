@@ -1,0 +1,108 @@
+import { LABELS, words } from "../harness/labels.ts";
+import { ROOM_SYSTEM } from "../harness/people.ts";
+import { difference, inWords, share } from "../harness/picture.ts";
+import { expect, test } from "../harness/test.ts";
+
+test("[WAIT-01] a guest says who they are, gives the code, and waits", async ({ room }) => {
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(room.meeting.link);
+  await expect(
+    bob.page.getByText(words("Vous êtes sur le point d'entrer dans la salle de réunion")),
+  ).toBeVisible();
+  await expect(bob.page.getByText(room.meeting.name).first()).toBeVisible();
+  await expect(bob.page.getByLabel(LABELS.securityCode)).toHaveAttribute("type", "password");
+  await bob.ask(room.code, "Maître");
+  const claire = await room.organizer();
+  await claire.openWaitingRoom(room.meeting.name);
+  await expect(claire.request("Maître Bob Martin")).toBeVisible();
+});
+
+test("[WAIT-02] [WAIT-03] the organizer accepts, and the guest is told", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  await expect(bob).toSee(claire);
+  await expect(claire).toSee(bob);
+  await expect(bob).toHear(claire);
+  await expect(claire).toHear(bob);
+});
+
+test("[WAIT-02] [WAIT-03] the organizer refuses or deletes, and the guest is told which", async ({
+  room,
+}) => {
+  const claire = await room.organizer();
+  await claire.openWaitingRoom(room.meeting.name);
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(room.meeting.link);
+  await bob.ask(room.code);
+  await claire.refuse(bob.name);
+  await expect(bob.page.getByText(LABELS.refused)).toBeVisible();
+  await expect(bob.page.getByRole("button", { name: LABELS.joinMeeting })).toBeHidden();
+
+  const anne = await room.guest("Anne Dubois");
+  await anne.follow(room.meeting.link);
+  await anne.ask(room.code, "Madame");
+  await claire.remove(anne.name);
+  await expect(anne.page.getByText(LABELS.removed)).toBeVisible();
+  await expect(anne.page.getByRole("button", { name: LABELS.joinMeeting })).toBeHidden();
+});
+
+test("[WAIT-04] once accepted, and not before, the guest sees who is inside", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(room.meeting.link);
+  await bob.ask(room.code);
+  await expect(
+    claire.page.getByRole("button", { name: LABELS.latecomers }).or(claire.request(bob.name)).first(),
+  ).toBeVisible();
+  await expect(bob.page.getByText(claire.name)).toBeHidden();
+  await claire.accept(bob.name);
+  await bob.accepted();
+  await expect(bob.page.getByText(claire.name).first()).toBeVisible();
+});
+
+test("[WAIT-06] a room system gives the code, waits before a picture, and comes in when it is accepted", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const system = await room.roomSystem();
+  await system.dial(room.meeting.number);
+  await system.answered();
+  const asking = await system.screen();
+  await system.keepScreen("code");
+  await system.press("9");
+  await system.press("*");
+  await system.press(room.code);
+  await expect(
+    claire.page.getByRole("button", { name: LABELS.latecomers }).or(claire.request(system.name)).first(),
+  ).toBeVisible();
+  await expect
+    .poll(async () => difference(asking, await system.screen()), "the waiting picture")
+    .toBeGreaterThan(0.5);
+  const waiting = await system.screen();
+  await system.keepScreen("waiting");
+  for (const someone of [claire, { persona: ROOM_SYSTEM }]) {
+    expect(share(waiting, someone.persona), inWords(waiting)).toBeLessThan(0.02);
+  }
+  await expect(system).not.toHear(claire);
+  await claire.accept(system.name);
+  await expect(system).toSee(claire);
+  await expect(system).toHear(claire);
+  await system.keepScreen("inside");
+  await expect(claire).toSee(system);
+  await expect(claire).toHear(system);
+  await expect(system).not.toHear(system);
+});
+
+test("[WAIT-07] the organizer's waiting room has no field to fill in, and shows arrivals live", async ({
+  room,
+}) => {
+  const claire = await room.organizer();
+  await claire.openWaitingRoom(room.meeting.name);
+  await expect(claire.page.getByLabel(LABELS.firstName)).toBeHidden();
+  await expect(claire.page.getByLabel(LABELS.lastName)).toBeHidden();
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(room.meeting.link);
+  await bob.ask(room.code);
+  await expect(claire.request(bob.name)).toBeVisible();
+  await claire.join();
+});
