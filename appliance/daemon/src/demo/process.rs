@@ -36,6 +36,8 @@ impl Program {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(&self.path).args(&self.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null());
+        // Ctrl-C is for the supervisor, which ends them in order.
+        command.process_group(0);
         if self.notifies {
             command.env("NOTIFY_SOCKET", &announcements);
         }

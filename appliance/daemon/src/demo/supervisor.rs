@@ -14,7 +14,9 @@ const RESTART: Duration = Duration::from_millis(100);
 pub(super) async fn run(arguments: DemoArguments, address: IpAddr) -> Result<()> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
-    let runtime = arguments.state.join("run");
+    // sd_notify(3) takes absolute paths only.
+    let runtime =
+        std::path::absolute(arguments.state.join("run")).context("cannot tell the current folder")?;
     // Sockets of a run that was killed.
     if runtime.exists() {
         fs::remove_dir_all(&runtime).with_context(|| format!("cannot clear {}", runtime.display()))?;
