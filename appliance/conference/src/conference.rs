@@ -207,6 +207,14 @@ impl Conference {
     }
 
     async fn seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
+        match self.ask_seat(facts.clone(), person.clone()).await {
+            // It ended in this moment, because nobody had been there for a while.
+            Err(JoinError::Restarting) => self.ask_seat(facts, person).await,
+            outcome => outcome,
+        }
+    }
+
+    async fn ask_seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
         let (reply, token) = oneshot::channel();
         self.send(facts, Command::Seat { person, reply }).await;
         token.await.map_err(|_| JoinError::Restarting)?

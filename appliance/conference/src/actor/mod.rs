@@ -56,6 +56,7 @@ pub(crate) enum Command {
 }
 
 /// Someone who gets a seat in a browser.
+#[derive(Clone)]
 pub(crate) struct Person {
     pub name: String,
     pub role: Role,
@@ -126,10 +127,10 @@ impl Actor {
                 }
                 Ok(None) => break,
                 Err(_) if self.live.is_empty() => {
-                    // Whoever sends from now on is told so, and starts a new actor.
+                    // Whoever sends from now on is told so, and starts a new actor; so are those who just did.
                     commands.close();
-                    while let Some(command) = commands.recv().await {
-                        self.handle(command).await;
+                    while let Ok(command) = commands.try_recv() {
+                        command.refuse();
                     }
                     break;
                 }
