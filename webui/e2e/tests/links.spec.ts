@@ -20,7 +20,7 @@ test("a meeting that is switched off ends for those who wait", async ({ room }) 
   const bob = await room.guest("Bob Martin");
   await bob.follow(room.meeting.link);
   await bob.ask(room.code);
-  await expect(bob.page.getByRole("button", { name: LABELS.enterWaitingRoom })).toBeHidden();
+  await expect(bob.page.getByText(words("Votre demande a été transmise"))).toBeVisible();
   await room.api.expect("PATCH", `/api/permanent-meetings/${room.meeting.id}`, { active: false });
   await expect(bob.page.getByText(words("La réunion a été fermée"))).toBeVisible();
 });
