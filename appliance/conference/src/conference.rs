@@ -5,7 +5,9 @@ use crate::{
     error::{AttachError, JoinError},
     leg::domain_seat,
     media::{Media, MediaNews},
+    messages::Stage,
     ports::PortPool,
+    views,
 };
 use async_trait::async_trait;
 use std::{
@@ -21,7 +23,7 @@ use tabellion_media_protocol::{
     control::{Event, Request, Snapshot},
 };
 use tabellion_sip::{Calls, EndCause, IncomingCall, Resolution, SipService};
-use tabellion_store::{Store, StoreError};
+use tabellion_store::{Store, StoreError, StoredSeat};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
 
@@ -183,11 +185,30 @@ impl Conference {
     /// # Errors
     /// [`AttachError`].
     pub async fn attach(&self, token: &str, after: Option<u64>) -> Result<SeatSession, AttachError> {
-        let stored = self.shared.store.seat_by_token_hash(token_hash(token)).await?;
-        let stored = stored.filter(|seat| seat.stage.is_open()).ok_or(AttachError::UnknownSeat)?;
-        let actor = self.actors().get(&room_of(stored.meeting)).cloned().ok_or(AttachError::UnknownSeat)?;
+        let token_hash = token_hash(token);
+        let seat = self.open_seat(token_hash).await?;
+        match self.attach_live(&seat, after).await {
+            // It ended between the two looks at it: the store knows how.
+            Err(AttachError::UnknownSeat) => {
+                self.open_seat(token_hash).await?;
+                Err(AttachError::UnknownSeat)
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn open_seat(&self, token_hash: [u8; 32]) -> Result<StoredSeat, AttachError> {
+        let seat = self.shared.store.seat_by_token_hash(token_hash).await?.ok_or(AttachError::UnknownSeat)?;
+        match views::stage(seat.stage) {
+            Stage::Ended { reason } => Err(AttachError::Over(reason)),
+            _ => Ok(seat),
+        }
+    }
+
+    async fn attach_live(&self, seat: &StoredSeat, after: Option<u64>) -> Result<SeatSession, AttachError> {
+        let actor = self.actors().get(&room_of(seat.meeting)).cloned().ok_or(AttachError::UnknownSeat)?;
         let (reply, session) = oneshot::channel();
-        let sent = actor.send(Command::Attach { seat: stored.id, after, reply }).await;
+        let sent = actor.send(Command::Attach { seat: seat.id, after, reply }).await;
         sent.map_err(|_| AttachError::Restarting)?;
         session.await.map_err(|_| AttachError::Restarting)?
     }

@@ -1,3 +1,4 @@
+use crate::messages::EndReason;
 use std::time::Duration;
 use tabellion_store::StoreError;
 
@@ -44,9 +45,12 @@ pub enum JoinError {
 /// Why a page cannot take its seat.
 #[derive(Debug, thiserror::Error)]
 pub enum AttachError {
-    /// The seat's secret is not known, or the seat is over.
-    #[error("no open seat has this secret")]
+    /// The seat's secret is not known.
+    #[error("no seat has this secret")]
     UnknownSeat,
+    /// The seat is over; its page may not have heard of it yet.
+    #[error("the seat is over")]
+    Over(EndReason),
     /// The store failed: this box's fault.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -4,7 +4,7 @@ mod common;
 
 use common::{CODE, Page, TestRoom, room_of};
 use tabellion_conference::{
-    JoinError,
+    AttachError, JoinError,
     messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatReply, Stage},
 };
 use tabellion_media_protocol::{
@@ -113,6 +113,24 @@ async fn switching_the_meeting_off_ends_it_at_once_and_lets_nobody_in() {
 }
 
 #[tokio::test]
+async fn who_takes_the_seat_just_after_the_decision_is_told_what_was_decided() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let token = room.knocks(Some(CODE)).await.unwrap();
+    let seat = alice
+        .hears(|event| match event {
+            SeatEvent::Queue { queue } => queue.first().map(|one| one.seat),
+            _ => None,
+        })
+        .await;
+    assert_eq!(alice.decides(seat, Decision::Refuse).await, SeatReply::Done);
+    assert_eq!(room.over(&token).await, EndReason::Refused);
+    room.clock.advance(Duration::minutes(10));
+    assert_eq!(room.over(&token).await, EndReason::Refused, "nor is it forgotten");
+    assert!(matches!(room.conference.attach("no seat", None).await, Err(AttachError::UnknownSeat)));
+}
+
+#[tokio::test]
 async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_nobody_knows() {
     let mut room = TestRoom::open().await;
     let mut alice = room.organizer().await;
@@ -140,7 +158,8 @@ async fn hanging_up_and_withdrawing_are_journalled_and_the_secret_is_worth_nothi
     let mut bob = room.guest().await;
     assert_eq!(bob.asks(SeatCommand::Cancel).await, SeatReply::Done);
     assert_eq!(alice.asks(SeatCommand::Leave).await, SeatReply::Done);
-    assert!(room.conference.attach(&bob.token, None).await.is_err());
+    assert_eq!(room.over(&bob.token).await, EndReason::Cancelled);
+    assert_eq!(room.over(&alice.token).await, EndReason::Left);
     let journal = room.store.audit_journal().await.unwrap();
     let text: String = journal.iter().map(|line| line.event.clone()).collect();
     for what in ["requested", "entered", "\"reason\":\"cancelled\"", "\"reason\":\"left\""] {

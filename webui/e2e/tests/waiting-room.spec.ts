@@ -46,6 +46,26 @@ test("[WAIT-02] [WAIT-03] the organizer refuses or deletes, and the guest is tol
   await expect(anne.page.getByRole("button", { name: LABELS.joinMeeting })).toBeHidden();
 });
 
+test("[WAIT-03] a guest whose page connects only after the refusal is told of it", async ({ room }) => {
+  const claire = await room.organizer();
+  await claire.openWaitingRoom(room.meeting.name);
+  const bob = await room.guest("Bob Martin");
+  let connect = () => {};
+  const refused = new Promise<void>((resolve) => {
+    connect = resolve;
+  });
+  await bob.page.routeWebSocket(/\/api\/seat$/, async (socket) => {
+    await refused;
+    socket.connectToServer();
+  });
+  await bob.follow(room.meeting.link);
+  await bob.ask(room.code);
+  await claire.refuse(bob.name);
+  await expect(claire.request(bob.name)).toBeHidden();
+  connect();
+  await expect(bob.page.getByText(LABELS.refused)).toBeVisible();
+});
+
 test("[WAIT-04] once accepted, and not before, the guest sees who is inside", async ({ room }) => {
   const claire = await room.organizerInside();
   const bob = await room.guest("Bob Martin");

@@ -107,6 +107,15 @@ describe("a seat's signalling", () => {
     expect(told).toEqual(["over"]);
   });
 
+  it("hears how a seat ended that it comes too late to take", () => {
+    const { last, events, waits, told } = seat();
+    last().onopen?.();
+    last().says({ seq: 0, type: "stage", stage: { name: "ended", reason: "refused" } });
+    last().onclose?.({ code: 1000 });
+    expect(events).toEqual([{ seq: 0, type: "stage", stage: { name: "ended", reason: "refused" } }]);
+    expect([waits, told]).toEqual([[], []]);
+  });
+
   it("hands the box's refusal on", async () => {
     const { signalling, last, attach } = seat();
     attach();

@@ -23,7 +23,7 @@ export class Refused extends Error {
   }
 }
 
-/** The seat's secret is not known to the box (any more). */
+/** The seat's secret is not known to the box. */
 const UNKNOWN_SEAT = 4404;
 /** Waits between attempts, in milliseconds; the last one repeats. */
 const RETRIES = [200, 500, 1_000, 2_000, 4_000];

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 use tabellion_conference::{
-    Conference, ConferenceConfig, GuestForm, JoinError, PortPool, SeatSession,
+    AttachError, Conference, ConferenceConfig, GuestForm, JoinError, PortPool, SeatSession,
     media::Media,
     messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage},
 };
@@ -100,6 +100,15 @@ impl TestRoom {
     pub(crate) async fn guest(&self) -> Page {
         let token = self.knocks(Some(CODE)).await.unwrap();
         Page::open(self, token).await
+    }
+
+    /// How the seat ended, as a page is told that comes too late to take it.
+    pub(crate) async fn over(&self, token: &str) -> EndReason {
+        match self.conference.attach(token, None).await {
+            Err(AttachError::Over(reason)) => reason,
+            Err(error) => panic!("{error}"),
+            Ok(_) => panic!("the seat is open"),
+        }
     }
 }
 

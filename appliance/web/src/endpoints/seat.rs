@@ -18,7 +18,7 @@ use axum::{
 use std::{sync::Arc, time::Duration};
 use tabellion_conference::{
     AttachError, SeatSession,
-    messages::{SeatCommand, SeatFrame, SeatReply, SeatRequest},
+    messages::{SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage},
 };
 use tokio::time::{Instant, interval, timeout};
 use tracing::debug;
@@ -41,7 +41,7 @@ const VIOLATION: u16 = 1008;
 const INTERNAL: u16 = 1011;
 /// A frame that is larger than [`LARGEST_FRAME`], or no WebSocket frame at all.
 const TOO_BIG: u16 = 1009;
-/// Ours: the seat's secret is not known, or the seat is over. The page starts again.
+/// Ours: the seat's secret is not known. The page starts again.
 const UNKNOWN_SEAT: u16 = 4404;
 
 /// The WebSocket of a seat, in the waiting room and in the meeting.
@@ -119,6 +119,12 @@ async fn attach(socket: &mut WebSocket, state: &AppState) -> Option<SeatSession>
             let reply = SeatFrame::Reply { reply_to: id, reply: SeatReply::Done };
             send(socket, &reply).await.ok()?;
             Some(session)
+        }
+        Err(AttachError::Over(reason)) => {
+            let event = SeatEvent::Stage { stage: Stage::Ended { reason } };
+            send(socket, &SeatFrame::Event { seq: 0, event }).await.ok()?;
+            close(socket, NORMAL, "the seat is over").await;
+            None
         }
         Err(AttachError::UnknownSeat) => {
             close(socket, UNKNOWN_SEAT, "unknown seat").await;

@@ -61,6 +61,24 @@ async fn a_guest_waits_and_the_organizer_lets_it_in() {
 }
 
 #[tokio::test]
+async fn a_page_that_takes_its_seat_after_the_refusal_is_told_of_it() {
+    let test = TestBox::new().await;
+    let served = Served::start(&test).await;
+    let mut claire = organizer(&test, &served).await;
+    let seat_token = test.guest_seat().await;
+    let queue = hear(&mut claire, "queue").await;
+    let seat = &queue["queue"][0]["seat"];
+    claire.say(json!({ "id": 2, "type": "decide", "seat": seat, "decision": "refuse" })).await;
+    hear(&mut claire, "done").await;
+
+    let mut bob = served.page(&[]).await.unwrap();
+    bob.say(json!({ "id": 0, "type": "attach", "seat_token": seat_token, "after": null })).await;
+    let over = bob.hear().await;
+    assert_eq!((&over["stage"]["name"], &over["stage"]["reason"]), (&json!("ended"), &json!("refused")));
+    assert_eq!(bob.closed().await, NORMAL);
+}
+
+#[tokio::test]
 async fn a_page_that_comes_back_takes_its_seat_again_and_the_older_one_is_told() {
     let test = TestBox::new().await;
     let served = Served::start(&test).await;
