@@ -1,0 +1,1 @@
+//! Renders the box's settings into the operating system's configuration.
