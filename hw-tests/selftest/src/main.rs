@@ -1,1 +1,64 @@
-fn main() {}
+//! `tabellion-selftest`: an organizer, a guest and a room system of its own, made of GStreamer, join a meeting over the
+//! box's public interface, and check that they see and hear each other.
+
+mod arguments;
+mod box_api;
+mod browser;
+mod cast;
+mod edge;
+mod fault;
+mod media;
+mod perception;
+mod picture;
+mod report;
+mod scenario;
+mod seat;
+mod tone;
+
+use arguments::{Access, Arguments};
+use box_api::Client;
+use cast::Cast;
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use fault::{Fault, Outcome};
+use std::{process::ExitCode, time::Duration};
+use tracing_subscriber::EnvFilter;
+
+/// What a thread of a driver that hangs gets to end; then the process ends without it.
+const LAST_PATIENCE: Duration = Duration::from_secs(1);
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let access = match arguments.access() {
+        Ok(access) => access,
+        Err(problem) => Arguments::command().error(ErrorKind::MissingRequiredArgument, problem).exit(),
+    };
+    tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::try_from_env("TABELLION_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .init();
+    match test(&arguments, access) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(fault) => {
+            tracing::error!("{fault}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether everything is as it should be.
+fn test(arguments: &Arguments, access: Access) -> Outcome<bool> {
+    gstreamer::init().map_err(|error| Fault::machine(format!("GStreamer does not start ({error})")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::machine)?;
+    let client = Client::new(arguments.url.clone(), arguments.ca.as_deref())?;
+    let skipped = Some("no --device was given".to_owned());
+    let cast = Cast::new(client, arguments.participants, skipped);
+    let report = runtime.block_on(scenario::run(arguments, access, cast));
+    runtime.shutdown_timeout(LAST_PATIENCE);
+    report.print();
+    if let Some(file) = &arguments.json {
+        report.save(file)?;
+    }
+    Ok(report.passed())
+}

@@ -1,0 +1,8 @@
+//! A participant as a browser is one, made of GStreamer's webrtcbin.
+
+mod certificate;
+mod connection;
+mod offer;
+mod participant;
+
+pub(crate) use participant::Browser;

@@ -1,0 +1,133 @@
+//! Everybody who takes part, and the meeting they are in: what has to be put away at the end, however it ends.
+
+use crate::{
+    arguments::Access,
+    box_api::{Client, TestMeeting, log_out},
+    browser::Browser,
+    fault::Outcome,
+    report::{Kind, Member},
+};
+
+/// The first guest's number in pictures and tones. The organizer's is 0.
+pub(crate) const GUEST: u8 = 1;
+/// The room system's.
+pub(crate) const ROOM_SYSTEM: u8 = 2;
+
+/// Who takes part, as far as the run has come.
+pub(crate) struct Cast {
+    /// Logged in where the meeting is the test's own.
+    pub client: Client,
+    /// The meeting, where it is the test's own.
+    pub meeting: Option<TestMeeting>,
+    /// Whether the client is logged in.
+    pub logged_in: bool,
+    /// The organizer first.
+    pub browsers: Vec<Browser>,
+    /// Participants in browsers that are meant to come.
+    planned: u8,
+    /// Why no room system takes part, if so.
+    pub room_skipped: Option<String>,
+}
+
+/// What opens the meeting for those who come.
+pub(crate) struct Keys {
+    /// The seats' secrets, the organizer's first.
+    pub seats: Vec<String>,
+    /// What a room system dials and types.
+    pub number: Option<(String, String)>,
+}
+
+impl Cast {
+    /// Nobody has come yet.
+    pub(crate) fn new(client: Client, planned: u8, room_skipped: Option<String>) -> Self {
+        Self { client, meeting: None, logged_in: false, browsers: Vec::new(), planned, room_skipped }
+    }
+
+    /// Gets seats for all: the caller's, or those of a meeting that is made for it.
+    ///
+    /// # Errors
+    /// What the box refuses.
+    pub(crate) async fn keys(&mut self, access: Access) -> Outcome<Keys> {
+        let login = match access {
+            Access::Login(login) => login,
+            Access::Seats { organizer, guests, number } => {
+                return Ok(Keys { seats: [vec![organizer], guests].concat(), number });
+            }
+        };
+        login.log_in(&mut self.client).await?;
+        self.logged_in = true;
+        let meeting = self.meeting.insert(TestMeeting::create(&mut self.client).await?);
+        let mut seats = vec![meeting.organizer_seat(&mut self.client).await?];
+        for guest in 1..self.planned {
+            seats.push(meeting.guest_seat(&mut self.client, &guest_name(guest)).await?);
+        }
+        Ok(Keys { seats, number: Some((meeting.number.clone(), meeting.code.clone())) })
+    }
+
+    /// Everybody leaves; the test's own meeting is deleted, and its user logged out.
+    ///
+    /// # Errors
+    /// What stays behind.
+    pub(crate) async fn put_away(&mut self) -> Outcome<()> {
+        for browser in self.browsers.drain(..) {
+            browser.leave().await;
+        }
+        if let Some(meeting) = self.meeting.take() {
+            meeting.delete(&mut self.client).await?;
+        }
+        if std::mem::take(&mut self.logged_in) {
+            log_out(&mut self.client).await?;
+        }
+        Ok(())
+    }
+
+    /// Everybody, as far as they are judged.
+    pub(crate) fn members(&self) -> Vec<Member> {
+        let mut members: Vec<Member> = (0..self.planned).map(|at| self.browser(at)).collect();
+        members.insert(usize::from(ROOM_SYSTEM), self.room_system());
+        members
+    }
+
+    fn browser(&self, at: u8) -> Member {
+        let browser = self.browsers.get(usize::from(at));
+        let slots = browser.map(|browser| browser.seat.view().slots).unwrap_or_default();
+        Member {
+            name: match at {
+                0 => "organizer".to_owned(),
+                1 => "guest".to_owned(),
+                more => format!("guest {more}"),
+            },
+            sender: sender(at),
+            kind: Kind::Browser,
+            speaks: at < 2,
+            joined_at: browser.and_then(|browser| browser.joined_at),
+            seat: browser.map(|browser| browser.seat.number()),
+            slots: slots.into_iter().filter_map(|slot| Some((slot.mid, slot.seat?))).collect(),
+            senses: browser.map(|browser| browser.perception.senses().clone()),
+            skipped: None,
+        }
+    }
+
+    fn room_system(&self) -> Member {
+        Member {
+            name: "room system".to_owned(),
+            sender: ROOM_SYSTEM,
+            kind: Kind::RoomSystem,
+            speaks: true,
+            joined_at: None,
+            seat: None,
+            slots: Vec::new(),
+            senses: None,
+            skipped: self.room_skipped.clone(),
+        }
+    }
+}
+
+/// The number of a participant in a browser in pictures and tones. The room system's is left out.
+pub(crate) fn sender(at: u8) -> u8 {
+    if at < ROOM_SYSTEM { at } else { at + 1 }
+}
+
+fn guest_name(at: u8) -> String {
+    if at == GUEST { "Participant".to_owned() } else { format!("Participant {at}") }
+}

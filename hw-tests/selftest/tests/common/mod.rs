@@ -1,0 +1,126 @@
+//! A real box with demonstration data on ports of its own, and runs of the self-test against it.
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::Value;
+use std::{
+    fs::File,
+    io::{BufRead, BufReader},
+    net::{TcpListener, UdpSocket},
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+};
+
+/// What the demonstration's data say.
+pub const LOGIN: [&str; 4] = ["--login", "claire.moreau", "--password", "Tabellion-2026!"];
+pub const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+pub const DEVICE: [&str; 4] = ["--device", "salle-1099000001", "--device-password", "Lifesize-2026"];
+
+/// A box that runs until it is dropped.
+pub struct TestBox {
+    child: Child,
+    pub state: tempfile::TempDir,
+    url: String,
+    sip: String,
+    pids: Value,
+}
+
+impl TestBox {
+    pub fn start() -> Self {
+        let selftest = Path::new(env!("CARGO_BIN_EXE_tabellion-selftest"));
+        let programs = selftest.parent().unwrap();
+        let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../webui/dist");
+        for needed in ["tabellion", "tabellion-media", "tabellion-studio"].map(|name| programs.join(name)) {
+            assert!(needed.exists(), "{} is missing: make build", needed.display());
+        }
+        assert!(pages.exists(), "{} is missing: make build", pages.display());
+        let state = tempfile::tempdir().unwrap();
+        let (https, sip, sips, media) = (free_port(), free_port(), free_port(), free_port());
+        let rtp = (free_port() / 40 * 40).clamp(20_000, 60_000);
+        let mut child = Command::new(programs.join("tabellion"))
+            .args(["demo", "--json", "--address", "127.0.0.1"])
+            .args(["--state".as_ref(), state.path().as_os_str(), "--pages".as_ref(), pages.as_os_str()])
+            .args(["--https-port", &https.to_string(), "--sip-port", &sip.to_string()])
+            .args(["--sips-port", &sips.to_string(), "--media-port", &media.to_string()])
+            .args(["--rtp-from", &rtp.to_string(), "--rtp-to", &(rtp + 39).to_string()])
+            .stdout(Stdio::piped())
+            .stderr(File::create(state.path().join("box.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let ready = lines.next().map(|line| serde_json::from_str::<Value>(&line.unwrap()).unwrap());
+        // Read on, so that it never waits for us.
+        std::thread::spawn(move || lines.count());
+        let log = || std::fs::read_to_string(state.path().join("box.log")).unwrap();
+        let ready = ready.unwrap_or_else(|| panic!("the box did not start:\n{}", log()));
+        let url = ready["url"].as_str().unwrap().to_owned();
+        Self { child, url, sip: format!("127.0.0.1:{sip}"), pids: ready["pids"].clone(), state }
+    }
+
+    /// The self-test against this box. What it is told beyond the address is the test's.
+    pub fn selftest(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tabellion-selftest"));
+        command.args(["--url", &self.url, "--ca"]).arg(self.state.path().join("ca.pem"));
+        command.arg("--json").arg(self.report()).args(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Where the box's SIP is.
+    pub fn sip(&self) -> &str {
+        &self.sip
+    }
+
+    /// `kill -9` of one of the box's programs; the box starts it again.
+    pub fn kill(&self, program: &str) {
+        let pid = i32::try_from(self.pids[program].as_i64().unwrap()).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+    }
+
+    /// The last run's report.
+    pub fn read_report(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.report()).unwrap()).unwrap()
+    }
+
+    /// Names of the meetings that are left in the box.
+    pub fn meetings(&self) -> Vec<String> {
+        let data = rusqlite::Connection::open(self.state.path().join("tabellion.db")).unwrap();
+        let mut found = data.prepare("SELECT description FROM permanent_meetings").unwrap();
+        found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    fn report(&self) -> PathBuf {
+        self.state.path().join("report.json")
+    }
+}
+
+impl Drop for TestBox {
+    fn drop(&mut self) {
+        let pid = Pid::from_raw(i32::try_from(self.child.id()).unwrap());
+        let _ = kill(pid, Signal::SIGTERM);
+        let _ = self.child.wait();
+    }
+}
+
+/// Asserts the exit status; shows everything that was printed where it is another one.
+pub fn exits(output: &Output, status: i32) -> String {
+    let printed = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    let printed = printed.join("\n");
+    assert_eq!(output.status.code(), Some(status), "{printed}");
+    printed
+}
+
+/// A port that neither TCP nor UDP uses at this moment.
+fn free_port() -> u16 {
+    loop {
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = tcp.local_addr().unwrap().port();
+        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
