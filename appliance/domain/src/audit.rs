@@ -1,4 +1,4 @@
-use crate::{MeetingId, UserId, admission::JournalEntry};
+use crate::{MeetingId, UserId, admission::JournalEntry, settings::Author};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -36,6 +36,29 @@ pub enum AuditEvent {
         meeting: MeetingId,
         /// `created`, `changed`, `deleted`.
         what: String,
+    },
+    /// Someone wants the box's settings changed, or changed them at once.
+    SettingsProposed {
+        /// The change's row.
+        change: i64,
+        /// Who.
+        by: Author,
+        /// Which parts: `network`, `mail` …; never a value.
+        parts: Vec<String>,
+    },
+    /// A change of the settings is in force.
+    SettingsConfirmed {
+        /// The change's row.
+        change: i64,
+        /// Who said so.
+        by: Author,
+    },
+    /// A change of the settings is undone.
+    SettingsUndone {
+        /// The change's row.
+        change: i64,
+        /// Who said so, or the deadline.
+        by: Author,
     },
     /// In a meeting, or in front of it.
     Meeting {

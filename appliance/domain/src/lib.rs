@@ -15,6 +15,7 @@ mod number;
 pub mod password;
 mod second_factor;
 mod session;
+pub mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

@@ -94,7 +94,7 @@ impl PersonName {
 }
 
 /// Characters that hide, or turn the direction of what follows: names are shown to people who decide whom to let in.
-fn is_invisible(c: char) -> bool {
+pub(crate) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

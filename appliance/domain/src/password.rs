@@ -53,6 +53,14 @@ pub fn verify(password: &str, stored: Option<&str>) -> bool {
     hasher().verify_password(password.as_bytes(), &hash).is_ok() && stored.is_some()
 }
 
+/// Whether the text is a hash that [`verify`] can compare with: argon2id, a PHC string.
+#[must_use]
+pub fn is_hash(text: &str) -> bool {
+    PasswordHash::new(text).is_ok_and(|hash| {
+        hash.algorithm.as_str() == Algorithm::Argon2id.as_str() && hash.salt.is_some() && hash.hash.is_some()
+    })
+}
+
 fn hasher() -> Argon2<'static> {
     let params =
         Params::new(MEMORY_KIB, PASSES, LANES, None).expect("the constants are within argon2's ranges");
@@ -79,6 +87,7 @@ mod tests {
         assert!(!verify("", Some(&stored)));
         assert!(!verify("Tabellion-2026!", None));
         assert!(!verify("Tabellion-2026!", Some("not a hash")));
+        assert!(is_hash(&stored) && !is_hash("Tabellion-2026!") && !is_hash(&stored[..40]));
     }
 
     #[test]

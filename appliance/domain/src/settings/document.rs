@@ -1,0 +1,166 @@
+use super::{
+    Administrator, Certificate, DnsProvider, MailRelay, Names, Network, OfficeSettings, Ports, Support,
+    Timekeeping,
+};
+use serde::{Deserialize, Serialize};
+use time::Duration;
+
+/// How long a change that may cut its author off stands unconfirmed.
+pub const CONFIRM_WITHIN: Duration = Duration::seconds(60);
+
+/// The document's form. One that only gains fields with a default keeps its number.
+const VERSION: u32 = 1;
+
+/// All that the box is told. Nothing here was checked again when it came out of the store, but the types.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// Whom the box belongs to.
+    pub office: OfficeSettings,
+    /// Whom its users turn to.
+    pub support: Support,
+    /// How it is connected.
+    pub network: Network,
+    /// What it is called.
+    pub names: Names,
+    /// Its time.
+    pub time: Timekeeping,
+    /// Its way to send mails, where there is one.
+    pub mail: Option<MailRelay>,
+    /// What it proves its name with.
+    pub certificate: Certificate,
+    /// The ports that it answers on.
+    pub ports: Ports,
+    /// The account that was set up first, where one was.
+    pub administrator: Option<Administrator>,
+}
+
+/// Why a stored document cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DocumentError {
+    /// It was written by a newer release.
+    #[error(
+        "the settings have version {found}, this release knows {VERSION}: install the newer release again"
+    )]
+    Newer {
+        /// Its version.
+        found: u32,
+    },
+    /// It is no such document. The text says where, never what.
+    #[error("the settings cannot be read: {0}")]
+    Unreadable(String),
+}
+
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Document {
+    version: u32,
+    #[serde(flatten)]
+    settings: Settings,
+}
+
+impl Settings {
+    /// As one JSON document, secrets included: for the store.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let document = Document { version: VERSION, settings: self.clone() };
+        serde_json::to_string(&document).expect("settings have string keys only")
+    }
+
+    /// From [`Settings::to_json`], of this or an earlier release.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub fn from_json(text: &str) -> Result<Self, DocumentError> {
+        // A parser's message may quote a value: only its place is told.
+        let place = |error: serde_json::Error| {
+            DocumentError::Unreadable(format!("line {}, column {}", error.line(), error.column()))
+        };
+        let Version { version } = serde_json::from_str(text).map_err(place)?;
+        if version > VERSION {
+            return Err(DocumentError::Newer { found: version });
+        }
+        let document: Document = serde_json::from_str(text).map_err(place)?;
+        Ok(document.settings)
+    }
+
+    /// The same with every secret emptied: for whoever shows them.
+    #[must_use]
+    pub fn without_secrets(&self) -> Self {
+        let mut shown = self.clone();
+        if let Some(login) = shown.mail.as_mut().and_then(|mail| mail.login.as_mut()) {
+            login.password.clear();
+        }
+        if let Some(administrator) = &mut shown.administrator {
+            administrator.password_hash.clear();
+        }
+        match &mut shown.certificate {
+            Certificate::Own => {}
+            Certificate::Uploaded { key_pem, .. } => key_pem.clear(),
+            Certificate::Acme { dns: DnsProvider::Rfc2136 { key_secret, .. }, .. } => key_secret.clear(),
+            Certificate::Acme { dns: DnsProvider::Gandi { token }, .. } => token.clear(),
+            Certificate::Acme {
+                dns: DnsProvider::Ovh { application_key, application_secret, consumer_key },
+                ..
+            } => {
+                [application_key, application_secret, consumer_key].into_iter().for_each(super::Secret::clear)
+            }
+        }
+        shown
+    }
+
+    /// Which parts differ, by the names that `setup.toml` has for them: for the audit journal, which holds no values.
+    #[must_use]
+    pub fn changed_parts(&self, other: &Self) -> Vec<&'static str> {
+        let parts = [
+            ("office", self.office != other.office),
+            ("support", self.support != other.support),
+            ("network", self.network != other.network),
+            ("names", self.names != other.names),
+            ("time", self.time != other.time),
+            ("mail", self.mail != other.mail),
+            ("certificate", self.certificate != other.certificate),
+            ("ports", self.ports != other.ports),
+            ("administrator", self.administrator != other.administrator),
+        ];
+        parts.into_iter().filter(|(_, changed)| *changed).map(|(part, _)| part).collect()
+    }
+
+    /// Whether going from `before` to these may cut off whoever asks for it: such a change has to be confirmed.
+    #[must_use]
+    pub fn may_cut_off(&self, before: &Self) -> bool {
+        self.network != before.network || self.ports.https != before.ports.https
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_of_a_newer_release_is_not_guessed_at() {
+        let newer = Settings::default().to_json().replace("\"version\":1", "\"version\":2");
+        assert!(matches!(Settings::from_json(&newer), Err(DocumentError::Newer { found: 2 })));
+    }
+
+    #[test]
+    fn an_earlier_document_may_lack_what_came_later() {
+        let settings =
+            Settings::from_json("{\"version\":1,\"office\":{\"name\":\"Office\",\"crpcen\":\"01234\"}}")
+                .unwrap();
+        assert_eq!((settings.office.crpcen.as_str(), settings.ports), ("01234", Ports::default()));
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_quoted() {
+        let error = Settings::from_json("{\"version\":1,\"names\":{\"host\":\"s3cret value\"}}").unwrap_err();
+        assert!(
+            !error.to_string().contains("s3cret") && !format!("{error:?}").contains("s3cret"),
+            "{error:?}"
+        );
+    }
+}

@@ -1,0 +1,51 @@
+//! The box's settings: what an administrator decides, what a set-up file may say, and what is wrong with it.
+//!
+//! They come in as text ([`SetupFile`]), are stored as one JSON document ([`Settings::to_json`]), and are rendered into the
+//! operating system's configuration elsewhere.
+
+mod address;
+mod administrator;
+mod author;
+mod certificate;
+mod document;
+mod mail;
+mod names;
+mod network;
+mod office;
+mod ports;
+mod refusal;
+mod secret;
+mod setup;
+mod timekeeping;
+mod words;
+
+pub use address::InterfaceAddress;
+pub use administrator::Administrator;
+pub use author::Author;
+pub use certificate::{Certificate, DnsProvider};
+pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
+pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};
+pub use names::Names;
+pub use network::{Addressing, Interface, Network, RoomNetwork};
+pub use office::{OfficeSettings, Support};
+pub use ports::Ports;
+pub use refusal::Refusal;
+pub use secret::Secret;
+pub use setup::{SetupError, SetupFile};
+pub use timekeeping::Timekeeping;
+pub use words::{
+    DomainName, HostLabel, InterfaceName, MacAddress, MailAddress, MobileNumber, Server, ZoneName,
+};
+
+/// One line of text that is shown: 1 to 120 characters, trimmed.
+fn line(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 120 {
+        return Err(Refusal::new("ce texte est vide ou trop long", "Écrivez de 1 à 120 caractères"));
+    }
+    if text.chars().any(|c| c.is_control() || crate::name::is_invisible(c) || matches!(c, '<' | '>')) {
+        let todo = "Retirez les retours à la ligne, les signes invisibles et les signes < et >";
+        return Err(Refusal::new("ce texte contient un signe qui n’est pas accepté", todo));
+    }
+    Ok(text.to_owned())
+}
