@@ -8,7 +8,12 @@ use std::{path::PathBuf, time::Duration};
 ///
 /// Exit status: 0 where every row is PASS or ABSENT, 1 where one is FAIL, 2 where the command line is wrong.
 #[derive(Parser, Debug)]
-#[command(version)]
+#[command(
+    version,
+    disable_help_subcommand = true,
+    subcommand_value_name = "",
+    override_usage = "tabellion-hwtest [OPTIONS]"
+)]
 pub(crate) struct Arguments {
     /// Also write the report as JSON into this file.
     #[arg(long, value_name = "FILE")]

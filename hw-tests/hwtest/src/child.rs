@@ -47,7 +47,7 @@ fn run(command: &mut Command, limit: Duration) -> Result<Ended> {
         Ok(output) => Ok(Ended::Itself(output?)),
         Err(RecvTimeoutError::Disconnected) => anyhow::bail!("nobody waits for the child process"),
         Err(RecvTimeoutError::Timeout) => {
-            // It is not waited for yet, so the number is still its own; it may just have ended.
+            // It may have ended in this instant; its number is not given to another as fast as that.
             let _ = kill(pid, Signal::SIGKILL);
             Ok(outcome.recv_timeout(BURIAL).map_or(Ended::Unkillable, |_| Ended::Killed))
         }
@@ -130,6 +130,13 @@ mod tests {
         let crashed = row(&format!("echo '{json}'; kill -ABRT $$"), LONG);
         assert_eq!(crashed.verdict, Verdict::Fail);
         assert!(crashed.remarks[0].starts_with("crashed when it ended: SIGABRT"));
+    }
+
+    #[test]
+    fn a_process_that_even_a_kill_does_not_end_says_what_to_do() {
+        let held = row_of("v4l2h264dec", Ended::Unkillable, Duration::from_secs(300));
+        assert_eq!(held.verdict, Verdict::Fail);
+        assert!(held.remarks[0].ends_with("restart the machine"), "{:?}", held.remarks);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! What is asked of an element. Each limit says why it is where it is.
+//! What is asked of an element. Each limit says why it is where it is. Those of quality fit the default task, and
+//! others that leave an encoder 0.06 bits a pixel; a small picture needs more of them (320×180: 0.28).
 
 /// Mean over all pictures, in dB. With the default task x264 and OpenH264 give 42 on our scene; what is 7 dB below
 /// the fastest software wastes more than half of its bits.

@@ -1,4 +1,8 @@
 //! `tabellion-hwtest`: which of the machine's H.264 encoders and decoders are good enough for a conference.
+//!
+//! `--only` → a process for each element ([`child`]) → [`row`]: a [`trial`] of an encoder, or two decoders side by
+//! side, then [`sessions`] → [`judge`] compares what was measured with [`limits`] → [`table`] and JSON. The JSON of
+//! machines with an accelerator is kept in `docs/hardware/`.
 
 mod arguments;
 mod catalogue;
