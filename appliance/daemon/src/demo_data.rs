@@ -92,7 +92,7 @@ pub(crate) async fn seed(store: &Store, clock: &dyn Clock, entropy: &Arc<dyn Ent
     };
     store.save_device(device).await?;
     // Last: an office that is there says that everything is.
-    store.set_office(office).await?;
+    store.set_office(office, now).await?;
     Ok(())
 }
 

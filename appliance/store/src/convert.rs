@@ -2,7 +2,7 @@
 
 use crate::StoreError;
 use serde_json::Value;
-use tabellion_domain::{Civility, Role};
+use tabellion_domain::{Civility, Role, settings::Author};
 use time::OffsetDateTime;
 
 /// Unix microseconds.
@@ -22,6 +22,15 @@ pub(crate) fn unreadable(what: &'static str, value: impl ToString) -> StoreError
 
 pub(crate) fn civility(label: &str) -> Result<Civility, StoreError> {
     Civility::from_label(label).ok_or_else(|| unreadable("a civility", label))
+}
+
+/// An author is stored as JSON: one of them has a number.
+pub(crate) fn author_word(author: Author) -> String {
+    serde_json::to_string(&author).expect("an author has string keys only")
+}
+
+pub(crate) fn author_from_word(word: &str) -> Result<Author, StoreError> {
+    serde_json::from_str(word).map_err(|_| unreadable("an author", word))
 }
 
 /// Enumerations are stored by their serde name, so that a row reads as the code does.

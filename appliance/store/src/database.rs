@@ -60,6 +60,15 @@ pub enum StoreError {
         /// The prefix.
         prefix: String,
     },
+    /// A change of the settings waits for its confirmation: the caller's fault. Confirm or undo it first.
+    #[error("change {change} of the settings waits for its confirmation: confirm or undo it first")]
+    SettingsPending {
+        /// Its row.
+        change: i64,
+    },
+    /// Stored settings that this release cannot read.
+    #[error(transparent)]
+    Settings(#[from] tabellion_domain::settings::DocumentError),
     /// The store's thread is gone: this process is ending.
     #[error("the database is closed")]
     Closed,

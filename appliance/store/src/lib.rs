@@ -20,5 +20,5 @@ pub use devices::{StoredBinding, StoredDevice};
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
 pub use outbox::{OutboxEntry, OutboxKind};
 pub use seats::{NewStoredSeat, StoredSeat};
-pub use settings::Office;
+pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};
 pub use users::{NewUser, User};
