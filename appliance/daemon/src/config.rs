@@ -13,9 +13,10 @@ pub(crate) struct ServeArguments {
     /// Folder of the web pages, as built.
     #[arg(long, value_name = "DIR")]
     pub pages: PathBuf,
-    /// This box's address, which browsers and room systems reach it at.
+    /// This box's address, which browsers and room systems reach it at. Default: the one that its default route
+    /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]
-    pub address: IpAddr,
+    pub address: Option<IpAddr>,
     /// The ports that the box answers on.
     #[command(flatten)]
     pub ports: Ports,
@@ -52,8 +53,8 @@ pub(crate) struct Ports {
 
 impl ServeArguments {
     /// `https://host:port`, without the port where it is the usual one.
-    pub(crate) fn public_url(&self) -> String {
-        let host = self.host.clone().unwrap_or_else(|| match self.address {
+    pub(crate) fn public_url(&self, address: IpAddr) -> String {
+        let host = self.host.clone().unwrap_or_else(|| match address {
             IpAddr::V4(address) => address.to_string(),
             IpAddr::V6(address) => format!("[{address}]"),
         });

@@ -1,13 +1,16 @@
 //! The control process: opens what it needs, wires it, runs until it is told to end.
 
 use crate::{
-    adapters::{KernelEntropy, StoreRegistry, SystemClock},
+    adapters::{KernelEntropy, StoreRegistry, SystemClock, network, service_manager},
     certificates::{self, Identity},
     config::ServeArguments,
     demo_data,
 };
 use anyhow::{Context, Result, bail};
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media};
 use tabellion_domain::{Clock, Entropy};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
@@ -15,11 +18,10 @@ use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::{Office, Store};
 use tabellion_web::{AppState, TlsIdentity, WebConfig};
 use tokio::{
-    net::TcpListener,
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
-use tracing::info;
+use tracing::{info, warn};
 
 /// Largest rate of a room system's picture in kb/s: Lifesize's default call of 1152, less its sound.
 const LEG_KBPS: u32 = 1_088;
@@ -42,22 +44,27 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         bail!("this box belongs to no office yet: start it with --demonstration, or restore a backup");
     };
 
+    let address = match arguments.address {
+        Some(address) => address,
+        None => network::own_address()?,
+    };
     let (media, news) = Media::start(arguments.runtime.join("media.sock"));
     let config = ConferenceConfig {
         office: office.name.clone(),
-        media_address: arguments.address,
+        media_address: address,
         leg_kbps: LEG_KBPS,
         ports: PortPool::new(arguments.ports.rtp_from..arguments.ports.rtp_to),
     };
     let conference = Conference::new(config, store.clone(), media, clock.clone(), entropy.clone());
-    let parts = AppParts { store, conference, clock, entropy };
+    let parts = AppParts { address, store, conference, clock, entropy };
     let identity = identity(&arguments, &office, &parts)?;
     let sip = bind_sip(&arguments, &office, &identity, &parts).await?;
     // Calls of a former run first: until then, what their equipment sends waits in the sockets.
     parts.conference.take_up(sip.clone(), news).await?;
     sip.serve()?;
 
-    let ended = shutdown_signal()?;
+    let ended = shutdown_signal(arguments.address.is_none().then_some(address))?;
+    tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
     let worker = tokio::spawn(outbox(&arguments, &parts).run(wait(ended.clone())));
     serve_pages(&arguments, office, &identity, parts, ended).await?;
     sip.stop();
@@ -69,7 +76,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
 fn identity(arguments: &ServeArguments, office: &Office, parts: &AppParts) -> Result<Identity> {
     let host = arguments.host.clone().unwrap_or_else(|| office.domain.clone());
     let names = [host, "localhost".to_owned()];
-    certificates::identity(&arguments.state, &names, &[arguments.address], parts.clock.now())
+    certificates::identity(&arguments.state, &names, &[parts.address], parts.clock.now())
 }
 
 async fn bind_sip(
@@ -79,7 +86,7 @@ async fn bind_sip(
     parts: &AppParts,
 ) -> Result<SipService> {
     let config = SipConfig {
-        address: arguments.address,
+        address: parts.address,
         udp_port: arguments.ports.sip_port,
         tcp_port: arguments.ports.sip_port,
         tls: Some(SipTls {
@@ -99,6 +106,7 @@ async fn bind_sip(
 
 /// What the pages' server shares with the rest.
 struct AppParts {
+    address: IpAddr,
     store: Store,
     conference: Conference,
     clock: Arc<dyn Clock>,
@@ -112,9 +120,9 @@ async fn serve_pages(
     parts: AppParts,
     ended: watch::Receiver<bool>,
 ) -> Result<()> {
-    let address = SocketAddr::new(arguments.address, arguments.ports.https_port);
+    let address = SocketAddr::new(parts.address, arguments.ports.https_port);
     let config = WebConfig {
-        public_url: arguments.public_url(),
+        public_url: arguments.public_url(parts.address),
         pages: arguments.pages.clone(),
         demonstration: arguments.demonstration,
         office,
@@ -126,11 +134,8 @@ async fn serve_pages(
         entropy: parts.entropy,
         config: Arc::new(config),
     };
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("TCP port {} of {} (the web pages) cannot be opened", address.port(), address.ip())
-    })?;
-    systemd::daemon::notify([(systemd::daemon::STATE_READY, "1")].iter())
-        .context("cannot tell the service manager that this process is ready")?;
+    let listener = service_manager::pages_listener(address).await?;
+    service_manager::ready()?;
     info!(port = address.port(), "the web pages are served");
     let identity =
         TlsIdentity { certificate_pem: identity.certificate_pem.clone(), key_pem: identity.key_pem.clone() };
@@ -148,8 +153,9 @@ fn outbox(arguments: &ServeArguments, parts: &AppParts) -> OutboxWorker {
     }
 }
 
-/// Becomes true with the first SIGTERM or SIGINT.
-fn shutdown_signal() -> Result<watch::Receiver<bool>> {
+/// Becomes true with the first SIGTERM or SIGINT, or when `followed` is not this machine's address any more: the next
+/// run, which the service manager starts, has the new one.
+fn shutdown_signal(followed: Option<IpAddr>) -> Result<watch::Receiver<bool>> {
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (tell, ended) = watch::channel(false);
@@ -157,10 +163,18 @@ fn shutdown_signal() -> Result<watch::Receiver<bool>> {
         tokio::select! {
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
+            () = changed(followed) => warn!("this machine's address has changed: starting anew"),
         }
         tell.send_replace(true);
     });
     Ok(ended)
+}
+
+async fn changed(followed: Option<IpAddr>) {
+    match followed {
+        Some(address) => network::until_changed(address).await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn wait(mut ended: watch::Receiver<bool>) {

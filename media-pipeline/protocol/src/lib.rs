@@ -9,6 +9,7 @@
 //! told everything again while control is away. Both ends of a link are always of the same release (they are
 //! installed together), so a message that cannot be read is a fault and closes the link; [`PROTOCOL`] says which.
 
+pub mod addresses;
 pub mod control;
 pub mod frame;
 mod ids;

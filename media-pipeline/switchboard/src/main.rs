@@ -1,14 +1,10 @@
 //! `tabellion-media`: the switchboard's process.
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use clap::Parser;
-use nix::ifaddrs::getifaddrs;
-use std::{
-    net::{IpAddr, Ipv4Addr},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{net::IpAddr, path::PathBuf, process::ExitCode};
 use tabellion_media::shell::{Settings, run};
+use tabellion_media_protocol::addresses;
 use tracing::error;
 
 /// Forwards the browsers' sound and pictures.
@@ -19,7 +15,7 @@ struct Arguments {
     #[arg(long, value_name = "DIR")]
     runtime: PathBuf,
     /// Address that browsers reach this box at; repeat for more. Default: all IPv4
-    /// addresses of this machine but loopback.
+    /// addresses of this machine but loopback, and an end when they change.
     #[arg(long, value_name = "IP")]
     address: Vec<IpAddr>,
     /// UDP port of all browsers.
@@ -48,22 +44,8 @@ fn main() -> ExitCode {
 
 fn start(arguments: Arguments) -> Result<()> {
     str0m::crypto::from_feature_flags().install_process_default();
-    let addresses = if arguments.address.is_empty() { own_addresses()? } else { arguments.address };
-    run(&Settings { runtime: arguments.runtime, addresses, port: arguments.port })
-}
-
-/// This machine's IPv4 addresses that others can reach; 127.0.0.1 where there are none.
-fn own_addresses() -> Result<Vec<IpAddr>> {
-    let interfaces = getifaddrs().context("cannot list this machine's addresses")?;
-    let mut addresses: Vec<IpAddr> = interfaces
-        .filter_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip()))
-        .filter(|ip| !ip.is_loopback() && !ip.is_link_local())
-        .map(IpAddr::V4)
-        .collect();
-    addresses.sort_unstable();
-    addresses.dedup();
-    if addresses.is_empty() {
-        addresses.push(IpAddr::V4(Ipv4Addr::LOCALHOST));
-    }
-    Ok(addresses)
+    let follow = arguments.address.is_empty();
+    let addresses = if follow { addresses::own()? } else { arguments.address };
+    ensure!(!addresses.is_empty(), "this machine has no network address yet");
+    run(&Settings { runtime: arguments.runtime, addresses, follow, port: arguments.port })
 }

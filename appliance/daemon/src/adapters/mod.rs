@@ -1,7 +1,9 @@
 //! What the rules and the services ask of this machine.
 
 mod ambient;
+pub(crate) mod network;
 mod registry;
+pub(crate) mod service_manager;
 
 pub(crate) use ambient::{KernelEntropy, SystemClock};
 pub(crate) use registry::StoreRegistry;

@@ -1,19 +1,14 @@
 use crate::config::Ports;
 use anyhow::{Result, bail};
-use nix::ifaddrs::getifaddrs;
 use std::{
     io::ErrorKind,
     net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket},
 };
+use tabellion_media_protocol::addresses;
 
-/// The first IPv4 address of this machine that others can reach, or 127.0.0.1.
+/// The address that this machine's default route leaves from, or 127.0.0.1.
 pub(super) fn own_address() -> Result<IpAddr> {
-    let mut addresses = getifaddrs()?.filter_map(|interface| {
-        let address = interface.address?;
-        Some(address.as_sockaddr_in()?.ip())
-    });
-    let reachable = addresses.find(|ip: &Ipv4Addr| !ip.is_loopback() && !ip.is_link_local());
-    Ok(IpAddr::V4(reachable.unwrap_or(Ipv4Addr::LOCALHOST)))
+    Ok(addresses::primary()?.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)))
 }
 
 /// Says before anything starts which port is taken, and by which flag another one is chosen.

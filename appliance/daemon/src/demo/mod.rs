@@ -20,7 +20,7 @@ pub(crate) struct DemoArguments {
     /// Folder of the web pages, as built.
     #[arg(long, value_name = "DIR")]
     pages: PathBuf,
-    /// Address to answer on. Default: this machine's first address that is not loopback, or else 127.0.0.1.
+    /// Address to answer on. Default: the one that this machine's default route leaves from, or else 127.0.0.1.
     #[arg(long, value_name = "IP")]
     address: Option<IpAddr>,
     #[command(flatten)]

@@ -1,12 +1,14 @@
 //! The loop around the core: sockets, `poll(2)`, the clock. One thread, whatever the number of participants.
 
 mod control;
+mod housekeeping;
 mod sockets;
 mod studio_links;
 
 use crate::core::Switchboard;
 use anyhow::{Context, Result};
 use control::ControlLink;
+use housekeeping::Housekeeping;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use sockets::MediaSockets;
 use std::{
@@ -23,11 +25,13 @@ pub struct Settings {
     pub runtime: PathBuf,
     /// Addresses that browsers reach this box at.
     pub addresses: Vec<IpAddr>,
+    /// Whether the addresses are this machine's own, which may change: then this run ends, and the next one has them.
+    pub follow: bool,
     /// UDP port of all browsers.
     pub port: u16,
 }
 
-/// Runs for ever.
+/// Runs until the machine's addresses change, where it follows them; for ever otherwise.
 ///
 /// # Errors
 /// Where a socket cannot be opened, with what to do; and where `poll` fails.
@@ -37,14 +41,17 @@ pub fn run(settings: &Settings) -> Result<()> {
     let mut media = MediaSockets::bind(&addresses)?;
     let mut control = ControlLink::listen(&settings.runtime.join("media.sock"))?;
     let mut studios = StudioLinks::new(settings.runtime.join("studio.sock"));
+    let mut housekeeping = Housekeeping::new(settings, now());
     let mut core = Switchboard::new(instance(), addresses, now());
     systemd::daemon::notify([(systemd::daemon::STATE_READY, "1")].iter())
         .context("cannot tell the service manager that this process is ready")?;
     info!(port = settings.port, "the switchboard is ready");
 
     loop {
-        wait(&core, &media, &control, &studios)?;
+        let until = core.deadline(now()).min(housekeeping.deadline());
+        wait(until, &media, &control, &studios)?;
         let now = now();
+        housekeeping.advance(now)?;
         media.receive(|source, destination, bytes| core.datagram(source, destination, bytes, now));
         if control.accept() {
             core.control_replaced();
@@ -72,17 +79,11 @@ pub fn run(settings: &Settings) -> Result<()> {
 }
 
 /// Sleeps until something arrives or is due.
-fn wait(
-    core: &Switchboard,
-    media: &MediaSockets,
-    control: &ControlLink,
-    studios: &StudioLinks,
-) -> Result<()> {
-    let now = now();
+fn wait(deadline: Instant, media: &MediaSockets, control: &ControlLink, studios: &StudioLinks) -> Result<()> {
     let mut watched: Vec<_> = media.descriptors().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
     watched.extend(control.descriptors());
     watched.extend(studios.descriptors());
-    let until = core.deadline(now).saturating_duration_since(now);
+    let until = deadline.saturating_duration_since(now());
     // Rounded up: waking a little early would only be to sleep again.
     let milliseconds = u16::try_from(until.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
     match poll(&mut watched, PollTimeout::from(milliseconds)) {
