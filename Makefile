@@ -43,8 +43,8 @@ fmt: ## Format the Rust and TypeScript code
 bench: ## Measure; prints a table, writes target/bench.json
 	@$(ENTER) sh -c '.ci/build && .ci/bench'
 
-image: ## Build the firmware image
-	@echo "error: this release does not build a firmware image yet; run the box with 'make run'" >&2; exit 1
+image: ## Build the firmware image and its update into target/image; ARGS='--version 1.2.0', TABELLION_KEYS=DIR for release keys
+	@$(ENTER) sh -c '.ci/build && .ci/release && image/build $(ARGS)'
 
 image-test: ## Boot the firmware image and test it
 	@echo "error: this release does not build a firmware image yet, so there is none to boot" >&2; exit 1

@@ -1,0 +1,248 @@
+"""A virtual machine that boots the firmware image: QEMU without KVM, its serial console, and a root shell.
+
+The image itself has no shell for anybody. Tests get theirs the way that a hypervisor's owner could: a unit handed over as
+an SMBIOS credential (systemd.extra-unit.*, systemd-debug-generator(8)), on the second serial port.
+"""
+
+import base64
+import os
+import re
+import shutil
+import socket
+import subprocess
+import threading
+import time
+from pathlib import Path
+
+FIRMWARE = Path("/usr/share/OVMF")
+
+SHELL_UNIT = """\
+[Unit]
+Description=Root shell of the tests
+ConditionPathExists=!/etc/initrd-release
+DefaultDependencies=no
+After=sysinit.target
+[Service]
+ExecStart=/bin/sh -c 'stty -echo; echo SHELL-READY; while read -r line; do eval "$line"; echo "SHELL-STATUS=$?"; done'
+StandardInput=tty-force
+StandardOutput=tty
+StandardError=tty
+TTYPath=/dev/ttyS1
+Restart=always
+"""
+
+ESCAPES = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]|\r")
+
+
+class Failure(Exception):
+    """What a test expected did not happen."""
+
+
+class Machine:
+    """One run of a machine, from power on to power off. Its disk and UEFI variables are files that outlive it."""
+
+    def __init__(self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=()):
+        self.folder, self.name = Path(folder), name
+        self.lines, self.heard = [], threading.Condition()
+        self.shell_text = ""
+        self.began = time.monotonic()
+        self.shell_path = self.folder / f"{name}.shell"
+        self.shell_path.unlink(missing_ok=True)
+        self.tpm_process = self._start_tpm(tpm) if tpm else None
+        self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
+        self.process = subprocess.Popen(
+            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        threading.Thread(target=self._read_console, daemon=True).start()
+        threading.Thread(target=self._read_shell, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.cut_power()
+
+    @staticmethod
+    def new_disk(image, folder, gigabytes=6):
+        """A disk of its own with the image on it, and UEFI variables as from the factory."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["cp", "--sparse=always", image, folder / "disk.raw"], check=True)
+        os.truncate(folder / "disk.raw", gigabytes << 30)
+        shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", folder / "variables.fd")
+
+    def _command(self, memory, cores, secure_boot, tpm, credentials, forward):
+        code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
+        network = "user,model=virtio-net-pci" + "".join(
+            f",hostfwd={kind}:127.0.0.1:{host}-:{guest}" for kind, host, guest in forward
+        )
+        command = [
+            "qemu-system-x86_64",
+            "-machine", "q35" + (",smm=on" if secure_boot else ""),
+            "-accel", "tcg,thread=multi",
+            "-cpu", "max",
+            "-smp", str(cores),
+            "-m", str(memory),
+            "-uuid", "5a1e0f00-1111-4222-8333-444455556666",
+            "-display", "none",
+            "-monitor", "none",
+            "-serial", "stdio",
+            "-chardev", f"socket,id=shell,path={self.shell_path},server=on,wait=off",
+            "-serial", "chardev:shell",
+            "-drive", f"if=pflash,format=raw,readonly=on,file={code}",
+            "-drive", f"if=pflash,format=raw,file={self.folder / 'variables.fd'}",
+            "-drive", f"if=none,id=disk,format=raw,file={self.folder / 'disk.raw'},cache=writeback",
+            "-device", "virtio-blk-pci,drive=disk",
+            "-object", "rng-random,id=random,filename=/dev/urandom",
+            "-device", "virtio-rng-pci,rng=random",
+            "-nic", network,
+        ]
+        if secure_boot:
+            command += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
+        if tpm:
+            command += [
+                "-chardev", f"socket,id=tpm,path={tpm}/socket",
+                "-tpmdev", "emulator,id=tpm0,chardev=tpm",
+                "-device", "tpm-crb,tpmdev=tpm0",
+            ]
+        handed = {
+            "systemd.extra-unit.tests-shell.service": SHELL_UNIT,
+            "systemd.unit-dropin.sysinit.target": "[Unit]\nWants=tests-shell.service\n",
+            **credentials,
+        }
+        for name, content in handed.items():
+            encoded = base64.b64encode(content.encode()).decode()
+            command += ["-smbios", f"type=11,value=io.systemd.credential.binary:{name}={encoded}"]
+        return command
+
+    @staticmethod
+    def _start_tpm(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        process = subprocess.Popen(
+            ["swtpm", "socket", "--tpm2", "--tpmstate", f"dir={folder}", "--ctrl", f"type=unixio,path={folder}/socket",
+             "--terminate", "--flags", "startup-clear"]
+        )  # fmt: skip
+        for _ in range(100):
+            if Path(folder, "socket").exists():
+                return process
+            time.sleep(0.05)
+        process.kill()
+        raise Failure("swtpm did not start within 5 s")
+
+    def _read_console(self):
+        buffer = b""
+        while chunk := os.read(self.process.stdout.fileno(), 4096):
+            buffer += chunk
+            *lines, buffer = buffer.split(b"\n")
+            with self.heard:
+                for line in lines:
+                    at = time.monotonic() - self.began
+                    text = ESCAPES.sub("", line.decode("utf-8", "replace"))
+                    self.lines.append((at, text))
+                    self.log.write(f"{at:7.1f} {text}\n")
+                self.log.flush()
+                self.heard.notify_all()
+        with self.heard:
+            self.heard.notify_all()
+
+    def _read_shell(self):
+        self.shell = socket.socket(socket.AF_UNIX)
+        for _ in range(200):
+            try:
+                self.shell.connect(str(self.shell_path))
+                break
+            except OSError:
+                time.sleep(0.05)
+        while chunk := self._shell_chunk():
+            with self.heard:
+                self.shell_text += ESCAPES.sub("", chunk.decode("utf-8", "replace"))
+                self.heard.notify_all()
+
+    def _shell_chunk(self):
+        try:
+            return self.shell.recv(4096)
+        except OSError:
+            return b""
+
+    def age(self):
+        """Seconds since power on."""
+        return time.monotonic() - self.began
+
+    def until(self, pattern, timeout, *, since=0):
+        """The first console line from number `since` on that matches; its time in seconds since power on, and its text."""
+        deadline, index = time.monotonic() + timeout, since
+        with self.heard:
+            while True:
+                while index < len(self.lines):
+                    if re.search(pattern, self.lines[index][1]):
+                        return self.lines[index]
+                    index += 1
+                if self.process.poll() is not None:
+                    raise Failure(f"{self.name}: the machine is off, and /{pattern}/ never came\n{self.tail()}")
+                if time.monotonic() > deadline:
+                    raise Failure(f"{self.name}: no /{pattern}/ within {timeout} s\n{self.tail()}")
+                self.heard.wait(1)
+
+    def tail(self, count=15):
+        """The console's last lines."""
+        return "\n".join(f"    {at:6.1f} {text}" for at, text in self.lines[-count:])
+
+    def until_shell(self, timeout=240):
+        """Waits for the root shell."""
+        deadline = time.monotonic() + timeout
+        with self.heard:
+            while "SHELL-READY" not in self.shell_text:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise Failure(f"{self.name}: no shell within {timeout} s\n{self.tail()}")
+                self.heard.wait(1)
+
+    def run(self, command, timeout=120, *, check=True):
+        """Runs a shell line in the machine; what it printed."""
+        self.until_shell()
+        with self.heard:
+            start = len(self.shell_text)
+        self.shell.sendall((command.replace("\n", " ") + "\n").encode())
+        deadline = time.monotonic() + timeout
+        with self.heard:
+            while not (end := re.search(r"SHELL-STATUS=(\d+)", self.shell_text[start:])):
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise Failure(f"{self.name}: “{command}” did not end within {timeout} s: {self.shell_text[start:]}")
+                self.heard.wait(1)
+            said = self.shell_text[start:][: end.start()].strip("\n")
+        if check and end[1] != "0":
+            raise Failure(f"{self.name}: “{command}” ended with {end[1]}: {said}")
+        return said
+
+    def forget_shell(self):
+        """The machine restarts: the next command waits for the new shell. The console line number to look from."""
+        with self.heard:
+            self.shell_text = ""
+            return len(self.lines)
+
+    def reboot(self):
+        """Asks for a restart; the console line number to look from."""
+        self.until_shell()
+        mark = self.forget_shell()
+        self.shell.sendall(b"systemctl reboot\n")
+        return mark
+
+    def power_off(self, timeout=90):
+        """Ends in order."""
+        self.until_shell()
+        self.shell.sendall(b"systemctl poweroff\n")
+        try:
+            self.process.wait(timeout)
+        except subprocess.TimeoutExpired as late:
+            raise Failure(f"{self.name}: not off within {timeout} s\n{self.tail()}") from late
+
+    def cut_power(self):
+        """Ends at once, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+        if self.tpm_process:
+            self.tpm_process.kill()
+            self.tpm_process.wait()
+        self.log.close()
