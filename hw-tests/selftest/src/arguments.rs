@@ -94,6 +94,15 @@ impl Arguments {
         Some(Device { username, password })
     }
 
+    /// Why no room system takes part, if so.
+    pub(crate) fn without_room_system(&self, access: &Access) -> Option<&'static str> {
+        match access {
+            _ if self.device.is_none() => Some("no --device was given"),
+            Access::Seats { number: None, .. } => Some("no --number was given with the seats"),
+            _ => None,
+        }
+    }
+
     /// Where the meeting comes from.
     ///
     /// # Errors

@@ -4,8 +4,9 @@ use crate::{
     arguments::Access,
     box_api::{Client, TestMeeting, log_out},
     browser::Browser,
-    fault::Outcome,
+    fault::{Outcome, Side},
     report::{Kind, Member},
+    room_system::RoomSystem,
 };
 
 /// The first guest's number in pictures and tones. The organizer's is 0.
@@ -23,6 +24,10 @@ pub(crate) struct Cast {
     pub logged_in: bool,
     /// The organizer first.
     pub browsers: Vec<Browser>,
+    /// The room system, once it is in a call.
+    pub room_system: Option<RoomSystem>,
+    /// What is waited for, and where the fault lies if it does not come.
+    pub waiting_for: (Side, &'static str),
     /// Participants in browsers that are meant to come.
     planned: u8,
     /// Why no room system takes part, if so.
@@ -40,7 +45,16 @@ pub(crate) struct Keys {
 impl Cast {
     /// Nobody has come yet.
     pub(crate) fn new(client: Client, planned: u8, room_skipped: Option<String>) -> Self {
-        Self { client, meeting: None, logged_in: false, browsers: Vec::new(), planned, room_skipped }
+        Self {
+            client,
+            meeting: None,
+            logged_in: false,
+            browsers: Vec::new(),
+            room_system: None,
+            waiting_for: (Side::Control, "the box's answers"),
+            planned,
+            room_skipped,
+        }
     }
 
     /// Gets seats for all: the caller's, or those of a meeting that is made for it.
@@ -69,6 +83,9 @@ impl Cast {
     /// # Errors
     /// What stays behind.
     pub(crate) async fn put_away(&mut self) -> Outcome<()> {
+        if let Some(room_system) = self.room_system.take() {
+            room_system.hang_up().await;
+        }
         for browser in self.browsers.drain(..) {
             browser.leave().await;
         }
@@ -84,7 +101,7 @@ impl Cast {
     /// Everybody, as far as they are judged.
     pub(crate) fn members(&self) -> Vec<Member> {
         let mut members: Vec<Member> = (0..self.planned).map(|at| self.browser(at)).collect();
-        members.insert(usize::from(ROOM_SYSTEM), self.room_system());
+        members.insert(usize::from(ROOM_SYSTEM), self.room_member());
         members
     }
 
@@ -99,7 +116,7 @@ impl Cast {
             },
             sender: sender(at),
             kind: Kind::Browser,
-            speaks: at < 2,
+            speaks: speaks(at),
             joined_at: browser.and_then(|browser| browser.joined_at),
             seat: browser.map(|browser| browser.seat.number()),
             slots: slots.into_iter().filter_map(|slot| Some((slot.mid, slot.seat?))).collect(),
@@ -108,16 +125,17 @@ impl Cast {
         }
     }
 
-    fn room_system(&self) -> Member {
+    fn room_member(&self) -> Member {
+        let room = self.room_system.as_ref();
         Member {
             name: "room system".to_owned(),
             sender: ROOM_SYSTEM,
             kind: Kind::RoomSystem,
             speaks: true,
-            joined_at: None,
-            seat: None,
+            joined_at: room.and_then(|room| room.joined_at),
+            seat: room.and_then(|room| room.seat),
             slots: Vec::new(),
-            senses: None,
+            senses: room.map(|room| room.perception.senses().clone()),
             skipped: self.room_skipped.clone(),
         }
     }
@@ -126,6 +144,12 @@ impl Cast {
 /// The number of a participant in a browser in pictures and tones. The room system's is left out.
 pub(crate) fn sender(at: u8) -> u8 {
     if at < ROOM_SYSTEM { at } else { at + 1 }
+}
+
+/// Whether a participant in a browser sends a tone: the organizer and the first guest. The box lets the loudest three be
+/// heard, and those who come as a load must not drown them out.
+pub(crate) fn speaks(at: u8) -> bool {
+    at <= GUEST
 }
 
 fn guest_name(at: u8) -> String {

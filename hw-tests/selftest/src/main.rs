@@ -11,6 +11,7 @@ mod media;
 mod perception;
 mod picture;
 mod report;
+mod room_system;
 mod scenario;
 mod seat;
 mod tone;
@@ -20,9 +21,11 @@ use box_api::Client;
 use cast::Cast;
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use fault::{Fault, Outcome};
-use std::{process::ExitCode, time::Duration};
+use std::{process::ExitCode, sync::mpsc, thread, time::Duration};
 use tracing_subscriber::EnvFilter;
 
+/// The SIP library logs peers' addresses at warn.
+const LOG_FILTER: &str = "warn,rsipstack=error";
 /// What a thread of a driver that hangs gets to end; then the process ends without it.
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
@@ -33,7 +36,9 @@ fn main() -> ExitCode {
         Err(problem) => Arguments::command().error(ErrorKind::MissingRequiredArgument, problem).exit(),
     };
     tracing_subscriber::fmt()
-        .with_env_filter(EnvFilter::try_from_env("TABELLION_LOG").unwrap_or_else(|_| EnvFilter::new("warn")))
+        .with_env_filter(
+            EnvFilter::try_from_env("TABELLION_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER)),
+        )
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .init();
@@ -50,9 +55,10 @@ fn main() -> ExitCode {
 /// Whether everything is as it should be.
 fn test(arguments: &Arguments, access: Access) -> Outcome<bool> {
     gstreamer::init().map_err(|error| Fault::machine(format!("GStreamer does not start ({error})")))?;
+    let _watchdog = watch_over(arguments.limit())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::machine)?;
     let client = Client::new(arguments.url.clone(), arguments.ca.as_deref())?;
-    let skipped = Some("no --device was given".to_owned());
+    let skipped = arguments.without_room_system(&access).map(str::to_owned);
     let cast = Cast::new(client, arguments.participants, skipped);
     let report = runtime.block_on(scenario::run(arguments, access, cast));
     runtime.shutdown_timeout(LAST_PATIENCE);
@@ -61,4 +67,18 @@ fn test(arguments: &Arguments, access: Access) -> Outcome<bool> {
         report.save(file)?;
     }
     Ok(report.passed())
+}
+
+/// Ends the process at the limit: a driver that hangs cannot be interrupted in another way. Off when what is returned is
+/// dropped.
+fn watch_over(limit: Duration) -> Outcome<mpsc::Sender<()>> {
+    let (alive, watched) = mpsc::channel::<()>();
+    let watch = move || {
+        if watched.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+            tracing::error!("a driver or a plug-in of this machine hangs: the run is cut off at its limit");
+            std::process::exit(1);
+        }
+    };
+    thread::Builder::new().name("watchdog".to_owned()).spawn(watch).map_err(Fault::machine)?;
+    Ok(alive)
 }

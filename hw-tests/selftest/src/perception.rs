@@ -29,6 +29,8 @@ pub(crate) struct Senses {
     pub frames: u32,
     /// Windows of sound listened to, 200 ms each.
     pub windows: u32,
+    /// Those of them that had somebody's tone: the meeting was heard, and not a waiting room's silence.
+    pub windows_with_tones: u32,
     /// First fault of a decoder or encoder.
     pub fault: Option<Fault>,
 }
@@ -66,6 +68,7 @@ impl Perception {
         let senders = tone::senders_in(window);
         let mut senses = self.senses();
         senses.windows += 1;
+        senses.windows_with_tones += u32::from(!senders.is_empty());
         for sender in senders {
             *senses.tones.entry(sender).or_default() += 1;
         }

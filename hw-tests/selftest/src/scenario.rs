@@ -7,22 +7,32 @@ use crate::{
     edge,
     fault::{Fault, Outcome, Side},
     media::Codecs,
-    report::{Member, Participation, Report, Verdict, judge},
+    report::{Member, Participation, Report, Row, Verdict, judge},
+    room_system::RoomSystem,
 };
-use std::time::{Duration, Instant};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::time::{interval, timeout};
 
+/// SIP over UDP (RFC 3261 §19.1.2).
+const SIP_PORT: u16 = 5_060;
 /// How often what everybody perceives is looked at.
 const LOOK: Duration = Duration::from_millis(100);
 /// The part of the time that is kept for leaving and deleting the meeting, at most.
 const LEAVING: Duration = Duration::from_secs(8);
 
+/// The part of the time that is kept for the report.
+const LAST: Duration = Duration::from_secs(1);
+
 /// Runs everything within the time-out, and puts everything away.
 pub(crate) async fn run(arguments: &Arguments, access: Access, mut cast: Cast) -> Report {
     let leaving = LEAVING.min(arguments.limit() / 3);
+    let acting = arguments.limit().saturating_sub(leaving + LAST);
     let (mut codecs, mut faults) = (None, Vec::new());
     let acted = tokio::select! {
-        acted = timeout(arguments.limit() - leaving, act(access, &mut cast, &mut codecs)) => acted,
+        acted = timeout(acting, act(arguments, access, &mut cast, &mut codecs)) => acted,
         () = interrupted() => Ok(Err(Fault::new(Side::Caller, "the run was interrupted", "let it end by itself"))),
     };
     let members = cast.members();
@@ -31,7 +41,7 @@ pub(crate) async fn run(arguments: &Arguments, access: Access, mut cast: Cast) -
         Ok(Ok(())) => {}
         Ok(Err(fault)) => faults.push(fault),
         // The rows say what is missing; a fault of an element is its cause.
-        Err(_) => faults.extend(element_fault(&members).or_else(|| nothing_failed(&rows))),
+        Err(_) => faults.extend(element_fault(&members).or_else(|| late(&cast, &rows))),
     }
     match timeout(leaving, cast.put_away()).await {
         Ok(Ok(())) => {}
@@ -47,24 +57,52 @@ pub(crate) async fn run(arguments: &Arguments, access: Access, mut cast: Cast) -
 }
 
 /// Until all is perceived, or something fails.
-async fn act(access: Access, cast: &mut Cast, chosen: &mut Option<Codecs>) -> Outcome<()> {
+async fn act(
+    arguments: &Arguments,
+    access: Access,
+    cast: &mut Cast,
+    chosen: &mut Option<Codecs>,
+) -> Outcome<()> {
     let codecs = tokio::task::spawn_blocking(Codecs::choose).await.map_err(Fault::machine)??;
     *chosen = Some(codecs);
     let own = cast.client.at.own_address().await?;
     let keys = cast.keys(access).await?;
     for (at, seat) in (0..).zip(&keys.seats) {
-        let browser = Browser::sit_down(&cast.client, cast::sender(at), seat).await?;
+        cast.waiting_for = (Side::Control, "a seat to be welcomed");
+        let browser = Browser::sit_down(&cast.client, cast::sender(at), cast::speaks(at), seat).await?;
         cast.browsers.push(browser);
         let [organizer, guests @ ..] = cast.browsers.as_mut_slice() else { continue };
         if let Some(guest) = guests.last() {
+            cast.waiting_for = (Side::Control, "a guest to appear in the organizer's queue");
             let seat = guest.seat.number();
             organizer.seat.accept(|waiting| waiting.seat == seat).await?;
         }
         if let Some(browser) = cast.browsers.last_mut() {
+            cast.waiting_for = (Side::Switchboard, "a participant to be connected");
             browser.join(own, codecs).await?;
         }
     }
+    if let (Some(device), Some((number, code))) = (arguments.device(), keys.number) {
+        cast.waiting_for = (Side::Control, "the room system's call to be answered");
+        let sip = sip(arguments, cast).await?;
+        let who = (cast::ROOM_SYSTEM, codecs);
+        let room_system = cast.room_system.insert(RoomSystem::dial(sip, own, &device, &number, who).await?);
+        room_system.press(&code);
+        cast.waiting_for = (Side::Studio, "the room system to appear in the queue after its code was typed");
+        let organizer = &mut cast.browsers[0].seat;
+        room_system.seat = Some(organizer.accept(|waiting| waiting.channel == "room_system").await?);
+        room_system.joined_at = Some(edge::now());
+    }
+    cast.waiting_for = (Side::Caller, "everybody to be perceived");
     perceive(cast).await
+}
+
+/// Where the box's SIP is.
+async fn sip(arguments: &Arguments, cast: &Cast) -> Outcome<SocketAddr> {
+    let Some(sip) = &arguments.sip else { return cast.client.at.with_port(SIP_PORT).await };
+    let found = tokio::net::lookup_host(sip).await.ok().and_then(|mut found| found.next());
+    found
+        .ok_or_else(|| Fault::new(Side::Caller, format!("{sip} is no place of SIP"), "check --sip HOST:PORT"))
 }
 
 /// Waits until every row is right.
@@ -72,7 +110,8 @@ async fn perceive(cast: &Cast) -> Outcome<()> {
     let mut looks = interval(LOOK);
     loop {
         looks.tick().await;
-        if let Some(fault) = cast.browsers.iter().find_map(|browser| browser.seat.view().fault) {
+        let seats = cast.browsers.iter().find_map(|browser| browser.seat.view().fault);
+        if let Some(fault) = seats.or_else(|| cast.room_system.as_ref()?.fault()) {
             return Err(fault);
         }
         let members = cast.members();
@@ -89,11 +128,18 @@ fn element_fault(members: &[Member]) -> Option<Fault> {
     members.iter().find_map(|member| member.senses.as_ref()?.fault.clone())
 }
 
-/// The time was over at a moment at which no row had failed: somebody was still on the way in.
-fn nothing_failed(rows: &[crate::report::Row]) -> Option<Fault> {
-    let failed = rows.iter().any(|row| matches!(row.verdict, Verdict::Failed(_)));
-    let late = || Fault::new(Side::Caller, "the time was over too early", "give a longer --timeout");
-    (!failed).then(late)
+/// The time was over. Where everybody had come, the rows say what is missing.
+fn late(cast: &Cast, rows: &[Row]) -> Option<Fault> {
+    let (side, what) = cast.waiting_for;
+    let all_came = cast.browsers.iter().all(|browser| browser.joined_at.is_some());
+    let explained =
+        side == Side::Caller && all_came && rows.iter().any(|row| matches!(row.verdict, Verdict::Failed(_)));
+    let advice = if side == Side::Studio {
+        "is the code right, and do keys (RFC 4733) reach the studio? or give a longer --timeout"
+    } else {
+        "look at its log, or give a longer --timeout"
+    };
+    (!explained).then(|| Fault::new(side, format!("the time was over while waiting for {what}"), advice))
 }
 
 fn participation(member: &Member) -> Participation {

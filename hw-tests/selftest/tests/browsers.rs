@@ -3,7 +3,6 @@
 mod common;
 
 use common::{LOGIN, TOTP_SECRET, TestBox, exits};
-use std::io::{BufRead, BufReader};
 
 #[test]
 fn organizer_and_guest_see_and_hear_each_other_and_leave_nothing_behind() {
@@ -37,18 +36,25 @@ fn what_is_wrong_with_a_login_is_told() {
 fn a_switchboard_that_dies_in_the_middle_is_named() {
     let test = TestBox::start();
     let mut command = test.selftest(&LOGIN);
-    command.args(["--totp-secret", TOTP_SECRET]).env("TABELLION_LOG", "tabellion_selftest=info");
-    let mut run = command.spawn().unwrap();
-    let mut log = BufReader::new(run.stderr.take().unwrap());
-    let mut seen = String::new();
-    while !seen.contains("a participant has joined") {
-        assert!(log.read_line(&mut seen).unwrap() > 0, "it ended: {seen}");
-    }
+    command.args(["--totp-secret", TOTP_SECRET]);
+    let run = test.until_logged(&mut command, "a participant has joined");
     test.kill("media");
-    std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
     let printed = exits(&run.wait_with_output().unwrap(), 1);
     assert!(printed.contains("fault of the box's switchboard"), "{printed}");
     assert_eq!(test.meetings(), ["Vente DUPONT"], "deleted even so");
+}
+
+#[test]
+fn a_meeting_that_is_switched_off_in_the_middle_is_told() {
+    let test = TestBox::start();
+    let mut user = test.log_in();
+    let (id, organizer, guest) = user.seats();
+    let mut command = test.selftest(&["--organizer-seat", &organizer, "--guest-seat", &guest]);
+    let run = test.until_logged(&mut command, "a participant has joined sender=1");
+    user.switch_off(id);
+    let printed = exits(&run.wait_with_output().unwrap(), 1);
+    assert!(printed.contains("the meeting was switched off or deleted"), "{printed}");
+    assert!(printed.contains("fault of the caller: switch the meeting on"), "{printed}");
 }
 
 #[test]

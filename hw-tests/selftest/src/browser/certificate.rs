@@ -51,7 +51,11 @@ pub(super) fn verify_peer(webrtc: &gstreamer::Element, answer: &str) -> Outcome<
         shown.as_deref().unwrap_or("missing"),
         announced.as_deref().unwrap_or("none")
     );
-    Err(Fault::new(Side::Network, what, "somebody may stand between this machine and the switchboard"))
+    Err(Fault::new(
+        Side::Switchboard,
+        what,
+        "is it the box's? somebody may stand between this machine and it",
+    ))
 }
 
 /// The answer's SHA-256 fingerprint, in capitals.

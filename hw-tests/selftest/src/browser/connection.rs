@@ -32,12 +32,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Makes one with its offer. `own`: this machine's address on the way to the box.
+    /// Makes one with its offer: a sender's picture, and its tone where it speaks. `own`: this machine's address on the
+    /// way to the box.
     ///
     /// # Errors
     /// This machine's GStreamer cannot.
     pub(super) async fn offer(
-        sender: u8,
+        (sender, speaks): (u8, bool),
         own: IpAddr,
         codecs: Codecs,
         perception: &Perception,
@@ -51,11 +52,14 @@ impl Connection {
         present(&webrtc, &certificate);
         let state = observe(&webrtc);
         receive(&webrtc, &pipeline, codecs, perception);
-        let (tone, picture) = (Sender::tone(sender)?, Sender::picture(&codecs)?);
+        let tone = if speaks { Some(Sender::tone(sender)?) } else { None };
+        let picture = Sender::picture(&codecs)?;
         pipeline.add(&webrtc)?;
-        pipeline.add(&tone.bin)?;
-        pipeline.add(&picture.bin)?;
-        offer::lines(&webrtc, [&tone, &picture])?;
+        for sender in tone.iter().chain([&picture]) {
+            pipeline.add(&sender.bin)?;
+            offer::send(&webrtc, sender)?;
+        }
+        offer::slots(&webrtc)?;
         pipeline.play()?;
         let camera = Camera::start(&picture.bin, sender)?;
         let text = offer::make(&webrtc, &certificate).await?;

@@ -68,24 +68,30 @@ impl Sender {
     }
 }
 
-/// Links what is sent, and makes the slots for what is received.
+/// Offers and links what is sent.
+///
+/// # Errors
+/// webrtcbin does not take it.
+pub(super) fn send(webrtc: &gst::Element, sender: &Sender) -> Outcome<()> {
+    let Sender { bin, ssrc, caps } = sender;
+    let caps = parse(&format!("{caps},ssrc=(uint){ssrc}"))?;
+    let sink =
+        webrtc.request_pad_simple("sink_%u").ok_or_else(|| Fault::machine("webrtcbin has no sinks"))?;
+    let transceiver: WebRTCRTPTransceiver = sink.property("transceiver");
+    transceiver.set_direction(WebRTCRTPTransceiverDirection::Sendonly);
+    transceiver.set_codec_preferences(Some(&caps));
+    transceiver.set_property("do-nack", true);
+    let source = bin.static_pad("src").ok_or_else(|| Fault::machine("a sender has no open end"))?;
+    let linked = source.link(&sink).map(drop);
+    linked.map_err(|error| Fault::machine(format!("a sender cannot be linked ({error})")))
+}
+
+/// Offers the slots for what is received.
 ///
 /// # Errors
 /// webrtcbin does not take them.
-pub(super) fn lines(webrtc: &gst::Element, sent: [&Sender; 2]) -> Outcome<()> {
-    for Sender { bin, ssrc, caps } in sent {
-        let caps = parse(&format!("{caps},ssrc=(uint){ssrc}"))?;
-        let sink =
-            webrtc.request_pad_simple("sink_%u").ok_or_else(|| Fault::machine("webrtcbin has no sinks"))?;
-        let transceiver: WebRTCRTPTransceiver = sink.property("transceiver");
-        transceiver.set_direction(WebRTCRTPTransceiverDirection::Sendonly);
-        transceiver.set_codec_preferences(Some(&caps));
-        transceiver.set_property("do-nack", true);
-        let source = bin.static_pad("src").ok_or_else(|| Fault::machine("a sender has no open end"))?;
-        source.link(&sink).map_err(|error| Fault::machine(format!("a sender cannot be linked ({error})")))?;
-    }
-    let slots = [(AUDIO_SLOTS, OPUS), (VIDEO_SLOTS, H264)];
-    for (count, caps) in slots {
+pub(super) fn slots(webrtc: &gst::Element) -> Outcome<()> {
+    for (count, caps) in [(AUDIO_SLOTS, OPUS), (VIDEO_SLOTS, H264)] {
         for _ in 0..count {
             let caps = parse(caps)?;
             let direction = WebRTCRTPTransceiverDirection::Recvonly;

@@ -16,6 +16,8 @@ const ATTEMPTS: u32 = 3;
 pub(crate) struct Browser {
     /// By which its picture and its tone are known, 0–15.
     pub sender: u8,
+    /// Whether it sends its tone. Who does not is as somebody without a microphone.
+    pub speaks: bool,
     /// Its place in the meeting.
     pub seat: Seat,
     /// What it sees and hears.
@@ -30,9 +32,21 @@ impl Browser {
     ///
     /// # Errors
     /// The box does not give it.
-    pub(crate) async fn sit_down(client: &Client, sender: u8, seat_token: &str) -> Outcome<Self> {
+    pub(crate) async fn sit_down(
+        client: &Client,
+        sender: u8,
+        speaks: bool,
+        seat_token: &str,
+    ) -> Outcome<Self> {
         let seat = Seat::take(client, seat_token).await?;
-        Ok(Self { sender, seat, perception: Perception::default(), joined_at: None, connection: None })
+        Ok(Self {
+            sender,
+            speaks,
+            seat,
+            perception: Perception::default(),
+            joined_at: None,
+            connection: None,
+        })
     }
 
     /// Joins the meeting, once accepted, and waits until its media is connected.
@@ -46,10 +60,10 @@ impl Browser {
         loop {
             self.connection = None;
             let (mut connection, offer) =
-                Connection::offer(self.sender, own, codecs, &self.perception).await?;
+                Connection::offer((self.sender, self.speaks), own, codecs, &self.perception).await?;
             tracing::trace!(offer, "offer");
             self.joined_at = Some(edge::now());
-            let answer = self.seat.enter(&offer).await?;
+            let answer = self.seat.enter(&offer, self.speaks).await?;
             let outcome = connection.answer(&answer).await;
             self.connection = Some(connection);
             match outcome {

@@ -4,7 +4,7 @@ use super::{Row, Sense, Verdict};
 use crate::perception::Senses;
 use std::time::Instant;
 
-/// Windows of sound, 200 ms each, after which «does not hear itself» means something.
+/// Windows of sound with somebody's tone, 200 ms each, after which «does not hear itself» means something.
 const LISTENED: u32 = 10;
 /// Windows with the own tone that are an echo; one may be the edge of a change.
 const ECHO: u32 = 2;
@@ -121,7 +121,7 @@ fn hears(who: &Member, senses: &Senses, whom: &Member) -> Result<(), String> {
 
 fn not_itself(who: &Member, senses: &Senses, _: &Member) -> Result<(), String> {
     let engine = engine(who, who);
-    match (senses.windows, senses.windows_with(who.sender)) {
+    match (senses.windows_with_tones, senses.windows_with(who.sender)) {
         (_, own) if own >= ECHO => Err(format!("its own tone comes back: look at {engine}")),
         (windows, _) if windows < LISTENED => Err(format!("too little sound came to tell: look at {engine}")),
         _ => Ok(()),

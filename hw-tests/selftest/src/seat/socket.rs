@@ -82,8 +82,8 @@ impl Seat {
     ///
     /// # Errors
     /// The box does not carry it out.
-    pub(crate) async fn enter(&mut self, offer: &str) -> Outcome<String> {
-        match self.ask(Command::Enter { offer, microphone: true, camera: true }).await? {
+    pub(crate) async fn enter(&mut self, offer: &str, microphone: bool) -> Outcome<String> {
+        match self.ask(Command::Enter { offer, microphone, camera: true }).await? {
             Reply::Answer { answer } => Ok(answer),
             _ => Err(Fault::new(
                 Side::Control,
@@ -119,7 +119,10 @@ impl Seat {
         let sent = self.requests.send((text, id, reply)).await;
         let answered = tokio::time::timeout(REPLY_PATIENCE, replied);
         match (sent, answered.await) {
-            (Ok(()), Ok(Ok(Reply::Error { code, message }))) => Err(refused(&code, &message)),
+            // Where the seat is over, that is the cause of what is refused after it.
+            (Ok(()), Ok(Ok(Reply::Error { code, message }))) => {
+                Err(self.view().fault.unwrap_or_else(|| refused(&code, &message)))
+            }
             (Ok(()), Ok(Ok(reply))) => Ok(reply),
             (Ok(()), Err(_)) => {
                 let what = "the box did not reply over the seat's WebSocket within 10 s";
@@ -134,7 +137,7 @@ fn refused(code: &str, message: &str) -> Fault {
     let (side, advice) = match code {
         "media_unavailable" => (Side::Switchboard, "is tabellion-media running? look at its log"),
         "bad_offer" => (Side::Switchboard, "the switchboard cannot agree with GStreamer's offer: report it"),
-        "not_organizer" | "not_accepted" => (Side::Caller, "give --organizer-seat an organizer's seat"),
+        "not_organizer" => (Side::Caller, "give --organizer-seat an organizer's seat"),
         "meeting_closed" => (Side::Caller, "switch the meeting on"),
         _ => (Side::Control, "look at the box's log"),
     };

@@ -2,6 +2,10 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod rest;
+
+pub use rest::Rest;
+
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -13,7 +17,11 @@ use std::{
     net::{TcpListener, UdpSocket},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
 };
+
+/// Ports of one box: four, and those of room systems from the twentieth on.
+const PORTS: u16 = 60;
 
 /// What the demonstration's data say.
 pub const LOGIN: [&str; 4] = ["--login", "claire.moreau", "--password", "Tabellion-2026!"];
@@ -39,8 +47,8 @@ impl TestBox {
         }
         assert!(pages.exists(), "{} is missing: make build", pages.display());
         let state = tempfile::tempdir().unwrap();
-        let (https, sip, sips, media) = (free_port(), free_port(), free_port(), free_port());
-        let rtp = (free_port() / 40 * 40).clamp(20_000, 60_000);
+        let ports = free_ports();
+        let (https, sip, sips, media, rtp) = (ports, ports + 1, ports + 2, ports + 3, ports + 20);
         let mut child = Command::new(programs.join("tabellion"))
             .args(["demo", "--json", "--address", "127.0.0.1"])
             .args(["--state".as_ref(), state.path().as_os_str(), "--pages".as_ref(), pages.as_os_str()])
@@ -68,6 +76,24 @@ impl TestBox {
         command.arg("--json").arg(self.report()).args(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
+    }
+
+    /// A user who is logged in.
+    pub fn log_in(&self) -> Rest {
+        Rest::log_in(&self.url, &self.state.path().join("ca.pem"))
+    }
+
+    /// Runs the self-test until its log says something; what it prints later is in its output.
+    pub fn until_logged(&self, command: &mut Command, words: &str) -> Child {
+        let mut run = command.env("TABELLION_LOG", "tabellion_selftest=info").spawn().unwrap();
+        let mut log = BufReader::new(run.stderr.take().unwrap());
+        let mut seen = String::new();
+        while !seen.contains(words) {
+            assert!(log.read_line(&mut seen).unwrap() > 0, "it ended: {seen}");
+        }
+        // Read on, so that it never waits for us.
+        std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
+        run
     }
 
     /// Where the box's SIP is.
@@ -114,13 +140,20 @@ pub fn exits(output: &Output, status: i32) -> String {
     printed
 }
 
-/// A port that neither TCP nor UDP uses at this moment.
-fn free_port() -> u16 {
+/// The first of [`PORTS`] free ports. Below those that the kernel gives to anybody's connections, which may take one
+/// between our look and the box's start.
+fn free_ports() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     loop {
-        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = tcp.local_addr().unwrap().port();
-        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
-            return port;
+        // Test programs that run at the same time begin in different places.
+        let block =
+            NEXT.fetch_add(1, Ordering::Relaxed) + u16::try_from(std::process::id() % 101).unwrap() * 3;
+        let first = 10_000 + block % 300 * PORTS;
+        let free = |port: &u16| {
+            UdpSocket::bind(("127.0.0.1", *port)).is_ok() && TcpListener::bind(("127.0.0.1", *port)).is_ok()
+        };
+        if (first..first + PORTS).all(|port| free(&port)) {
+            return first;
         }
     }
 }
