@@ -20,16 +20,22 @@ pub(crate) struct Arguments {
     #[arg(long, requires_all = ["password", "totp_secret"], required_unless_present = "organizer_seat")]
     login: Option<String>,
     /// The user's password.
-    #[arg(long, requires = "login")]
+    #[arg(long, requires = "login", allow_hyphen_values = true)]
     password: Option<String>,
     /// The secret of the user's authenticator, base32.
     #[arg(long, requires = "login", value_name = "BASE32")]
     totp_secret: Option<String>,
     /// Uses a meeting of the caller's: the secret of an organizer's seat in it.
-    #[arg(long, requires = "guest_seat", conflicts_with = "login", value_name = "TOKEN")]
+    #[arg(
+        long,
+        requires = "guest_seat",
+        conflicts_with = "login",
+        value_name = "TOKEN",
+        allow_hyphen_values = true
+    )]
     organizer_seat: Option<String>,
     /// The secret of a guest's seat in the same meeting. Once for each guest.
-    #[arg(long, requires = "organizer_seat", value_name = "TOKEN")]
+    #[arg(long, requires = "organizer_seat", value_name = "TOKEN", allow_hyphen_values = true)]
     guest_seat: Vec<String>,
     /// The number of the caller's meeting, for the room system.
     #[arg(long, requires = "organizer_seat")]
@@ -41,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long, requires = "device_password", value_name = "USER")]
     device: Option<String>,
     /// The room system's password.
-    #[arg(long, requires = "device")]
+    #[arg(long, requires = "device", allow_hyphen_values = true)]
     device_password: Option<String>,
     /// Where the box's SIP is (UDP). Default: port 5060 of the box.
     #[arg(long, requires = "device", value_name = "HOST:PORT")]
@@ -140,6 +146,8 @@ mod tests {
         let seats = read("--organizer-seat a --guest-seat b --number 1 --code 2").unwrap();
         assert!(matches!(seats.access(), Ok(Access::Seats { number: Some(_), .. })));
         assert!(login.device().is_none());
+        let dashes = read("--organizer-seat -a --guest-seat --b").unwrap();
+        assert!(matches!(dashes.access(), Ok(Access::Seats { guests, .. }) if guests == ["--b"]));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use crate::{
     room_system::RoomSystem,
 };
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
 use tokio::time::{interval, timeout};
@@ -68,33 +68,55 @@ async fn act(
     let own = cast.client.at.own_address().await?;
     let keys = cast.keys(access).await?;
     for (at, seat) in (0..).zip(&keys.seats) {
-        cast.waiting_for = (Side::Control, "a seat to be welcomed");
-        let browser = Browser::sit_down(&cast.client, cast::sender(at), cast::speaks(at), seat).await?;
-        cast.browsers.push(browser);
-        let [organizer, guests @ ..] = cast.browsers.as_mut_slice() else { continue };
-        if let Some(guest) = guests.last() {
-            cast.waiting_for = (Side::Control, "a guest to appear in the organizer's queue");
-            let seat = guest.seat.number();
-            organizer.seat.accept(|waiting| waiting.seat == seat).await?;
+        // Before those who come as a load: the box shows as many as a page has places for, first come, first shown.
+        if at == cast::GUEST + 1 {
+            bring_room_system(arguments, cast, keys.number.as_ref(), own, codecs).await?;
         }
-        if let Some(browser) = cast.browsers.last_mut() {
-            cast.waiting_for = (Side::Switchboard, "a participant to be connected");
-            browser.join(own, codecs).await?;
-        }
+        bring_browser(cast, at, seat, own, codecs).await?;
     }
-    if let (Some(device), Some((number, code))) = (arguments.device(), keys.number) {
-        cast.waiting_for = (Side::Control, "the room system's call to be answered");
-        let sip = sip(arguments, cast).await?;
-        let who = (cast::ROOM_SYSTEM, codecs);
-        let room_system = cast.room_system.insert(RoomSystem::dial(sip, own, &device, &number, who).await?);
-        room_system.press(&code);
-        cast.waiting_for = (Side::Studio, "the room system to appear in the queue after its code was typed");
-        let organizer = &mut cast.browsers[0].seat;
-        room_system.seat = Some(organizer.accept(|waiting| waiting.channel == "room_system").await?);
-        room_system.joined_at = Some(edge::now());
+    if cast.room_system.is_none() {
+        bring_room_system(arguments, cast, keys.number.as_ref(), own, codecs).await?;
     }
     cast.waiting_for = (Side::Caller, "everybody to be perceived");
     perceive(cast).await
+}
+
+/// The organizer, or a guest whom the organizer lets in.
+async fn bring_browser(cast: &mut Cast, at: u8, seat: &str, own: IpAddr, codecs: Codecs) -> Outcome<()> {
+    cast.waiting_for = (Side::Control, "a seat to be welcomed");
+    let browser = Browser::sit_down(&cast.client, cast::sender(at), cast::speaks(at), seat).await?;
+    let number = browser.seat.number();
+    if let Some(organizer) = cast.browsers.first_mut() {
+        cast.waiting_for = (Side::Control, "a guest to appear in the organizer's queue");
+        organizer.seat.accept(|waiting| waiting.seat == number).await?;
+    }
+    cast.waiting_for = (Side::Switchboard, "a participant to be connected");
+    cast.browsers.push(browser);
+    match cast.browsers.last_mut() {
+        Some(browser) => browser.join(own, codecs).await,
+        None => Ok(()),
+    }
+}
+
+/// The room system, where one takes part: it calls, types the code, and is let in.
+async fn bring_room_system(
+    arguments: &Arguments,
+    cast: &mut Cast,
+    number: Option<&(String, String)>,
+    own: IpAddr,
+    codecs: Codecs,
+) -> Outcome<()> {
+    let (Some(device), Some((number, code))) = (arguments.device(), number) else { return Ok(()) };
+    cast.waiting_for = (Side::Control, "the room system's call to be answered");
+    let sip = sip(arguments, cast).await?;
+    let who = (cast::ROOM_SYSTEM, codecs);
+    let room_system = cast.room_system.insert(RoomSystem::dial(sip, own, &device, number, who).await?);
+    room_system.press(code);
+    let Some(organizer) = cast.browsers.first_mut() else { return Ok(()) };
+    cast.waiting_for = (Side::Studio, "the room system to appear in the queue after its code was typed");
+    room_system.seat = Some(organizer.seat.accept(|waiting| waiting.channel == "room_system").await?);
+    room_system.joined_at = Some(edge::now());
+    Ok(())
 }
 
 /// Where the box's SIP is.

@@ -9,6 +9,10 @@ pub(crate) const AMPLITUDE: f64 = 0.25;
 /// Least amplitude of what counts as heard, of 1: −40 dBFS.
 const HEARD: f64 = 0.01;
 
+/// Least part of a window's loudness that a tone has to have. Lost packets tear a tone, and torn it is heard at all
+/// frequencies, weakly.
+const PART: f64 = 0.25;
+
 /// Hz, by sender. All within what telephones carry (300–3400 Hz), and no one near a multiple of another.
 const TONES: [u32; 16] =
     [443, 613, 877, 1_291, 503, 701, 1_009, 1_117, 1_487, 1_607, 1_709, 1_913, 2_083, 2_203, 2_311, 2_503];
@@ -21,7 +25,14 @@ pub(crate) fn of_sender(sender: u8) -> u32 {
 /// Which senders' tones a window of sound at [`RATE`] contains. Samples from −1 to 1.
 pub(crate) fn senders_in(window: &[f32]) -> Vec<u8> {
     let bent: Vec<f64> = hann(window);
-    (0..16).filter(|sender| amplitude(&bent, of_sender(*sender)) >= HEARD).collect()
+    let least = HEARD.max(PART * loudness(window));
+    (0..16).filter(|sender| amplitude(&bent, of_sender(*sender)) >= least).collect()
+}
+
+/// The amplitude of one tone that would be as loud as the whole window.
+fn loudness(window: &[f32]) -> f64 {
+    let power: f64 = window.iter().map(|sample| f64::from(*sample).powi(2)).sum();
+    (2.0 * power / f64::from(u32::try_from(window.len().max(1)).unwrap_or(u32::MAX))).sqrt()
 }
 
 /// A raised cosine over the window, so that one tone does not leak into the others' frequencies.
@@ -82,6 +93,19 @@ mod tests {
         assert!(senders_in(&sound(&[], 0.2)).is_empty());
         assert!(senders_in(&sound(&[(950, 0.25)], 0.0)).is_empty());
         assert!(senders_in(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_torn_tone_is_nobody_elses() {
+        let whole = sound(&[(of_sender(1), AMPLITUDE)], 0.0);
+        for lost in (8..=480).step_by(8) {
+            // Of each 20 ms, up to half is lost, and the rest is played without a pause.
+            let torn: Vec<f32> =
+                whole.chunks(960).flat_map(|packet| &packet[..960 - lost]).copied().collect();
+            let window: Vec<f32> = torn.iter().cycle().take(WINDOW).copied().collect();
+            let heard = senders_in(&window);
+            assert!(heard.iter().all(|sender| *sender == 1), "{lost} lost: {heard:?}");
+        }
     }
 
     #[test]

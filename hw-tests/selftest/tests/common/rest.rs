@@ -49,7 +49,7 @@ impl Rest {
             if let Some(digits) = parts.find(|part| part.len() == 6) {
                 return digits.to_owned();
             }
-            self.runtime.block_on(tokio::time::sleep(Duration::from_millis(50)));
+            self.runtime.block_on(async { tokio::time::sleep(Duration::from_millis(50)).await });
         }
         panic!("no SMS within 10 s");
     }
