@@ -56,7 +56,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
     /// Limit of the whole run, in seconds.
-    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(5..=3_600))]
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(10..=3_600))]
     timeout: u64,
     /// Participants in browsers, with the organizer. More than two are a load: each has to see the organizer.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=i64::from(MOST_PARTICIPANTS)))]

@@ -86,11 +86,14 @@ impl Cast {
         if let Some(room_system) = self.room_system.take() {
             room_system.hang_up().await;
         }
-        for browser in self.browsers.drain(..) {
-            browser.leave().await;
-        }
+        // The own meeting goes first, and everybody with it: where something of the box hangs, leaving one by one would
+        // use up the time.
         if let Some(meeting) = self.meeting.take() {
             meeting.delete(&mut self.client).await?;
+            self.browsers.clear();
+        }
+        for browser in self.browsers.drain(..) {
+            browser.leave().await;
         }
         if std::mem::take(&mut self.logged_in) {
             log_out(&mut self.client).await?;
