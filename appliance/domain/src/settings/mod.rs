@@ -31,7 +31,7 @@ pub use office::{OfficeSettings, Support};
 pub use ports::Ports;
 pub use refusal::Refusal;
 pub use secret::Secret;
-pub use setup::{SetupError, SetupFile};
+pub use setup::{SetupError, SetupFile, TEMPLATE as SETUP_TEMPLATE};
 pub use timekeeping::Timekeeping;
 pub use words::{
     DomainName, HostLabel, InterfaceName, MacAddress, MailAddress, MobileNumber, Server, ZoneName,

@@ -18,6 +18,9 @@ use super::{
 use crate::{Entropy, password::PasswordError};
 use std::collections::BTreeMap;
 
+/// The set-up file to be filled in: every key, in French. It lacks nothing but the password.
+pub const TEMPLATE: &str = include_str!("template.toml");
+
 /// A set-up document without faults.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SetupFile {
