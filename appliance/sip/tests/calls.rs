@@ -68,6 +68,22 @@ async fn a_guest_calls_a_meeting_rings_talks_and_hangs_up() {
 }
 
 #[tokio::test]
+async fn a_caller_hears_at_once_that_the_call_is_being_worked_on() {
+    let mut server = TestBox::start().await;
+    let mut phone = Phone::new(server.address()).await;
+    let invite = phone.request("INVITE", &[TYPE], SDP);
+    phone.send(&invite).await;
+    assert_eq!(phone.any_code().await, 100);
+    let call = server.call().await;
+    // As a phone does that has not heard it (RFC 3261 §17.1.1.2): the last word again, and no second call.
+    phone.send(&invite).await;
+    assert_eq!(phone.any_code().await, 100);
+    assert_eq!(server.service.status().calls, 1);
+    call.leg.end(EndCause::not_found()).await;
+    assert_eq!(code(&phone.response().await), 404);
+}
+
+#[tokio::test]
 async fn the_answer_is_repeated_until_it_is_acknowledged() {
     let mut server = TestBox::start().await;
     let mut phone = Phone::new(server.address()).await;

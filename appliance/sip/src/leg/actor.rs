@@ -72,8 +72,11 @@ impl Actor {
     ) -> (Leg, mpsc::Receiver<LegEvent>) {
         let number = dialog.remote_cseq;
         let (mut actor, leg, events) = Self::new(dialog, stack, router, State::Early);
+        // RFC 3261 §17.2.1: what takes longer than 200 ms (a studio's start) must not make the caller ask again.
+        let trying = incoming.make(100, vec![], None);
         let (handle, flow) =
             incoming.into_invite(actor.own.clone(), move |event| Some(Input::Invite(number, event)));
+        handle.respond(trying);
         actor.theirs = Some(TheirInvite { handle, cseq: number, answer: TheirAnswer::Waiting });
         actor.flow = Some(flow);
         actor.start();

@@ -237,6 +237,14 @@ impl Phone {
         )
     }
 
+    /// The code of the next response, 100 included.
+    pub async fn any_code(&self) -> u16 {
+        match self.receive().await {
+            rsip::SipMessage::Response(response) => response.status_code.code(),
+            rsip::SipMessage::Request(request) => panic!("a request in place of a response: {request}"),
+        }
+    }
+
     /// The next response that is not 100.
     pub async fn response(&self) -> rsip::Response {
         loop {
