@@ -17,12 +17,9 @@ pub(crate) struct ServeArguments {
     /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]
     pub address: Option<IpAddr>,
-    /// The ports that the box answers on.
+    /// The demonstration's ports; a box has them in its settings.
     #[command(flatten)]
     pub ports: Ports,
-    /// The public name or address in links, where it is not the address above.
-    #[arg(long, value_name = "HOST")]
-    pub host: Option<String>,
     /// Shows mails and SMS on a page instead of sending them, and seeds demonstration data.
     #[arg(long)]
     pub demonstration: bool,
@@ -51,16 +48,15 @@ pub(crate) struct Ports {
     pub rtp_to: u16,
 }
 
-impl ServeArguments {
-    /// `https://host:port`, without the port where it is the usual one.
-    pub(crate) fn public_url(&self, address: IpAddr) -> String {
-        let host = self.host.clone().unwrap_or_else(|| match address {
-            IpAddr::V4(address) => address.to_string(),
-            IpAddr::V6(address) => format!("[{address}]"),
-        });
-        match self.ports.https_port {
-            443 => format!("https://{host}"),
-            port => format!("https://{host}:{port}"),
+impl From<tabellion_domain::settings::Ports> for Ports {
+    fn from(ports: tabellion_domain::settings::Ports) -> Self {
+        Self {
+            https_port: ports.https,
+            sip_port: ports.sip,
+            sips_port: ports.sips,
+            media_port: ports.media,
+            rtp_from: ports.rtp_from,
+            rtp_to: ports.rtp_to,
         }
     }
 }

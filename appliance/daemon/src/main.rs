@@ -5,7 +5,10 @@ mod certificates;
 mod config;
 mod demo;
 mod demo_data;
+mod mail;
+mod plan;
 mod serve;
+mod setup;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -25,6 +28,8 @@ struct Arguments {
 enum Command {
     /// Runs the control process: web pages, SIP, meetings. Expects the switchboard's socket in the runtime folder.
     Serve(config::ServeArguments),
+    /// Gives a new box its first settings, from the set-up file of its installation.
+    Setup(setup::SetupArguments),
     /// Runs a whole box with demonstration data: control, switchboard and studios, watched over and restarted.
     Demo(demo::DemoArguments),
 }
@@ -41,6 +46,7 @@ fn main() -> ExitCode {
         .init();
     let outcome = match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
+        Command::Setup(arguments) => setup::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
     };
     match outcome {

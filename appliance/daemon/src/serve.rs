@@ -2,11 +2,12 @@
 
 use crate::{
     adapters::{KernelEntropy, StoreRegistry, SystemClock, network, service_manager},
-    certificates::{self, Identity},
+    certificates::Identity,
     config::ServeArguments,
-    demo_data,
+    demo_data, mail,
+    plan::Plan,
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
@@ -15,7 +16,7 @@ use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media}
 use tabellion_domain::{Clock, Entropy};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
 use tabellion_sip::{SipConfig, SipService, SipTls};
-use tabellion_store::{Office, Store};
+use tabellion_store::Store;
 use tabellion_web::{AppState, TlsIdentity, WebConfig};
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -40,63 +41,45 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     if arguments.demonstration {
         demo_data::seed(&store, clock.as_ref(), &entropy).await?;
     }
-    let Some(office) = store.office().await? else {
-        bail!("this box belongs to no office yet: start it with --demonstration, or restore a backup");
-    };
+    let plan = Plan::new(arguments, &store, clock.as_ref()).await?;
 
-    let address = match arguments.address {
-        Some(address) => address,
-        None => network::own_address()?,
-    };
-    let (media, news) = Media::start(arguments.runtime.join("media.sock"));
+    let (media, news) = Media::start(plan.arguments.runtime.join("media.sock"));
     let config = ConferenceConfig {
-        office: office.name.clone(),
-        media_address: address,
+        office: plan.office.name.clone(),
+        media_address: plan.address,
         leg_kbps: LEG_KBPS,
-        ports: PortPool::new(arguments.ports.rtp_from..arguments.ports.rtp_to),
+        ports: PortPool::new(plan.ports.rtp_from..plan.ports.rtp_to),
     };
     let conference = Conference::new(config, store.clone(), media, clock.clone(), entropy.clone());
-    let parts = AppParts { address, store, conference, clock, entropy };
-    let identity = identity(&arguments, &office, &parts)?;
-    let sip = bind_sip(&arguments, &office, &identity, &parts).await?;
+    let parts = AppParts { store, conference, clock, entropy };
+    let identity = plan.identity(parts.clock.as_ref())?;
+    let sip = bind_sip(&plan, &identity, &parts).await?;
     // Calls of a former run first: until then, what their equipment sends waits in the sockets.
     parts.conference.take_up(sip.clone(), news).await?;
     sip.serve()?;
 
-    let ended = shutdown_signal(arguments.address.is_none().then_some(address))?;
+    let ended = shutdown_signal(plan.followed())?;
     tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
-    let worker = tokio::spawn(outbox(&arguments, &parts).run(wait(ended.clone())));
-    serve_pages(&arguments, office, &identity, parts, ended).await?;
+    let worker = tokio::spawn(outbox(&plan, &parts)?.run(wait(ended.clone())));
+    serve_pages(plan, &identity, parts, ended).await?;
     sip.stop();
     worker.await.context("the outbox failed")?;
     Ok(())
 }
 
-/// The certificate of the web pages and of SIP over TLS.
-fn identity(arguments: &ServeArguments, office: &Office, parts: &AppParts) -> Result<Identity> {
-    let host = arguments.host.clone().unwrap_or_else(|| office.domain.clone());
-    let names = [host, "localhost".to_owned()];
-    certificates::identity(&arguments.state, &names, &[parts.address], parts.clock.now())
-}
-
-async fn bind_sip(
-    arguments: &ServeArguments,
-    office: &Office,
-    identity: &Identity,
-    parts: &AppParts,
-) -> Result<SipService> {
+async fn bind_sip(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result<SipService> {
     let config = SipConfig {
-        address: parts.address,
-        udp_port: arguments.ports.sip_port,
-        tcp_port: arguments.ports.sip_port,
+        address: plan.address,
+        udp_port: plan.ports.sip_port,
+        tcp_port: plan.ports.sip_port,
         tls: Some(SipTls {
-            port: arguments.ports.sips_port,
+            port: plan.ports.sips_port,
             certificate_pem: identity.certificate_pem.clone(),
             key_pem: identity.key_pem.clone(),
         }),
-        domain: office.domain.clone(),
-        hosts: arguments.host.clone().into_iter().collect(),
-        realm: office.domain.clone(),
+        domain: plan.office.domain.clone(),
+        hosts: plan.public_name().into_iter().collect(),
+        realm: plan.office.domain.clone(),
         user_agent: concat!("Tabellion/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
     let registry = Arc::new(StoreRegistry::new(parts.store.clone(), parts.clock.clone()));
@@ -106,7 +89,6 @@ async fn bind_sip(
 
 /// What the pages' server shares with the rest.
 struct AppParts {
-    address: IpAddr,
     store: Store,
     conference: Conference,
     clock: Arc<dyn Clock>,
@@ -114,18 +96,17 @@ struct AppParts {
 }
 
 async fn serve_pages(
-    arguments: &ServeArguments,
-    office: Office,
+    plan: Plan,
     identity: &Identity,
     parts: AppParts,
     ended: watch::Receiver<bool>,
 ) -> Result<()> {
-    let address = SocketAddr::new(parts.address, arguments.ports.https_port);
+    let address = SocketAddr::new(plan.address, plan.ports.https_port);
     let config = WebConfig {
-        public_url: arguments.public_url(parts.address),
-        pages: arguments.pages.clone(),
-        demonstration: arguments.demonstration,
-        office,
+        public_url: plan.public_url(),
+        pages: plan.arguments.pages.clone(),
+        demonstration: plan.arguments.demonstration,
+        office: plan.office,
     };
     let state = AppState {
         store: parts.store,
@@ -143,14 +124,13 @@ async fn serve_pages(
     Ok(())
 }
 
-fn outbox(arguments: &ServeArguments, parts: &AppParts) -> OutboxWorker {
+fn outbox(plan: &Plan, parts: &AppParts) -> Result<OutboxWorker> {
     let (store, clock) = (parts.store.clone(), parts.clock.clone());
-    if arguments.demonstration {
+    if plan.arguments.demonstration {
         let gateway = Arc::new(DemonstrationGateway::new(store.clone()));
-        OutboxWorker::new(store, gateway.clone(), gateway, clock)
-    } else {
-        OutboxWorker::new(store, Arc::new(Unconfigured), Arc::new(Unconfigured), clock)
+        return Ok(OutboxWorker::new(store, gateway.clone(), gateway, clock));
     }
+    Ok(OutboxWorker::new(store, mail::mailer(&plan.settings)?, Arc::new(Unconfigured), clock))
 }
 
 /// Becomes true with the first SIGTERM or SIGINT, or when `followed` is not this machine's address any more: the next

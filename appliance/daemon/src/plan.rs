@@ -1,0 +1,79 @@
+use crate::{
+    adapters::network,
+    certificates::{self, Identity},
+    config::{Ports, ServeArguments},
+};
+use anyhow::{Context, Result, bail};
+use std::net::IpAddr;
+use tabellion_domain::{
+    Clock,
+    settings::{Certificate, Settings},
+};
+use tabellion_store::{Office, Store};
+
+/// What this run of the control process is: its arguments and the box's settings, made definite.
+pub(crate) struct Plan {
+    pub arguments: ServeArguments,
+    pub settings: Settings,
+    pub office: Office,
+    pub ports: Ports,
+    /// What room systems and browsers reach the box at.
+    pub address: IpAddr,
+}
+
+impl Plan {
+    /// # Errors
+    /// The box has no settings yet, or no address.
+    pub(crate) async fn new(arguments: ServeArguments, store: &Store, clock: &dyn Clock) -> Result<Self> {
+        let (Some(office), Some(settings)) =
+            (store.office().await?, store.current_settings(clock.now()).await?)
+        else {
+            bail!("this box has no settings yet: give it a set-up file, or start it with --demonstration");
+        };
+        let address = match arguments.address {
+            Some(address) => address,
+            None => network::own_address()?,
+        };
+        let ports = if arguments.demonstration { arguments.ports.clone() } else { settings.ports.into() };
+        Ok(Self { arguments, settings, office, ports, address })
+    }
+
+    /// The address, where it was found and not given: it may change.
+    pub(crate) fn followed(&self) -> Option<IpAddr> {
+        self.arguments.address.is_none().then_some(self.address)
+    }
+
+    /// The name in links, where the settings give one.
+    pub(crate) fn public_name(&self) -> Option<String> {
+        self.settings.names.public.as_ref().map(|name| name.as_str().to_owned())
+    }
+
+    /// `https://host:port`, without the port where it is the usual one.
+    pub(crate) fn public_url(&self) -> String {
+        let host = self.public_name().unwrap_or_else(|| match self.address {
+            IpAddr::V4(address) => address.to_string(),
+            IpAddr::V6(address) => format!("[{address}]"),
+        });
+        match self.ports.https_port {
+            443 => format!("https://{host}"),
+            port => format!("https://{host}:{port}"),
+        }
+    }
+
+    /// The certificate of the web pages and of SIP over TLS.
+    ///
+    /// # Errors
+    /// It cannot be made, or is of a kind that this release does not have.
+    pub(crate) fn identity(&self, clock: &dyn Clock) -> Result<Identity> {
+        match self.settings.certificate {
+            Certificate::Own => {}
+            Certificate::Uploaded { .. } | Certificate::Acme { .. } => bail!(
+                "this release uses certificates of the box's own authority only: choose `kind = \"own\"`"
+            ),
+        }
+        let host = self.public_name().unwrap_or_else(|| self.office.domain.clone());
+        let names = [host, "localhost".to_owned()];
+        certificates::identity(&self.arguments.state, &names, &[self.address], clock.now())
+            .context("the box's certificate cannot be made")
+    }
+}

@@ -1,0 +1,152 @@
+//! The first settings of a box, from the set-up file that the installation gave it.
+
+use crate::adapters::{KernelEntropy, SystemClock};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use std::{fs, path::PathBuf};
+use tabellion_domain::{
+    Clock,
+    settings::{Administrator, Author, SetupFile},
+};
+use tabellion_store::{NewUser, Store};
+use tracing::{error, info, warn};
+
+/// The name of the credential that holds a set-up file (systemd.exec(5), `ImportCredential=`).
+const CREDENTIAL: &str = "tabellion.setup";
+
+/// What the set-up is told.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct SetupArguments {
+    /// Folder of what must survive: database, certificates.
+    #[arg(long, value_name = "DIR")]
+    state: PathBuf,
+    /// The set-up file of a USB stick, where there is one.
+    #[arg(long, value_name = "FILE")]
+    usb: Option<PathBuf>,
+}
+
+/// Puts the first settings into the database; a box that has settings is left alone.
+///
+/// # Errors
+/// The file has faults: each is told with its line, and nothing of it is applied.
+pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(set_up(arguments))
+}
+
+async fn set_up(arguments: SetupArguments) -> Result<()> {
+    fs::create_dir_all(&arguments.state)
+        .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
+    let store = Store::open(&arguments.state.join("tabellion.db"))?;
+    let now = SystemClock.now();
+    if store.settings_state(now).await?.in_force.is_some() {
+        info!("this box is set up already");
+        return Ok(());
+    }
+    let Some((author, path)) = source(&arguments) else {
+        warn!("this box has no settings yet, and no set-up file was given to it");
+        return Ok(());
+    };
+    let text = fs::read_to_string(&path)
+        .with_context(|| format!("the set-up file {} cannot be read", path.display()))?;
+    let file = match SetupFile::parse(&text) {
+        Ok(file) => file,
+        Err(faults) => {
+            for fault in &faults {
+                error!("{fault}");
+            }
+            bail!("the set-up file has {} faults, named above: nothing of it is applied", faults.len());
+        }
+    };
+    for remark in file.remarks() {
+        warn!("{remark}");
+    }
+    let settings = file.into_settings(&KernelEntropy)?;
+    if let Some(administrator) = &settings.administrator
+        && store.user_by_login(administrator.login.clone()).await?.is_none()
+    {
+        store.create_user(account(administrator), now).await?;
+    }
+    // Last: settings that are there say that everything is.
+    store.adopt_settings(settings, author, now).await?;
+    info!(?author, "this box is set up");
+    Ok(())
+}
+
+/// Where the set-up file comes from: a credential before a stick that somebody left in the box.
+fn source(arguments: &SetupArguments) -> Option<(Author, PathBuf)> {
+    let credential =
+        std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join(CREDENTIAL));
+    let given = [(Author::SmbiosCredential, credential), (Author::UsbStick, arguments.usb.clone())];
+    given.into_iter().filter_map(|(author, path)| Some((author, path?))).find(|(_, path)| path.exists())
+}
+
+fn account(administrator: &Administrator) -> NewUser {
+    NewUser {
+        login: administrator.login.clone(),
+        civility: administrator.civility,
+        first_name: administrator.first_name.as_str().to_owned(),
+        last_name: administrator.last_name.as_str().to_owned(),
+        email: administrator.email.as_str().to_owned(),
+        mobile: Some(administrator.mobile.as_str().to_owned()),
+        administrator: true,
+        password_hash: administrator.password_hash.reveal().to_owned(),
+        totp_secret: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "[office]\nname = \"Office Notarial\"\ncrpcen = \"01234\"\ndomain = \"visio.office.fr\"\n\
+        [administrator]\ncivility = \"Maître\"\nfirst_name = \"Claire\"\nlast_name = \"Moreau\"\n\
+        login = \"claire.moreau\"\nemail = \"claire@office.fr\"\nmobile = \"06 12 34 56 78\"\n\
+        password = \"Bien-trop-secret-2026\"\n";
+
+    struct Box {
+        folder: tempfile::TempDir,
+    }
+
+    impl Box {
+        fn new() -> Self {
+            Self { folder: tempfile::tempdir().unwrap() }
+        }
+
+        fn set_up(&self, text: &str) -> Result<()> {
+            let usb = self.folder.path().join("setup.toml");
+            fs::write(&usb, text).unwrap();
+            run(SetupArguments { state: self.folder.path().join("state"), usb: Some(usb) })
+        }
+
+        fn look<T>(&self, look: impl AsyncFnOnce(Store) -> T) -> T {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let store = Store::open(&self.folder.path().join("state/tabellion.db")).unwrap();
+            runtime.block_on(look(store))
+        }
+    }
+
+    #[test]
+    fn a_good_file_sets_the_box_up_once() {
+        let one = Box::new();
+        one.set_up(GOOD).unwrap();
+        one.set_up(&GOOD.replace("Office Notarial", "Another")).unwrap();
+        one.look(async |store| {
+            assert_eq!(store.office().await.unwrap().unwrap().name, "Office Notarial");
+            let claire = store.user_by_login("claire.moreau".to_owned()).await.unwrap().unwrap();
+            assert!(claire.administrator);
+        });
+    }
+
+    #[test]
+    fn of_a_file_with_a_fault_nothing_is_applied() {
+        let one = Box::new();
+        let error = one.set_up(&GOOD.replace("mobile = \"06", "mobil = \"06")).unwrap_err().to_string();
+        assert!(error.contains("nothing of it is applied"), "{error}");
+        one.look(async |store| {
+            assert!(store.office().await.unwrap().is_none());
+            assert!(store.user_by_login("claire.moreau".to_owned()).await.unwrap().is_none());
+        });
+        one.set_up(GOOD).unwrap();
+    }
+}
