@@ -4,6 +4,7 @@
 mod health;
 mod run;
 mod storage;
+mod update;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -22,6 +23,16 @@ enum Command {
     OpenStorage,
     /// Whether this version of the firmware does its work here (tabellion-health.service).
     CheckHealth(health::Arguments),
+    /// Fetches an update, from where an interrupted download stopped.
+    Download(update::DownloadArguments),
+    /// Installs an update from a folder.
+    Install(update::InstallArguments),
+    /// Notes which version was started, and takes care of one that was taken back (tabellion-boot.service).
+    RecordBoot,
+    /// The health gate has not let this version pass (tabellion-rejected.service).
+    Reject,
+    /// The health gate has let this version pass (tabellion-blessed.service).
+    Bless,
 }
 
 fn main() -> ExitCode {
@@ -34,6 +45,11 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::OpenStorage => storage::open(),
         Command::CheckHealth(arguments) => health::check(&arguments),
+        Command::Download(arguments) => update::download(&arguments),
+        Command::Install(arguments) => update::install(&arguments),
+        Command::RecordBoot => update::record_boot(),
+        Command::Reject => update::reject(),
+        Command::Bless => update::bless(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

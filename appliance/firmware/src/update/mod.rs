@@ -1,0 +1,61 @@
+//! Updates: what arrives is checked before anything is written, what is installed is on trial until the health gate has
+//! let it pass, and what did not pass is taken back and said.
+
+mod download;
+mod incoming;
+mod install;
+mod snapshot;
+mod state;
+mod trial;
+
+use crate::run::run;
+use anyhow::{Context, Result};
+pub(crate) use download::{DownloadArguments, download};
+pub(crate) use install::{InstallArguments, install};
+pub(crate) use trial::{bless, record_boot, reject};
+
+/// Everything about updates that is kept.
+const FOLDER: &str = "/var/lib/tabellion-firmware";
+/// What control keeps.
+const DATABASE: &str = "/var/lib/tabellion/tabellion.db";
+
+/// The version that runs (`IMAGE_VERSION=` of os-release(5)).
+fn running_version() -> Result<String> {
+    let text =
+        std::fs::read_to_string("/usr/lib/os-release").context("/usr/lib/os-release cannot be read")?;
+    image_version(&text).context("/usr/lib/os-release names no image version: this is no firmware of ours")
+}
+
+fn image_version(os_release: &str) -> Option<String> {
+    let value = os_release.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="))?;
+    Some(value.trim_matches('"').to_owned())
+}
+
+/// Whether `a` is a later version than `b`, as systemd-sysupdate and the boot loader see it (UAPI.10).
+fn is_newer(a: &str, b: &str) -> Result<bool> {
+    match run("systemd-analyze", &["compare-versions", a, "gt", b]) {
+        Ok(_) => Ok(true),
+        Err(error) if error.to_string().contains("exit status: 1") => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_running_version_is_the_images() {
+        let text = "ID=debian\nVERSION_ID=\"13\"\nIMAGE_ID=tabellion\nIMAGE_VERSION=\"0.2.0~rc1\"\n";
+        assert_eq!(image_version(text).unwrap(), "0.2.0~rc1");
+        assert_eq!(image_version("ID=debian\n"), None);
+    }
+
+    #[test]
+    fn versions_are_compared_as_the_boot_loader_does() {
+        for (a, b) in [("0.2.0", "0.1.9"), ("0.2.0", "0.2.0~rc1"), ("0.10.0", "0.9.0"), ("1", "0.99.9")] {
+            assert!(is_newer(a, b).unwrap() && !is_newer(b, a).unwrap(), "{a} {b}");
+        }
+        assert!(!is_newer("1.0", "1.0").unwrap());
+    }
+}
