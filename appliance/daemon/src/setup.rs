@@ -3,7 +3,10 @@
 use crate::adapters::{KernelEntropy, SystemClock};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 use tabellion_domain::{
     Clock,
     settings::{Administrator, Author, SetupFile},
@@ -23,6 +26,9 @@ pub(crate) struct SetupArguments {
     /// The set-up file of a USB stick, where there is one.
     #[arg(long, value_name = "FILE")]
     usb: Option<PathBuf>,
+    /// Where the settings in force are written for the operating system, without their secrets.
+    #[arg(long, value_name = "FILE")]
+    publish: Option<PathBuf>,
 }
 
 /// Puts the first settings into the database; a box that has settings is left alone.
@@ -31,19 +37,34 @@ pub(crate) struct SetupArguments {
 /// The file has faults: each is told with its line, and nothing of it is applied.
 pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(set_up(arguments))
+    runtime.block_on(async {
+        fs::create_dir_all(&arguments.state)
+            .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
+        let store = Store::open(&arguments.state.join("tabellion.db"))?;
+        set_up(&arguments, &store).await?;
+        match &arguments.publish {
+            Some(path) => publish(&store, path).await,
+            None => Ok(()),
+        }
+    })
 }
 
-async fn set_up(arguments: SetupArguments) -> Result<()> {
-    fs::create_dir_all(&arguments.state)
-        .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
-    let store = Store::open(&arguments.state.join("tabellion.db"))?;
+/// Whole or not at all: whoever waits for the file reads it at once.
+async fn publish(store: &Store, path: &Path) -> Result<()> {
+    let Some(settings) = store.current_settings(SystemClock.now()).await? else { return Ok(()) };
+    let making = path.with_extension("making");
+    fs::write(&making, settings.without_secrets().to_json())
+        .and_then(|()| fs::rename(&making, path))
+        .with_context(|| format!("the settings cannot be published in {}", path.display()))
+}
+
+async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<()> {
     let now = SystemClock.now();
     if store.settings_state(now).await?.in_force.is_some() {
         info!("this box is set up already");
         return Ok(());
     }
-    let Some((author, path)) = source(&arguments) else {
+    let Some((author, path)) = source(arguments) else {
         warn!("this box has no settings yet, and no set-up file was given to it");
         return Ok(());
     };
@@ -116,7 +137,8 @@ mod tests {
         fn set_up(&self, text: &str) -> Result<()> {
             let usb = self.folder.path().join("setup.toml");
             fs::write(&usb, text).unwrap();
-            run(SetupArguments { state: self.folder.path().join("state"), usb: Some(usb) })
+            let publish = Some(self.folder.path().join("settings.json"));
+            run(SetupArguments { state: self.folder.path().join("state"), usb: Some(usb), publish })
         }
 
         fn look<T>(&self, look: impl AsyncFnOnce(Store) -> T) -> T {
@@ -136,6 +158,8 @@ mod tests {
             let claire = store.user_by_login("claire.moreau".to_owned()).await.unwrap().unwrap();
             assert!(claire.administrator);
         });
+        let published = fs::read_to_string(one.folder.path().join("settings.json")).unwrap();
+        assert!(published.contains("01234") && !published.contains("argon2"), "{published}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 mod health;
 mod run;
+mod settings;
 mod storage;
 mod update;
 
@@ -23,6 +24,8 @@ enum Command {
     OpenStorage,
     /// Whether this version of the firmware does its work here (tabellion-health.service).
     CheckHealth(health::Arguments),
+    /// Renders the settings into the operating system (tabellion-system.service).
+    ApplySettings(settings::Arguments),
     /// Fetches an update, from where an interrupted download stopped.
     Download(update::DownloadArguments),
     /// Installs an update from a folder.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::OpenStorage => storage::open(),
         Command::CheckHealth(arguments) => health::check(&arguments),
+        Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
         Command::Download(arguments) => update::download(&arguments),
         Command::Install(arguments) => update::install(&arguments),
         Command::RecordBoot => update::record_boot(),

@@ -58,7 +58,6 @@ fn let_in(rendered: &Rendered) -> Vec<String> {
 }
 
 #[test]
-#[ignore = "needs nft"]
 fn every_ruleset_is_one_that_nft_takes() {
     nft_is_there();
     for (name, rendered) in common::boxes() {
@@ -70,7 +69,6 @@ fn every_ruleset_is_one_that_nft_takes() {
 }
 
 #[test]
-#[ignore = "needs nft"]
 fn only_the_ports_in_use_answer() {
     nft_is_there();
     assert_eq!(let_in(&render_default()), ["enp1s0 tcp 443 in", "out", "rooms tcp 443 in"]);

@@ -1,6 +1,6 @@
 //! What systemd and this process say to each other (sd_notify(3), sd_listen_fds(3)).
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use std::{net::SocketAddr, time::Duration};
 use tabellion_store::Store;
 use tokio::net::TcpListener;
@@ -19,6 +19,12 @@ pub(crate) async fn pages_listener(address: SocketAddr) -> Result<TcpListener> {
         Some(descriptor) => {
             let listener = systemd::daemon::tcp_listener(descriptor)
                 .context("the socket that systemd handed over for the web pages is no TCP port")?;
+            let port = listener.local_addr()?.port();
+            ensure!(
+                port == address.port(),
+                "systemd holds port {port} for the web pages, and the settings say {}",
+                address.port()
+            );
             listener.set_nonblocking(true)?;
             Ok(TcpListener::from_std(listener)?)
         }
