@@ -46,8 +46,8 @@ bench: ## Measure; prints a table, writes target/bench.json
 image: ## Build the firmware image and its update into target/image; ARGS='--version 1.2.0', TABELLION_KEYS=DIR for release keys
 	@$(ENTER) sh -c '.ci/build && .ci/release && image/build $(ARGS)'
 
-image-test: ## Boot the firmware image and test it
-	@echo "error: this release does not build a firmware image yet, so there is none to boot" >&2; exit 1
+image-test: ## Boot the firmware image in a virtual machine: first start, updates, updates that are taken back
+	@$(ENTER) sh -c '.ci/build && .ci/release && image/test-images release && image/tests/run target/image/test $(ARGS)'
 
 fuzz: ## Fuzz what reads bytes from strangers
 	@echo "error: this release has no fuzz targets yet; mutated input is tested by 'make unit'" >&2; exit 1
