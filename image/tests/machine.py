@@ -41,7 +41,7 @@ class Failure(Exception):
 class Machine:
     """One run of a machine, from power on to power off. Its disk and UEFI variables are files that outlive it."""
 
-    def __init__(self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=()):
+    def __init__(self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None):
         self.folder, self.name = Path(folder), name
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
@@ -51,7 +51,7 @@ class Machine:
         self.tpm_process = self._start_tpm(tpm) if tpm else None
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward),
+            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -74,7 +74,18 @@ class Machine:
         os.truncate(folder / "disk.raw", gigabytes << 30)
         shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", folder / "variables.fd")
 
-    def _command(self, memory, cores, secure_boot, tpm, credentials, forward):
+    @staticmethod
+    def new_stick(path, files):
+        """A USB stick with the label TABELLION and text files (name to content) at its root."""
+        path = Path(path)
+        with open(path, "wb") as stick:
+            stick.truncate(16 << 20)
+        subprocess.run(["mkfs.vfat", "-n", "TABELLION", path], check=True, stdout=subprocess.DEVNULL)
+        for name, content in files.items():
+            subprocess.run(["mcopy", "-i", path, "-", f"::{name}"], input=content.encode(), check=True)
+        return path
+
+    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick):
         code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
         network = "user,model=virtio-net-pci" + "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-:{guest}" for kind, host, guest in forward
@@ -100,6 +111,12 @@ class Machine:
             "-device", "virtio-rng-pci,rng=random",
             "-nic", network,
         ]
+        if stick:
+            command += [
+                "-device", "qemu-xhci",
+                "-drive", f"if=none,id=stick,format=raw,file={stick}",
+                "-device", "usb-storage,drive=stick,removable=on",
+            ]
         if secure_boot:
             command += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
         if tpm:

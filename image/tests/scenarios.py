@@ -59,7 +59,13 @@ class Scenarios:
         return Machine(self.folder, name, forward=forward, **options)
 
     def all(self):
-        return [self.first_start, self.good_update, self.update_that_fails_its_gate, self.updates_that_are_refused]
+        return [
+            self.first_start,
+            self.good_update,
+            self.update_that_fails_its_gate,
+            self.updates_that_are_refused,
+            self.set_up_by_a_stick,
+        ]
 
     def first_start(self):
         """First start: set up by a credential, login page served, SIP answers, no failed unit, settings in force."""
@@ -140,6 +146,25 @@ class Scenarios:
             expect(machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID") == before, "nothing has changed")
             machine.power_off()
             return "three refusals"
+
+    def set_up_by_a_stick(self):
+        """A new box, a USB stick with faults: each line is named, nothing applied; the mended stick sets it up."""
+        Machine.new_disk(self.images / "0.1.0/tabellion_0.1.0.raw", self.folder, gigabytes=8)
+        faulty = SETUP.replace("crpcen =", "crpen =").replace("06 12 34 56 78", "six")
+        stick = Machine.new_stick(self.folder / "stick.raw", {"setup.toml": faulty})
+        with self.start("faulty-stick", stick=stick, credentials=IMPATIENT) as machine:
+            machine.until("Failed to start tabellion-setup", START_TIMEOUT)
+            said = machine.run("journalctl -b -u tabellion-setup -o cat")
+            expect("Ligne 3" in said.replace("\u00a0", " ") and "crpcen" in said, f"the unknown key: {said}")
+            expect("administrator.mobile" in said, f"and the number: {said}")
+            expect("nothing of it is applied" in said, said)
+            machine.power_off()
+        Machine.new_stick(stick, {"setup.toml": SETUP})
+        with self.start("stick", stick=stick) as machine:
+            machine.until(STARTED, START_TIMEOUT)
+            expect(machine.run("hostname") == "visio", "the settings of the stick are in force")
+            machine.power_off()
+        return "two starts"
 
     def page(self):
         context = ssl._create_unverified_context()

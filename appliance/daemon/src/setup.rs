@@ -17,6 +17,9 @@ use tracing::{error, info, warn};
 /// The name of the credential that holds a set-up file (systemd.exec(5), `ImportCredential=`).
 const CREDENTIAL: &str = "tabellion.setup";
 
+/// In the state folder, once the box has settings.
+const MARK: &str = "set-up";
+
 /// What the set-up is told.
 #[derive(Args, Clone, Debug)]
 pub(crate) struct SetupArguments {
@@ -41,7 +44,10 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
         fs::create_dir_all(&arguments.state)
             .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
         let store = Store::open(&arguments.state.join("tabellion.db"))?;
-        set_up(&arguments, &store).await?;
+        if set_up(&arguments, &store).await? {
+            // For units that have no business on a box that is set up (tabellion-usb.service).
+            fs::write(arguments.state.join(MARK), "").context("the set-up cannot be noted")?;
+        }
         match &arguments.publish {
             Some(path) => publish(&store, path).await,
             None => Ok(()),
@@ -58,15 +64,16 @@ async fn publish(store: &Store, path: &Path) -> Result<()> {
         .with_context(|| format!("the settings cannot be published in {}", path.display()))
 }
 
-async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<()> {
+/// Whether the box has settings now.
+async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
     let now = SystemClock.now();
     if store.settings_state(now).await?.in_force.is_some() {
         info!("this box is set up already");
-        return Ok(());
+        return Ok(true);
     }
     let Some((author, path)) = source(arguments) else {
         warn!("this box has no settings yet, and no set-up file was given to it");
-        return Ok(());
+        return Ok(false);
     };
     let text = fs::read_to_string(&path)
         .with_context(|| format!("the set-up file {} cannot be read", path.display()))?;
@@ -91,7 +98,7 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<()> {
     // Last: settings that are there say that everything is.
     store.adopt_settings(settings, author, now).await?;
     info!(?author, "this box is set up");
-    Ok(())
+    Ok(true)
 }
 
 /// Where the set-up file comes from: a credential before a stick that somebody left in the box.
@@ -169,8 +176,10 @@ mod tests {
         assert!(error.contains("nothing of it is applied"), "{error}");
         one.look(async |store| {
             assert!(store.office().await.unwrap().is_none());
+            assert!(!one.folder.path().join("state/set-up").exists());
             assert!(store.user_by_login("claire.moreau".to_owned()).await.unwrap().is_none());
         });
         one.set_up(GOOD).unwrap();
+        assert!(one.folder.path().join("state/set-up").exists());
     }
 }

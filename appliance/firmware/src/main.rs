@@ -6,6 +6,7 @@ mod run;
 mod settings;
 mod storage;
 mod update;
+mod usb;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -24,6 +25,8 @@ enum Command {
     OpenStorage,
     /// Whether this version of the firmware does its work here (tabellion-health.service).
     CheckHealth(health::Arguments),
+    /// Copies the set-up file of a USB stick (tabellion-usb.service).
+    ReadUsb,
     /// Renders the settings into the operating system (tabellion-system.service).
     ApplySettings(settings::Arguments),
     /// Fetches an update, from where an interrupted download stopped.
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::OpenStorage => storage::open(),
         Command::CheckHealth(arguments) => health::check(&arguments),
+        Command::ReadUsb => usb::read_usb(),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
         Command::Download(arguments) => update::download(&arguments),
         Command::Install(arguments) => update::install(&arguments),

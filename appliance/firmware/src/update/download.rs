@@ -73,22 +73,32 @@ fn forget_others(folder: &Path, update: &Incoming) -> Result<()> {
     Ok(())
 }
 
-/// `resume`: from where the file ends, if a part of it is there (RFC 9110 §14).
+/// `resume`: from where the file ends, if a part of it is there (RFC 9110 §14). An attempt that brought something is
+/// followed by another one; curl's own retries would each begin where the first one began.
 fn fetch(url: &str, folder: &Path, name: &str, resume: bool) -> Result<()> {
-    let (from, to) = (format!("{url}/{name}"), folder.join(name).display().to_string());
+    let path = folder.join(name);
+    let (from, to) = (format!("{url}/{name}"), path.display().to_string());
     let mut arguments = vec!["--silent", "--show-error", "--fail", "--location", "--proto", "=http,https"];
-    arguments.extend(["--retry", "8", "--retry-all-errors", "--connect-timeout", "20"]);
     // A line that has died, not a slow one: an office's 1 Mb/s are 125,000.
-    arguments.extend(["--speed-limit", "1000", "--speed-time", "60"]);
+    arguments.extend(["--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60"]);
     if resume {
         arguments.extend(["--continue-at", "-"]);
     }
     arguments.extend(["--output", &to, &from]);
-    run("curl", &arguments).map(drop).with_context(|| {
-        format!(
-            "Le téléchargement de la mise à jour s’est interrompu ({name}). Il reprendra où il s’est arrêté."
-        )
-    })
+    let size = || fs::metadata(&path).map_or(0, |file| file.len());
+    loop {
+        let before = size();
+        let Err(problem) = run("curl", &arguments) else { return Ok(()) };
+        if resume && size() > before {
+            info!(file = name, bytes = size(), "the line broke: going on from here");
+            continue;
+        }
+        return Err(problem).with_context(|| {
+            format!(
+                "Le téléchargement de la mise à jour s’est interrompu ({name}). Il reprendra où il s’est arrêté."
+            )
+        });
+    }
 }
 
 fn free_mib(folder: &Path) -> Result<u64> {

@@ -1,0 +1,59 @@
+//! The set-up file of a USB stick, for a box that has no settings yet.
+
+use crate::run::run;
+use anyhow::{Context, Result, ensure};
+use std::{
+    fs::{self, File},
+    io::Read,
+    os::unix::fs::chown,
+    path::Path,
+};
+use tracing::info;
+
+/// A stick that is meant: its file system has this label.
+const STICK: &str = "/dev/disk/by-label/TABELLION";
+/// Where its set-up file is copied to, for control.
+const COPY: &str = "/run/tabellion-usb/setup.toml";
+/// Where it is mounted meanwhile.
+const MOUNT: &str = "/run/tabellion-usb/stick";
+/// The largest file that is taken: a set-up file with a certificate has some kB.
+const LARGEST: u64 = 256 * 1024;
+
+/// Copies the set-up file of a stick, where one is plugged in; the stick is only read, and free to be pulled out after.
+///
+/// # Errors
+/// The stick cannot be read, or holds no set-up file: what to do is said.
+pub(crate) fn read_usb() -> Result<()> {
+    // What was plugged in before the start is known once udev has looked at everything.
+    run("udevadm", &["settle"])?;
+    if !Path::new(STICK).exists() {
+        info!("no stick is plugged in");
+        return Ok(());
+    }
+    fs::create_dir_all(MOUNT).with_context(|| format!("{MOUNT} cannot be made"))?;
+    run("mount", &["-o", "ro,nosuid,nodev,noexec", STICK, MOUNT]).context(
+        "La clé USB TABELLION ne peut pas être lue. Formatez-la en FAT32 ou remplacez-la, puis redémarrez la boîte",
+    )?;
+    let copied = copy(&Path::new(MOUNT).join("setup.toml"), Path::new(COPY));
+    run("umount", &[MOUNT])?;
+    copied?;
+    info!("the set-up file of the stick was read; the stick can be pulled out");
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut text = Vec::new();
+    File::open(from)
+        .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text))
+        .context("La clé USB TABELLION ne contient pas de fichier setup.toml lisible à sa racine. Copiez-l’y, puis redémarrez la boîte")?;
+    ensure!(
+        text.len() as u64 <= LARGEST,
+        "Le fichier setup.toml de la clé USB est trop grand (256 Kio au plus)."
+    );
+    fs::write(to, text).with_context(|| format!("{} cannot be written", to.display()))?;
+    // It holds the first password: for control alone.
+    let control = nix::unistd::User::from_name("tabellion")?.context("there is no user “tabellion”")?;
+    chown(to, Some(control.uid.as_raw()), Some(control.gid.as_raw()))?;
+    fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o400))?;
+    Ok(())
+}
