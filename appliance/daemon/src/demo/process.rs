@@ -38,6 +38,8 @@ impl Program {
         command.stdin(Stdio::null()).stdout(Stdio::null());
         // Ctrl-C is for the supervisor, which ends them in order.
         command.process_group(0);
+        // A start that is given up leaves nothing behind.
+        command.kill_on_drop(true);
         if self.notifies {
             command.env("NOTIFY_SOCKET", &announcements);
         }

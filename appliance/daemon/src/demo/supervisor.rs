@@ -3,17 +3,83 @@ use super::{
     process::{Process, Program},
 };
 use anyhow::{Context, Result};
+use futures_util::future::try_join_all;
 use std::{ffi::OsString, fs, net::IpAddr, path::PathBuf, time::Duration};
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 /// Between the end of a process and its next start.
 const RESTART: Duration = Duration::from_millis(100);
+/// The longest pause between two starts that fail: each doubles the one before.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// Starts the box's processes, starts again what ends, until SIGINT or SIGTERM.
+///
+/// # Errors
+/// The runtime folder cannot be made, or a process does not become ready at the first start.
 pub(super) async fn run(arguments: DemoArguments, address: IpAddr) -> Result<()> {
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
+    let runtime = runtime_folder(&arguments)?;
+    let programs = programs(&arguments, address, &runtime)?;
+    let mut running = Vec::new();
+    // Also while a process starts, which takes a while.
+    let outcome = tokio::select! {
+        _ = interrupted.recv() => Ok(()),
+        _ = terminated.recv() => Ok(()),
+        failed = run_all(&programs, &mut running, &arguments, address) => failed,
+    };
+    // The last started first: control says goodbye to its callers while the media engine still runs.
+    for process in running.into_iter().rev() {
+        process.stop().await?;
+    }
+    outcome
+}
+
+/// Ends only with an error.
+async fn run_all(
+    programs: &[Program],
+    running: &mut Vec<Process>,
+    arguments: &DemoArguments,
+    address: IpAddr,
+) -> Result<()> {
+    for program in programs {
+        running.push(program.start().await?);
+    }
+    let pids: Vec<_> = running.iter().map(|process| (process.name, process.pid())).collect();
+    announcement::print(arguments, address, &pids)?;
+    let kept = programs.iter().zip(running).map(|(program, process)| keep(program, process, arguments.json));
+    try_join_all(kept).await.map(drop)
+}
+
+/// Starts a process again whenever it ends, as systemd does on a box.
+async fn keep(program: &Program, process: &mut Process, json: bool) -> Result<()> {
+    loop {
+        // An error here means that the process is gone, too.
+        let _ = process.child.wait().await;
+        warn!(process = process.name, "a process ended and is started again");
+        *process = start_again(program).await;
+        info!(process = process.name, pid = process.pid(), "started again");
+        if json {
+            announcement::restarted(process.name, process.pid())?;
+        }
+    }
+}
+
+async fn start_again(program: &Program) -> Process {
+    let mut pause = RESTART;
+    loop {
+        tokio::time::sleep(pause).await;
+        match program.start().await {
+            Ok(process) => return process,
+            Err(problem) => error!("{problem:#}; it is tried again"),
+        }
+        pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+}
+
+/// A folder of the sockets between the processes, empty.
+fn runtime_folder(arguments: &DemoArguments) -> Result<PathBuf> {
     // sd_notify(3) takes absolute paths only.
     let runtime =
         std::path::absolute(arguments.state.join("run")).context("cannot tell the current folder")?;
@@ -22,35 +88,7 @@ pub(super) async fn run(arguments: DemoArguments, address: IpAddr) -> Result<()>
         fs::remove_dir_all(&runtime).with_context(|| format!("cannot clear {}", runtime.display()))?;
     }
     fs::create_dir_all(&runtime).with_context(|| format!("cannot make {}", runtime.display()))?;
-
-    let programs = programs(&arguments, address, &runtime)?;
-    let mut running = Vec::new();
-    for program in &programs {
-        running.push(program.start().await?);
-    }
-    let pids: Vec<_> = running.iter().map(|process| (process.name, process.pid())).collect();
-    announcement::print(&arguments, address, &pids)?;
-
-    loop {
-        tokio::select! {
-            _ = interrupted.recv() => break,
-            _ = terminated.recv() => break,
-            index = first_to_end(&mut running) => {
-                warn!(process = running[index].name, "a process ended and is started again");
-                tokio::time::sleep(RESTART).await;
-                running[index] = programs[index].start().await?;
-                info!(process = running[index].name, pid = running[index].pid(), "started again");
-                if arguments.json {
-                    announcement::restarted(running[index].name, running[index].pid())?;
-                }
-            }
-        }
-    }
-    // The last started first: control says goodbye to its callers while the media engine still runs.
-    for process in running.into_iter().rev() {
-        process.stop().await?;
-    }
-    Ok(())
+    Ok(runtime)
 }
 
 fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Path) -> Result<Vec<Program>> {
@@ -100,28 +138,4 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Pat
         program("media", beside("tabellion-media")?, media, true),
         program("control", own, control, true),
     ])
-}
-
-async fn first_to_end(running: &mut [Process]) -> usize {
-    let waiting = running.iter_mut().enumerate().map(|(index, process)| {
-        Box::pin(async move {
-            // An error here means that the process is gone, too.
-            let _ = process.child.wait().await;
-            index
-        })
-    });
-    select_first(waiting.collect()).await
-}
-
-/// The output of the first future that is ready.
-async fn select_first<F: Future<Output = usize> + Unpin>(mut futures: Vec<F>) -> usize {
-    std::future::poll_fn(move |context| {
-        for future in &mut futures {
-            if let std::task::Poll::Ready(index) = std::pin::Pin::new(future).poll(context) {
-                return std::task::Poll::Ready(index);
-            }
-        }
-        std::task::Poll::Pending
-    })
-    .await
 }
