@@ -33,3 +33,27 @@ need() {
         exit 1
     }
 }
+
+# $1: the least major version of Node that the pages' tools work with.
+node_is_at_least() {
+    local found
+    found=$(node --version 2>/dev/null) || found=none
+    case ${found#v} in
+    [0-9]*) [ "$(cut -d. -f1 <<<"${found#v}")" -lt "$1" ] || return 0 ;;
+    esac
+    printf 'error: Node %s or later is needed, and this is %s\n  what to do: install Node %s with npm on the host\n' "$1" "$found" "$1" >&2
+    exit 1
+}
+
+# Megabytes that a first build writes below target/ and node_modules, with some room.
+build_megabytes=6000
+
+# A full disk in the middle of a build is told by each compiler in its own way: better before.
+room_for_a_build() {
+    [ ! -e target/debug/tabellion ] || return 0
+    local free
+    free=$(df -Pm target | awk 'NR==2{print $4}')
+    [ "$free" -lt $build_megabytes ] || return 0
+    printf 'error: %s MB are free for the checkout, and building needs %s MB\n  what to do: free some space, or put the checkout on a larger disk\n' "$free" $build_megabytes >&2
+    exit 1
+}

@@ -38,3 +38,6 @@ root_hash() { { echo "$suite"; packages; cat "$repo/image/root/make-root"; } | s
 root_dir() { printf '%s/root-%s\n' "$cache" "$(root_hash)"; }
 
 on_debian_13() { [ "$(. /etc/os-release 2>/dev/null; echo "${VERSION_CODENAME:-}")" = "$suite" ]; }
+
+# What is free on the disk that a folder lies on.
+free_megabytes() { df -Pm "$1" | awk 'NR==2{print $4}'; }
