@@ -1,15 +1,14 @@
 use super::{
-    FOLDER,
-    incoming::{self, Incoming},
+    FOLDER, free_mib,
+    incoming::{self, Incoming, Listed},
     install::{InstallArguments, install},
     running_version,
     state::State,
 };
 use crate::run::run;
-use anyhow::{Context, Result, ensure};
-use nix::sys::statvfs::statvfs;
+use anyhow::{Context, Result, bail, ensure};
 use std::{
-    fs,
+    fs::{self, File},
     path::{Path, PathBuf},
 };
 use tracing::info;
@@ -38,21 +37,17 @@ pub(crate) struct DownloadArguments {
 pub(crate) fn download(arguments: &DownloadArguments) -> Result<()> {
     let folder = Path::new(FOLDER).join("incoming");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    ensure!(
-        free_mib(&folder)? >= ROOM_MIB,
-        "Il ne reste pas assez de place pour la mise à jour : il faut {ROOM_MIB}\u{a0}Mio sur l’espace de données."
-    );
     let url = arguments.url.trim_end_matches('/');
     // The list first, and always anew: it says which version is there now.
     for name in incoming::LIST {
-        fetch(url, &folder, name, false)?;
+        fetch_anew(url, &folder, name)?;
     }
-    let state = State::load(Path::new(FOLDER))?;
+    let state = State::load_or_begin_anew(Path::new(FOLDER))?;
     let update = Incoming::announced(&folder, &running_version()?, &state, arguments.again)?;
     forget_others(&folder, &update)?;
-    for name in &update.files {
-        info!(file = name, "downloading");
-        fetch(url, &folder, name, true)?;
+    room(&folder)?;
+    for file in &update.files {
+        fetch(url, &folder, file)?;
     }
     info!(version = update.version, "downloaded");
     if !arguments.install {
@@ -66,31 +61,71 @@ fn forget_others(folder: &Path, update: &Incoming) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path: PathBuf = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !update.files.contains(&name) && !incoming::LIST.contains(&name.as_str()) {
+        if !update.files.iter().any(|file| file.name == name) && !incoming::LIST.contains(&name.as_str()) {
             fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
         }
     }
     Ok(())
 }
 
-/// `resume`: from where the file ends, if a part of it is there (RFC 9110 §14). An attempt that brought something is
-/// followed by another one; curl's own retries would each begin where the first one began.
-fn fetch(url: &str, folder: &Path, name: &str, resume: bool) -> Result<()> {
-    let path = folder.join(name);
-    let (from, to) = (format!("{url}/{name}"), path.display().to_string());
-    let mut arguments = vec!["--silent", "--show-error", "--fail", "--location", "--proto", "=http,https"];
-    // A line that has died, not a slow one: an office's 1 Mb/s are 125,000.
-    arguments.extend(["--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60"]);
-    if resume {
-        arguments.extend(["--continue-at", "-"]);
+/// For what is still to come: what is there already has its place.
+fn room(folder: &Path) -> Result<()> {
+    let mut there = 0;
+    for entry in fs::read_dir(folder)? {
+        there += entry?.metadata()?.len();
     }
-    arguments.extend(["--output", &to, &from]);
-    let size = || fs::metadata(&path).map_or(0, |file| file.len());
+    let needed = ROOM_MIB.saturating_sub(there >> 20);
+    ensure!(
+        free_mib(folder)? >= needed,
+        "Il ne reste pas assez de place pour la mise à jour : il faut {needed}\u{a0}Mio sur l’espace de données."
+    );
+    Ok(())
+}
+
+/// A file of the list, from where it ends if a part of it is there. One that is not what the list says is thrown away,
+/// and fetched once more from its beginning: an interrupted write or another state of the server must not stay for good.
+fn fetch(url: &str, folder: &Path, file: &Listed) -> Result<()> {
+    let path = folder.join(&file.name);
+    let began = size(&path);
+    if began > 0 && file.is_whole(folder)? {
+        return Ok(());
+    }
+    info!(file = file.name, from = began, "downloading");
+    if let Err(problem) = resume(url, folder, &file.name) {
+        // Nothing comes after the file's end: what is there is no part of it (RFC 9110 §15.5.17).
+        let beyond = format!("{problem:#}").contains("error: 416");
+        if !beyond {
+            return Err(problem);
+        }
+    } else {
+        File::open(&path).and_then(|file| file.sync_all())?;
+        if file.is_whole(folder)? {
+            return Ok(());
+        }
+    }
+    fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+    if began > 0 {
+        info!(file = file.name, "what was there was no part of it: from the beginning");
+        return fetch(url, folder, file);
+    }
+    bail!(
+        "Le fichier {} du serveur n’est pas celui que la liste signée annonce. Rien n’a été installé ; \
+         réessayez plus tard, et prévenez le support si cela se répète.",
+        file.name
+    )
+}
+
+/// From where the file ends (RFC 9110 §14). An attempt that brought something is followed by another one; curl's own
+/// retries would each begin where the first one began.
+fn resume(url: &str, folder: &Path, name: &str) -> Result<()> {
+    let path = folder.join(name);
     loop {
-        let before = size();
-        let Err(problem) = run("curl", &arguments) else { return Ok(()) };
-        if resume && size() > before {
-            info!(file = name, bytes = size(), "the line broke: going on from here");
+        let before = size(&path);
+        let Err(problem) = curl(&format!("{url}/{name}"), &path, &["--continue-at", "-"]) else {
+            return Ok(());
+        };
+        if size(&path) > before {
+            info!(file = name, bytes = size(&path), "the line broke: going on from here");
             continue;
         }
         return Err(problem).with_context(|| {
@@ -101,7 +136,108 @@ fn fetch(url: &str, folder: &Path, name: &str, resume: bool) -> Result<()> {
     }
 }
 
-fn free_mib(folder: &Path) -> Result<u64> {
-    let space = statvfs(folder).with_context(|| format!("{} cannot be looked at", folder.display()))?;
-    Ok((space.blocks_available() * space.fragment_size()) >> 20)
+fn fetch_anew(url: &str, folder: &Path, name: &str) -> Result<()> {
+    curl(&format!("{url}/{name}"), &folder.join(name), &[]).with_context(|| {
+        format!("Le serveur des mises à jour ne répond pas ou n’a pas de mise à jour ({name}). Réessayez plus tard.")
+    })
+}
+
+fn curl(from: &str, to: &Path, more: &[&str]) -> Result<()> {
+    let to = to.display().to_string();
+    let mut arguments = vec!["--silent", "--show-error", "--fail", "--location", "--proto", "=http,https"];
+    // A line that has died, not a slow one: an office's 1 Mb/s are 125,000.
+    arguments.extend(["--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60"]);
+    arguments.extend(more);
+    arguments.extend(["--output", &to, from]);
+    run("curl", &arguments).map(drop)
+}
+
+fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{
+        io::{BufRead, BufReader, Write},
+        net::TcpListener,
+        sync::mpsc,
+        thread,
+    };
+
+    const CONTENT: &str = "0123456789abcdef";
+    const LISTED: &str = "9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f  file";
+
+    /// A server of one file, with ranges; what it was asked for, as the first byte.
+    fn server(content: &'static str) -> (String, mpsc::Receiver<usize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (tell, asked) = mpsc::channel();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                let lines = BufReader::new(stream.try_clone().unwrap()).lines();
+                let head: Vec<_> = lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+                let range = head.iter().find_map(|line| line.strip_prefix("Range: bytes="));
+                let from = range.map_or(0, |range| range.trim_end_matches('-').parse().unwrap());
+                if tell.send(from).is_err() {
+                    return;
+                }
+                let length = content.len();
+                let answer = match content.get(from..) {
+                    Some(rest) if from > 0 && !rest.is_empty() => format!(
+                        "HTTP/1.1 206 P\r\nContent-Range: bytes {from}-{}/{length}\r\nContent-Length: {}\r\n\r\n{rest}",
+                        length - 1,
+                        rest.len()
+                    ),
+                    Some(rest) if !rest.is_empty() => {
+                        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{rest}")
+                    }
+                    _ => format!(
+                        "HTTP/1.1 416 R\r\nContent-Range: bytes */{length}\r\nContent-Length: 0\r\n\r\n"
+                    ),
+                };
+                stream.write_all(answer.as_bytes()).unwrap();
+            }
+        });
+        (url, asked)
+    }
+
+    fn file() -> Listed {
+        incoming::listed(LISTED).unwrap().remove(0)
+    }
+
+    #[test]
+    fn a_part_is_gone_on_with_and_a_whole_file_is_not_asked_for_again() {
+        let (url, asked) = server(CONTENT);
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), &CONTENT[..7]).unwrap();
+        fetch(&url, folder.path(), &file()).unwrap();
+        fetch(&url, folder.path(), &file()).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), CONTENT);
+        assert_eq!(asked.try_iter().collect::<Vec<_>>(), [7]);
+    }
+
+    #[test]
+    fn a_part_that_is_damaged_or_too_long_is_fetched_from_its_beginning() {
+        for there in ["0123XX", "0123456789abcdXX", "longer than the file is"] {
+            let (url, _asked) = server(CONTENT);
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join("file"), there).unwrap();
+            fetch(&url, folder.path(), &file()).unwrap();
+            assert_eq!(fs::read_to_string(folder.path().join("file")).unwrap(), CONTENT, "{there}");
+        }
+    }
+
+    #[test]
+    fn a_server_with_another_file_is_told_and_leaves_nothing_behind() {
+        let (url, asked) = server("0123456789ABCDEF");
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("file"), &CONTENT[..7]).unwrap();
+        let error = fetch(&url, folder.path(), &file()).unwrap_err().to_string();
+        assert!(error.contains("liste signée"), "{error}");
+        assert!(!folder.path().join("file").exists());
+        assert_eq!(asked.try_iter().collect::<Vec<_>>(), [7, 0]);
+    }
 }

@@ -1,7 +1,8 @@
 use super::{
-    DATABASE, FOLDER,
+    DATABASE, FOLDER, free_mib,
     incoming::Incoming,
-    running_version, snapshot,
+    kernel::{self, Kernel},
+    running_version,
     state::{State, Trial},
 };
 use crate::run::run;
@@ -14,6 +15,9 @@ use tracing::info;
 
 /// Where systemd-sysupdate looks for an update (`Path=` of the transfer files).
 const SOURCE: &str = "/run/tabellion-firmware/incoming";
+
+/// What stays free beside the database's copies, in MiB.
+const MARGIN_MIB: u64 = 64;
 
 /// What an installation is told.
 #[derive(clap::Args)]
@@ -31,34 +35,57 @@ pub(crate) struct InstallArguments {
 /// Installs an update beside the version that runs. It is on trial from its first start on.
 ///
 /// # Errors
-/// The update is not ours, damaged, for another machine, or not newer; or it cannot be written. Nothing has changed
-/// then.
+/// The update is not ours, damaged, for another machine, or not newer; or it cannot be written. The version that runs
+/// stays the one that is started then.
 pub(crate) fn install(arguments: &InstallArguments) -> Result<()> {
     let folder = Path::new(FOLDER);
     let running = running_version()?;
-    let mut state = State::load(folder)?;
+    let mut state = State::load_or_begin_anew(folder)?;
     ensure!(
-        state.trial.is_none(),
+        state.trial.as_ref().is_none_or(|trial| !trial.written),
         "Une mise à jour attend déjà son redémarrage ou sa vérification : laissez-la se terminer."
     );
     let update = Incoming::inspect(&arguments.folder, &running, &state, arguments.again)?;
     info!(version = update.version, "the update is ours, whole and newer");
+    room_for_a_copy(Path::new(DATABASE), folder)?;
 
-    fs::create_dir_all(folder)?;
-    let schema = snapshot::take(Path::new(DATABASE), folder)?;
-    // Before it can be started: a start that nobody expected could not be taken back with its data.
-    state.rejected.remove(&update.version);
-    state.trial = Some(Trial { from: running, to: update.version.clone(), schema, starts: 0, failure: None });
-    state.save(folder)?;
-    if let Err(error) = write(&arguments.folder, &update.version) {
-        state.trial = None;
-        state.save(folder)?;
-        return Err(error);
+    // One that was given up: for systemd-sysupdate its version would be there already.
+    if let Some(kernel) = Kernel::find(Path::new(kernel::FOLDER), &update.version)? {
+        kernel.remove()?;
     }
+    // Before anything is written: a start that nobody expected could not be taken back with its data.
+    state.trial = Some(Trial {
+        from: running,
+        to: update.version.clone(),
+        written: false,
+        starts: 0,
+        schema: None,
+        failure: None,
+    });
+    state.save(folder)?;
+    let written = write(&arguments.folder, &update.version);
+    match (&written, &mut state.trial) {
+        (Ok(()), Some(trial)) => trial.written = true,
+        _ => state.trial = None,
+    }
+    state.save(folder)?;
+    written?;
     info!(version = update.version, "installed; it is on trial from the next start on");
     if arguments.restart {
         run("systemctl", &["reboot"])?;
     }
+    Ok(())
+}
+
+/// The first start of a version on trial copies the database: better no update than one that cannot be taken back.
+fn room_for_a_copy(database: &Path, folder: &Path) -> Result<()> {
+    let needed = fs::metadata(database).map_or(0, |file| file.len() >> 20) * 2 + MARGIN_MIB;
+    let free = free_mib(folder)?;
+    ensure!(
+        free >= needed,
+        "Il ne reste pas assez de place pour sauvegarder les données avant la mise à jour : \
+         il faut {needed}\u{a0}Mio, il en reste {free}."
+    );
     Ok(())
 }
 

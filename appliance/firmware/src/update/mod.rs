@@ -2,8 +2,10 @@
 //! let it pass, and what did not pass is taken back and said.
 
 mod download;
+mod failure;
 mod incoming;
 mod install;
+mod kernel;
 mod snapshot;
 mod state;
 mod trial;
@@ -12,6 +14,8 @@ use crate::run::run;
 use anyhow::{Context, Result};
 pub(crate) use download::{DownloadArguments, download};
 pub(crate) use install::{InstallArguments, install};
+use nix::sys::statvfs::statvfs;
+use std::path::Path;
 pub(crate) use trial::{bless, record_boot, reject};
 
 /// Everything about updates that is kept.
@@ -38,6 +42,12 @@ fn is_newer(a: &str, b: &str) -> Result<bool> {
         Err(error) if error.to_string().contains("exit status: 1") => Ok(false),
         Err(error) => Err(error),
     }
+}
+
+/// What is free for files in a folder, in MiB.
+fn free_mib(folder: &Path) -> Result<u64> {
+    let space = statvfs(folder).with_context(|| format!("{} cannot be looked at", folder.display()))?;
+    Ok((space.blocks_available() * space.fragment_size()) >> 20)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::{
     io::{ErrorKind, Write},
     path::Path,
 };
+use tracing::error;
 
 /// What is known of updates. Outlives power cuts: written whole, and on the disk before anything relies on it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -24,10 +25,12 @@ pub(crate) struct Trial {
     pub from: String,
     /// The version.
     pub to: String,
-    /// Schema of the database when it was installed.
-    pub schema: u32,
-    /// How often it has been started.
+    /// Whether all of it is on the disk.
+    pub written: bool,
+    /// How often it has been started, as far as the data partition.
     pub starts: u32,
+    /// Schema of the database that was copied before its first start. None: it has not touched any.
+    pub schema: Option<u32>,
     /// What its last start found wrong.
     pub failure: Option<Rejection>,
 }
@@ -43,6 +46,9 @@ pub(crate) struct Rejection {
 
 impl State {
     /// Nothing, where nothing was ever kept.
+    ///
+    /// # Errors
+    /// It cannot be read.
     pub(crate) fn load(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
         match fs::read(&path) {
@@ -52,6 +58,21 @@ impl State {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
         }
+    }
+
+    /// What cannot be read is kept aside for the support, and begun anew: a box that does not know what it tried is
+    /// better than one that does not start.
+    ///
+    /// # Errors
+    /// It cannot even be put aside.
+    pub(crate) fn load_or_begin_anew(folder: &Path) -> Result<Self> {
+        Self::load(folder).or_else(|problem| {
+            error!("the state of updates is begun anew: {problem:#}");
+            let path = folder.join(FILE);
+            fs::rename(&path, path.with_extension("unreadable"))
+                .with_context(|| format!("{} cannot be put aside", path.display()))?;
+            Ok(Self::default())
+        })
     }
 
     pub(crate) fn save(&self, folder: &Path) -> Result<()> {
@@ -89,5 +110,8 @@ mod tests {
         assert_eq!(State::load(folder.path()).unwrap(), state);
         fs::write(folder.path().join("state.json"), "{").unwrap();
         assert!(State::load(folder.path()).unwrap_err().to_string().contains("state.json"));
+        assert_eq!(State::load_or_begin_anew(folder.path()).unwrap(), State::default());
+        assert_eq!(State::load(folder.path()).unwrap(), State::default());
+        assert_eq!(fs::read(folder.path().join("state.unreadable")).unwrap(), b"{");
     }
 }

@@ -1,14 +1,15 @@
 use super::{
-    DATABASE, FOLDER, running_version, snapshot,
+    DATABASE, FOLDER,
+    failure::{findings, journal, reason},
+    is_newer,
+    kernel::{self, Kernel},
+    running_version, snapshot,
     state::{Rejection, State, Trial},
 };
 use crate::run::run;
-use anyhow::Result;
-use std::{fs, path::Path};
-use tracing::{info, warn};
-
-/// Lines of the journal that are kept of a start that failed.
-const LINES: usize = 30;
+use anyhow::{Result, ensure};
+use std::path::Path;
+use tracing::{error, info, warn};
 
 /// What a start means for the version on trial.
 #[derive(PartialEq, Eq, Debug)]
@@ -17,51 +18,86 @@ enum Verdict {
     Nothing,
     /// The version on trial runs.
     Started,
+    /// It was not written to its end, or its kernel is gone: nobody has tried it.
+    Interrupted,
+    /// It is written, and this start came before its own.
+    StillToCome,
     /// The former version runs again.
     TakenBack,
 }
 
-/// At each start, before control: notes a start on trial; where the former version is back, says why, and puts its
-/// data back if the other one has changed their form.
+/// At each start, before control: notes a start on trial, and copies the data before its first; where the former version
+/// is back, says why, and puts its data back if the other one has changed their form.
 ///
 /// # Errors
-/// The state cannot be read or written.
+/// The state or the data cannot be read or written.
 pub(crate) fn record_boot() -> Result<()> {
     let folder = Path::new(FOLDER);
-    let mut state = State::load(folder)?;
-    match judge(&mut state, &running_version()?) {
+    let mut state = State::load_or_begin_anew(folder)?;
+    let Some(trial) = &mut state.trial else { return Ok(()) };
+    let kernel = Kernel::find(Path::new(kernel::FOLDER), &trial.to)?;
+    match judge(Some(trial), &running_version()?, kernel.as_ref()) {
         Verdict::Nothing => return Ok(()),
-        Verdict::Started => info!("this version is on trial"),
-        Verdict::TakenBack => take_back(&mut state, folder)?,
+        Verdict::StillToCome => return Ok(()),
+        Verdict::Started => start(trial, Path::new(DATABASE), folder)?,
+        Verdict::Interrupted => {
+            warn!(version = trial.to, "the installation was interrupted: nothing has changed");
+            state.trial = None;
+        }
+        Verdict::TakenBack => take_back(&mut state, kernel, folder)?,
     }
     state.save(folder)
 }
 
-fn judge(state: &mut State, running: &str) -> Verdict {
-    match &mut state.trial {
-        None => Verdict::Nothing,
-        Some(trial) if trial.to == running => {
-            trial.starts += 1;
-            Verdict::Started
-        }
-        Some(_) => Verdict::TakenBack,
+fn judge(trial: Option<&Trial>, running: &str, kernel: Option<&Kernel>) -> Verdict {
+    let Some(trial) = trial else { return Verdict::Nothing };
+    match kernel {
+        _ if trial.to == running => Verdict::Started,
+        _ if trial.starts > 0 => Verdict::TakenBack,
+        Some(kernel) if kernel.is_spent() => Verdict::TakenBack,
+        Some(_) if trial.written => Verdict::StillToCome,
+        _ => Verdict::Interrupted,
     }
 }
 
-fn take_back(state: &mut State, folder: &Path) -> Result<()> {
+/// The copy is of the data as the former version has left them: control has not been started yet.
+fn start(trial: &mut Trial, database: &Path, folder: &Path) -> Result<()> {
+    if trial.schema.is_none() && database.exists() {
+        trial.schema = Some(snapshot::take(database, folder)?);
+    }
+    trial.starts += 1;
+    info!(version = trial.to, starts = trial.starts, "this version is on trial");
+    Ok(())
+}
+
+fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result<()> {
     let Some(trial) = state.trial.take() else { return Ok(()) };
-    let database = Path::new(DATABASE);
-    if database.exists() && snapshot::schema(database)? != trial.schema {
-        snapshot::restore(database, folder, &trial.to)?;
-        info!("the data are as they were before the update");
+    put_data_back(&trial, Path::new(DATABASE), folder)?;
+    // Also where the boot loader had not given it up: it must not come back by itself.
+    if let Some(kernel) = kernel {
+        kernel.remove()?;
     }
     let Trial { to, failure, starts, .. } = trial;
     let rejection = failure.unwrap_or_else(|| Rejection {
         reason: "elle n’a pas démarré jusqu’au bout".to_owned(),
-        detail: journal(&["--boot=-1"]),
+        detail: match starts {
+            0 => vec!["it never got as far as the data partition, where its journal would be".to_owned()],
+            _ => journal(&["--boot=-1"]),
+        },
     });
     warn!(version = to, starts, "Mise à jour annulée : {}.", rejection.reason);
     state.rejected.insert(to, rejection);
+    Ok(())
+}
+
+/// Where the version on trial has changed the data's form; otherwise what was acknowledged during the trial stays.
+fn put_data_back(trial: &Trial, database: &Path, folder: &Path) -> Result<()> {
+    let Some(before) = trial.schema else { return Ok(()) };
+    if snapshot::schema(database).is_ok_and(|now| now == before) {
+        return Ok(());
+    }
+    snapshot::restore(database, folder)?;
+    info!("the data are as they were before the update");
     Ok(())
 }
 
@@ -69,108 +105,122 @@ fn take_back(state: &mut State, folder: &Path) -> Result<()> {
 /// counts). A version that passed once goes on, degraded: a restart would cure nothing, and cut everybody off.
 ///
 /// # Errors
-/// The state cannot be read or written.
+/// The state cannot be read or written. A version on trial is started again all the same.
 pub(crate) fn reject() -> Result<()> {
-    let folder = Path::new(FOLDER);
+    let noted = note_failure(Path::new(FOLDER));
+    if !kernel::start_is_counted() {
+        warn!("this box does not do all its work; its status page says what is wrong");
+        return noted;
+    }
+    if let Err(problem) = &noted {
+        error!("why this version does not pass cannot be noted: {problem:#}");
+    }
+    warn!("this version does not pass: starting again");
+    run("systemctl", &["reboot"]).map(drop)
+}
+
+fn note_failure(folder: &Path) -> Result<()> {
     let mut state = State::load(folder)?;
     let running = running_version()?;
-    let Some(trial) = state.trial.as_mut().filter(|trial| trial.to == running) else {
-        warn!("this box does not do all its work; its status page says what is wrong");
-        return Ok(());
-    };
+    let Some(trial) = state.trial.as_mut().filter(|trial| trial.to == running) else { return Ok(()) };
     let findings = findings(Path::new("/run/tabellion-health/report.json"));
     let mut detail = findings.clone();
     detail.extend(journal(&["--boot", "--priority=warning"]));
     trial.failure = Some(Rejection { reason: reason(&findings), detail });
-    warn!(version = running, starts = trial.starts, "this version does not pass: starting again");
-    state.save(folder)?;
-    run("systemctl", &["reboot"]).map(drop)
+    state.save(folder)
 }
 
 /// The gate has let this version pass: it stays.
 ///
 /// # Errors
-/// The state cannot be read or written.
+/// The boot loader has not marked it as good, or the state cannot be read or written: the trial goes on.
 pub(crate) fn bless() -> Result<()> {
     let folder = Path::new(FOLDER);
-    let mut state = State::load(folder)?;
+    let mut state = State::load_or_begin_anew(folder)?;
     let running = running_version()?;
-    if state.trial.take_if(|trial| trial.to == running).is_some() {
-        state.rejected.clear();
-        state.save(folder)?;
-        info!(version = running, "the update has passed and stays");
+    if state.trial.as_ref().is_none_or(|trial| trial.to != running) {
+        return Ok(());
     }
+    let kernel = Kernel::find(Path::new(kernel::FOLDER), &running)?;
+    ensure!(
+        kernel.is_some_and(|kernel| kernel.left.is_none()),
+        "the boot loader still counts the starts of {running}: it has not been marked as good"
+    );
+    state.trial = None;
+    let rejected = std::mem::take(&mut state.rejected);
+    for (version, rejection) in rejected {
+        // What was taken back before is of the past; a newer one must not be tried again by itself.
+        if is_newer(&version, &running)? {
+            state.rejected.insert(version, rejection);
+        }
+    }
+    state.save(folder)?;
+    snapshot::forget(folder)?;
+    info!(version = running, "the update has passed and stays");
     Ok(())
-}
-
-/// What the gate found wrong, as it wrote it.
-fn findings(report: &Path) -> Vec<String> {
-    #[derive(serde::Deserialize)]
-    struct Finding {
-        check: String,
-        passed: bool,
-        detail: String,
-    }
-    let found = fs::read(report).ok().and_then(|bytes| serde_json::from_slice::<Vec<Finding>>(&bytes).ok());
-    let failed = found.unwrap_or_default().into_iter().filter(|finding| !finding.passed);
-    failed.map(|finding| format!("{}: {}", finding.check, finding.detail)).collect()
-}
-
-/// For the administrator: the checks' names in French.
-fn reason(findings: &[String]) -> String {
-    let name = |finding: &String| match finding.split(':').next().unwrap_or_default() {
-        "web" => "les pages web ne répondent pas",
-        "sip" => "les équipements de salle ne peuvent pas s’enregistrer",
-        "database" => "les données ne s’ouvrent pas",
-        "units" => "un service de la boîte ne démarre pas",
-        "selftest" => "l’image et le son ne passent pas",
-        _ => "une vérification a échoué",
-    };
-    let names: Vec<_> = findings.iter().map(name).collect();
-    if names.is_empty() { "la vérification n’a pas abouti".to_owned() } else { names.join(", ") }
-}
-
-fn journal(arguments: &[&str]) -> Vec<String> {
-    let lines = LINES.to_string();
-    let mut all = vec!["--no-pager", "--quiet", "--output=short-iso", "--lines", &lines];
-    all.extend(arguments);
-    match run("journalctl", &all) {
-        Ok(text) => text.lines().map(str::to_owned).collect(),
-        Err(error) => vec![format!("the journal cannot be read: {error:#}")],
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
-    fn on_trial() -> State {
-        let trial =
-            Trial { from: "0.1.0".to_owned(), to: "0.2.0".to_owned(), schema: 1, starts: 0, failure: None };
-        State { trial: Some(trial), ..State::default() }
+    fn on_trial() -> Trial {
+        let (from, to) = ("0.1.0".to_owned(), "0.2.0".to_owned());
+        Trial { from, to, written: true, starts: 0, schema: None, failure: None }
     }
 
-    #[test]
-    fn a_start_is_counted_and_the_former_version_is_recognised() {
-        let mut state = on_trial();
-        assert_eq!(judge(&mut state, "0.2.0"), Verdict::Started);
-        assert_eq!(judge(&mut state, "0.2.0"), Verdict::Started);
-        assert_eq!(state.trial.as_ref().unwrap().starts, 2);
-        assert_eq!(judge(&mut state, "0.1.0"), Verdict::TakenBack);
-        assert_eq!(judge(&mut State::default(), "0.1.0"), Verdict::Nothing);
-    }
-
-    #[test]
-    fn the_administrator_reads_why_in_french() {
+    /// The kernel of 0.2.0 as the boot loader has named it.
+    fn kernel(count: &str) -> Kernel {
         let folder = tempfile::tempdir().unwrap();
-        let report = folder.path().join("report.json");
-        assert_eq!(reason(&findings(&report)), "la vérification n’a pas abouti");
-        fs::write(
-            &report,
-            r#"[{"check":"web","passed":false,"detail":"x"},{"check":"sip","passed":true,"detail":"y"}]"#,
-        )
-        .unwrap();
-        assert_eq!(findings(&report), ["web: x"]);
-        assert_eq!(reason(&findings(&report)), "les pages web ne répondent pas");
+        fs::write(folder.path().join(format!("tabellion_0.2.0{count}.efi")), "").unwrap();
+        Kernel::find(folder.path(), "0.2.0").unwrap().unwrap()
+    }
+
+    #[test]
+    fn a_start_and_a_return_of_the_former_version_are_recognised() {
+        let mut trial = on_trial();
+        assert_eq!(judge(Some(&trial), "0.2.0", Some(&kernel("+2-1"))), Verdict::Started);
+        assert_eq!(
+            judge(Some(&trial), "0.1.0", Some(&kernel("+0-3"))),
+            Verdict::TakenBack,
+            "no start got far"
+        );
+        trial.starts = 3;
+        assert_eq!(judge(Some(&trial), "0.1.0", Some(&kernel("+0-3"))), Verdict::TakenBack);
+        assert_eq!(judge(Some(&trial), "0.1.0", None), Verdict::TakenBack);
+        assert_eq!(judge(None, "0.1.0", None), Verdict::Nothing);
+    }
+
+    #[test]
+    fn a_power_cut_during_the_installation_condemns_no_version() {
+        let trial = Trial { written: false, ..on_trial() };
+        assert_eq!(judge(Some(&trial), "0.1.0", None), Verdict::Interrupted);
+        assert_eq!(judge(Some(&trial), "0.1.0", Some(&kernel("+3-0"))), Verdict::Interrupted);
+        assert_eq!(
+            judge(Some(&trial), "0.2.0", Some(&kernel("+2-1"))),
+            Verdict::Started,
+            "the kernel came last"
+        );
+        assert_eq!(judge(Some(&on_trial()), "0.1.0", Some(&kernel("+3-0"))), Verdict::StillToCome);
+    }
+
+    #[test]
+    fn the_data_are_copied_before_the_first_start_and_come_back_if_their_form_has_changed() {
+        let home = tempfile::tempdir().unwrap();
+        let (database, folder) = (home.path().join("tabellion.db"), home.path());
+        let live = rusqlite::Connection::open(&database).unwrap();
+        live.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1); PRAGMA user_version = 7").unwrap();
+        let mut trial = on_trial();
+        start(&mut trial, &database, folder).unwrap();
+        assert_eq!((trial.starts, trial.schema), (1, Some(7)));
+        live.execute_batch("INSERT INTO t VALUES (2)").unwrap();
+        start(&mut trial, &database, folder).unwrap();
+        put_data_back(&trial, &database, folder).unwrap();
+        let count = || live.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, u32>(0)).unwrap();
+        assert_eq!(count(), 2, "the same form: what was acknowledged stays");
+        live.execute_batch("INSERT INTO t VALUES (3); PRAGMA user_version = 8").unwrap();
+        put_data_back(&trial, &database, folder).unwrap();
+        assert_eq!(count(), 1, "the copy is of before the first start");
     }
 }
