@@ -41,8 +41,12 @@ class Failure(Exception):
 class Machine:
     """One run of a machine, from power on to power off. Its disk and UEFI variables are files that outlive it."""
 
-    def __init__(self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None):
-        self.folder, self.name = Path(folder), name
+    def __init__(
+        self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None,
+        disk=None, watchdog=False,
+    ):  # fmt: skip
+        """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file."""
+        self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
         self.began = time.monotonic()
@@ -51,7 +55,7 @@ class Machine:
         self.tpm_process = self._start_tpm(tpm) if tpm else None
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick),
+            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -85,7 +89,7 @@ class Machine:
             subprocess.run(["mcopy", "-i", path, "-", f"::{name}"], input=content.encode(), check=True)
         return path
 
-    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick):
+    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog):
         code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
         network = "user,model=virtio-net-pci" + "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-:{guest}" for kind, host, guest in forward
@@ -105,12 +109,14 @@ class Machine:
             "-serial", "chardev:shell",
             "-drive", f"if=pflash,format=raw,readonly=on,file={code}",
             "-drive", f"if=pflash,format=raw,file={self.folder / 'variables.fd'}",
-            "-drive", f"if=none,id=disk,format=raw,file={self.folder / 'disk.raw'},cache=writeback",
+            "-drive", f"if=none,id=disk,format=raw,file={self._disk()},cache=writeback",
             "-device", "virtio-blk-pci,drive=disk",
             "-object", "rng-random,id=random,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=random",
             "-nic", network,
         ]
+        if watchdog:
+            command += ["-device", "i6300esb", "-action", "watchdog=reset"]
         if stick:
             command += [
                 "-device", "qemu-xhci",
@@ -134,6 +140,9 @@ class Machine:
             encoded = base64.b64encode(content.encode()).decode()
             command += ["-smbios", f"type=11,value=io.systemd.credential.binary:{name}={encoded}"]
         return command
+
+    def _disk(self):
+        return f"nbd+unix:///?socket={self.disk.path}" if self.disk else self.folder / "disk.raw"
 
     @staticmethod
     def _start_tpm(folder):
@@ -259,6 +268,8 @@ class Machine:
         """Ends at once, as a power cut would."""
         self.process.kill()
         self.process.wait()
+        self.lost = self.disk.cut_power() if self.disk else None
+        self.disk = None
         if self.tpm_process:
             self.tpm_process.kill()
             self.tpm_process.wait()

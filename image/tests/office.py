@@ -1,0 +1,187 @@
+"""What the stories share: an office's box, the images that it runs, and how it is looked at from outside."""
+
+import functools
+import http.server
+import re
+import shutil
+import socket
+import ssl
+import subprocess
+import threading
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+from machine import Failure, Machine
+
+SETUP = """\
+[office]
+name = "Office Notarial de la Place"
+crpcen = "01234"
+domain = "visio.office.test"
+[names]
+host = "visio"
+[time]
+zone = "Indian/Reunion"
+[administrator]
+civility = "Maître"
+first_name = "Claire"
+last_name = "Moreau"
+login = "claire.moreau"
+email = "claire@office.test"
+mobile = "06 12 34 56 78"
+password = "Bien-trop-secret-2026"
+"""
+
+# The gate's patience is for real disks; what is broken here stays broken.
+IMPATIENT = {
+    "systemd.unit-dropin.tabellion-health.service": "[Service]\nExecStart=\n"
+    "ExecStart=/usr/bin/tabellion-firmware check-health --patience 15\n"
+}
+
+# The health gate has let this start pass.
+STARTED = r"Finished tabellion-blessed"
+# Under emulation, with another build beside it.
+START_TIMEOUT = 420
+
+INCOMING = "/var/lib/tabellion-firmware/incoming"
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failure(what)
+
+
+class Office:
+    """Where a story's boxes come from. Each story has a disk of its own, so that none depends on another."""
+
+    def __init__(self, images, folder):
+        self.images, self.folder = Path(images), Path(folder)
+        self.https_port, self.sip_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_DGRAM)
+
+    def new_box(self, name):
+        """The folder of a box as it comes out of its carton: version 0.1.0, no settings."""
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        Machine.new_disk(self.images / "0.1.0/tabellion_0.1.0.raw", folder, gigabytes=8)
+        return folder
+
+    def box(self, name):
+        """The folder of a box that was set up and started once."""
+        base = self.folder / "set-up"
+        if not (base / "complete").exists():
+            with self.start(self.new_box("set-up"), "first-start", credentials={"tabellion.setup": SETUP}) as machine:
+                machine.until(STARTED, START_TIMEOUT)
+                machine.power_off()
+            (base / "complete").touch()
+        folder = self.folder / name
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["cp", "-r", "--sparse=always", base, folder], check=True)
+        return folder
+
+    def start(self, folder, name, **options):
+        """Power on."""
+        forward = [("tcp", self.https_port, 443), ("udp", self.sip_port, 5060)]
+        return Machine(folder, name, forward=forward, **options)
+
+    def get(self, path="/", timeout=30):
+        """A page of the box; its text."""
+        context = ssl._create_unverified_context()
+        url = f"https://127.0.0.1:{self.https_port}{path}"
+        with urllib.request.urlopen(url, context=context, timeout=timeout) as answer:
+            return answer.read().decode()
+
+    def post(self, path, body, timeout=30):
+        """Posts JSON as the pages do; the status."""
+        context = ssl._create_unverified_context()
+        headers = {"Content-Type": "application/json", "X-Tabellion": "1"}
+        url = f"https://127.0.0.1:{self.https_port}{path}"
+        request = urllib.request.Request(url, body.encode(), headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, context=context, timeout=timeout) as answer:
+                return answer.status
+        except urllib.error.HTTPError as refusal:
+            return refusal.code
+
+    def sip_status(self):
+        """The status that a REGISTER without credentials gets."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
+            phone.settimeout(10)
+            phone.connect(("127.0.0.1", self.sip_port))
+            own = "%s:%d" % phone.getsockname()
+            phone.send(
+                f"REGISTER sip:visio.office.test SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKtest;rport\r\n"
+                f"Max-Forwards: 70\r\nFrom: <sip:salle@visio.office.test>;tag=a\r\nTo: <sip:salle@visio.office.test>\r\n"
+                f"Call-ID: test@{own}\r\nCSeq: 1 REGISTER\r\nContact: <sip:salle@{own}>\r\nExpires: 300\r\n"
+                "Content-Length: 0\r\n\r\n".encode()
+            )
+            return int(phone.recv(4096).split()[1])
+
+
+def version(machine):
+    return machine.run(". /usr/lib/os-release; echo $IMAGE_VERSION")
+
+
+def people(machine):
+    return machine.run("grep -ao Claire /var/lib/tabellion/tabellion.db* | head -n 1")
+
+
+def schema(machine, database="/var/lib/tabellion/tabellion.db"):
+    """`PRAGMA user_version`: four bytes at 60, the most significant first (sqlite.org/fileformat2.html)."""
+    return int(machine.run(f"od -An -tu1 -j60 -N4 {database}").split()[-1])
+
+
+def update(machine, url, number):
+    """Fetches and installs a version, as the updater does."""
+    machine.run(f"tabellion-firmware download --again {url}/{number}/", timeout=600)
+    machine.run(f"tabellion-firmware install --again {INCOMING}", timeout=600)
+
+
+def free_port(kind):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def served(folder, cut_once=None):
+    """An HTTP server for the machine, with ranges; a file whose name holds `cut_once` breaks off at half, once."""
+    asked, cut = [], []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def do_GET(self):
+            wanted = re.match(r"bytes=(\d+)-", self.headers.get("Range", "bytes=0-"))
+            start = int(wanted[1])
+            asked.append((self.path, start))
+            try:
+                content = open(self.translate_path(self.path), "rb")
+            except OSError:
+                self.send_error(404)
+                return
+            with content:
+                size = content.seek(0, 2)
+                content.seek(start)
+                self.send_response(206 if start else 200)
+                self.send_header("Content-Length", str(size - start))
+                self.send_header("Accept-Ranges", "bytes")
+                if start:
+                    self.send_header("Content-Range", f"bytes {start}-{size - 1}/{size}")
+                self.end_headers()
+                breaks = cut_once and cut_once in self.path and not cut
+                remaining = size // 2 if breaks else size - start
+                while remaining > 0 and (chunk := content.read(min(1 << 20, remaining))):
+                    self.wfile.write(chunk)
+                    remaining -= len(chunk)
+                if breaks:
+                    cut.append(self.path)
+                    self.close_connection = True
+
+        def log_message(self, *_):
+            pass
+
+    handler = functools.partial(Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        # What QEMU's user network calls the host.
+        yield f"http://10.0.2.2:{server.server_port}", asked
+        server.shutdown()

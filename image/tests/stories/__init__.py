@@ -1,0 +1,24 @@
+"""What the firmware image must show: each story is a function that takes an `Office` and returns a short note."""
+
+from .cuts import power_cuts
+from .hangs import control_that_hangs, machine_that_hangs
+from .start import faulty_stick, first_start
+from .update import (
+    corrupted_slot,
+    failing_gate,
+    good_update,
+    refused_updates,
+    update_that_does_not_start,
+)
+
+SHORT = [first_start, good_update, failing_gate]
+ALL = [
+    *SHORT,
+    faulty_stick,
+    refused_updates,
+    update_that_does_not_start,
+    corrupted_slot,
+    control_that_hangs,
+    machine_that_hangs,
+    power_cuts,
+]

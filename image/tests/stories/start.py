@@ -1,0 +1,51 @@
+"""The first start, and the ways to set a box up."""
+
+import json
+
+from machine import Machine
+from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect
+
+
+def first_start(office):
+    """First start: set up by a credential, login page served, SIP answers, no failed unit, settings in force."""
+    box = office.new_box("first_start")
+    with office.start(box, "first-start", credentials={"tabellion.setup": SETUP}) as machine:
+        started = machine.until(STARTED, START_TIMEOUT)[0]
+        expect("<div id=" in office.get(), "the login page is served")
+        expect(office.sip_status() == 401, "REGISTER is asked for its password")
+        expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
+        report = json.loads(machine.run("cat /run/tabellion-health/report.json"))
+        expect(all(check["passed"] for check in report), f"the health gate passes: {report}")
+        expect(machine.run("hostname") == "visio", "the host name is the settings'")
+        expect("+04" in machine.run("date +%Z"), "the time zone is the settings'")
+        rules = machine.run("nft list ruleset")
+        expect("policy drop" in rules and "7000" in rules, f"the packet filter stands: {rules}")
+        root = machine.run("findmnt -no SOURCE,FSTYPE,OPTIONS /")
+        expect("erofs" in root and "ro" in root, f"the root is read-only: {root}")
+        expect("verity" in machine.run("dmsetup table --target verity"), "the root is checked by dm-verity")
+        expect("crypto_LUKS" in machine.run("blkid /dev/disk/by-partlabel/tabellion-var"), "/var is encrypted")
+        secret = machine.run("grep -c Bien-trop-secret /var/lib/tabellion/tabellion.db || true")
+        expect(secret == "0", "the password is not stored in clear text")
+        expect(machine.run("grep -Ev ':[!*]' /etc/shadow || true") == "", "nobody has a password of the system")
+        machine.power_off()
+        return f"{started:.0f} s to a started box"
+
+
+def faulty_stick(office):
+    """A new box, a USB stick with faults: each line is named, nothing applied; the mended stick sets it up."""
+    box = office.new_box("faulty_stick")
+    faulty = SETUP.replace("crpcen =", "crpen =").replace("06 12 34 56 78", "six")
+    stick = Machine.new_stick(box / "stick.img", {"setup.toml": faulty})
+    with office.start(box, "faulty-stick", stick=stick, credentials=IMPATIENT) as machine:
+        machine.until("Failed to start tabellion-setup", START_TIMEOUT)
+        said = machine.run("journalctl -b -u tabellion-setup -o cat")
+        expect("Ligne 3" in said.replace("\u00a0", " ") and "crpcen" in said, f"the unknown key: {said}")
+        expect("administrator.mobile" in said, f"and the number: {said}")
+        expect("nothing of it is applied" in said, said)
+        machine.power_off()
+    Machine.new_stick(stick, {"setup.toml": SETUP})
+    with office.start(box, "stick", stick=stick) as machine:
+        machine.until(STARTED, START_TIMEOUT)
+        expect(machine.run("hostname") == "visio", "the settings of the stick are in force")
+        machine.power_off()
+    return "two starts"

@@ -1,0 +1,116 @@
+"""Updates: those that stay, those that are taken back, and those that are refused."""
+
+import json
+import time
+
+from office import IMPATIENT, INCOMING, START_TIMEOUT, STARTED, expect, people, schema, served, update, version
+
+
+def good_update(office):
+    """A good update over HTTP, cut off once: resumed, passed, data kept."""
+    box = office.box("good_update")
+    with office.start(box, "good-update") as machine, served(office.images, cut_once=".root-x86-64.") as (url, asked):
+        machine.until(STARTED, START_TIMEOUT)
+        machine.run(f"tabellion-firmware download {url}/0.1.1/", timeout=600)
+        expect(any(start for path, start in asked if ".root-x86-64." in path), f"it went on where it was: {asked}")
+        machine.run(f"tabellion-firmware install {INCOMING}", timeout=600)
+        mark, began = machine.reboot(), time.monotonic()
+        machine.until(STARTED, START_TIMEOUT, since=mark)
+        took = time.monotonic() - began
+        expect(version(machine) == "0.1.1", "the new version runs")
+        expect("tabellion_0.1.1.efi" in machine.run("ls /boot/EFI/Linux"), "its start is marked as good")
+        expect("Claire" in people(machine), "the data are kept")
+        left = machine.run("ls /var/lib/tabellion-firmware")
+        expect("before-update" not in left, f"the data's copy is no longer needed: {left}")
+        machine.power_off()
+        return f"{took:.0f} s from the restart to the mark"
+
+
+def failing_gate(office):
+    """An update that changes the data's form and then does not do its work: taken back after three starts, data too."""
+    box = office.box("failing_gate")
+    with office.start(box, "failing-gate", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
+        machine.until(STARTED, START_TIMEOUT)
+        before = schema(machine)
+        update(machine, url, "0.1.2")
+        took = comes_back(machine)
+        rejected = rejection(machine, "0.1.2")
+        expect("les pages web ne répondent pas" in rejected["reason"], f"the reason is kept: {rejected}")
+        expect(len(rejected["detail"]) > 5, "so are the journal's last lines")
+        after = schema(machine, "/var/lib/tabellion-firmware/after-update.db")
+        expect((after, schema(machine)) == (99, before), "the data's form was changed, and is as before")
+        expect("Claire" in people(machine), "the data are as before")
+        again = machine.run(f"tabellion-firmware install {INCOMING} 2>&1", check=False)
+        expect("déjà été annulée" in again, f"it is not tried again by itself: {again}")
+        machine.power_off()
+        return f"{took:.0f} s until the former version served"
+
+
+def update_that_does_not_start(office):
+    """An update that never gets as far as its data: three starts, then the former version, and said why."""
+    box = office.box("update_that_does_not_start")
+    with office.start(box, "does-not-start", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
+        machine.until(STARTED, START_TIMEOUT)
+        update(machine, url, "0.1.3")
+        took = comes_back(machine)
+        said = [text for _, text in machine.lines if "ne peut pas démarrer" in text]
+        expect(len(said) == 3, f"each of three starts says that it fails: {said}")
+        expect("pas démarré" in rejection(machine, "0.1.3")["reason"], "the reason is kept")
+        expect("Claire" in people(machine), "the data are as before")
+        # Asked for expressly, it is tried again.
+        machine.run(f"tabellion-firmware install --again {INCOMING}", timeout=600)
+        expect("tabellion_0.1.3+3-0.efi" in machine.run("ls /boot/EFI/Linux"), "it is on trial again")
+        machine.power_off()
+        return f"{took:.0f} s until the former version served"
+
+
+def corrupted_slot(office):
+    """An update whose slot is damaged after it was written: never trusted, the former version serves."""
+    box = office.box("corrupted_slot")
+    with office.start(box, "corrupted-slot", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
+        machine.until(STARTED, START_TIMEOUT)
+        update(machine, url, "0.1.1")
+        # All of the file system's beginning: the first read finds it.
+        slot = machine.run("readlink -f /dev/disk/by-partlabel/tabellion_0.1.1")
+        machine.run(f"dd if=/dev/urandom of={slot} bs=1M count=8 conv=notrunc,fsync", timeout=300)
+        took = comes_back(machine)
+        expect("pas démarré" in rejection(machine, "0.1.1")["reason"], "the reason is kept")
+        expect("Claire" in people(machine), "the data are as before")
+        machine.power_off()
+        return f"{took:.0f} s until the former version served"
+
+
+def refused_updates(office):
+    """Older, tampered, badly signed: refused with the reason, and nothing changed."""
+    box = office.box("refused_updates")
+    with office.start(box, "refused") as machine, served(office.images) as (url, _):
+        machine.until(STARTED, START_TIMEOUT)
+        before = machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID")
+        older = machine.run(f"tabellion-firmware download {url}/0.1.0/ 2>&1", check=False)
+        expect("pas plus récente" in older, f"older: {older}")
+        machine.run(f"tabellion-firmware download {url}/0.1.1/", timeout=600)
+        machine.run(f"printf EVIL | dd of=$(ls {INCOMING}/*.root-x86-64.*.raw) bs=1 seek=4096000 conv=notrunc")
+        tampered = machine.run(f"tabellion-firmware install {INCOMING} 2>&1", timeout=300, check=False)
+        expect("altéré" in tampered, f"tampered: {tampered}")
+        healed = f"tabellion-firmware download {url}/0.1.1/ 2>&1"
+        expect("from the beginning" in machine.run(healed, timeout=600), "the next download heals it")
+        machine.run(f"echo '# x' >> {INCOMING}/SHA256SUMS")
+        signed = machine.run(f"tabellion-firmware install {INCOMING} 2>&1", check=False)
+        expect("signature" in signed, f"badly signed: {signed}")
+        expect(machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID") == before, "nothing has changed")
+        machine.power_off()
+        return "three refusals"
+
+
+def comes_back(machine):
+    """Restarts into a version on trial, and waits until 0.1.0 serves again; the seconds it took."""
+    mark, began = machine.reboot(), time.monotonic()
+    machine.until(r"Mise à jour annulée", 6 * START_TIMEOUT, since=mark)
+    machine.until(STARTED, START_TIMEOUT, since=mark)
+    expect(version(machine) == "0.1.0", "the former version serves again")
+    return time.monotonic() - began
+
+
+def rejection(machine, number):
+    """Why a version was taken back, as the box keeps it."""
+    return json.loads(machine.run("cat /var/lib/tabellion-firmware/state.json"))["rejected"][number]
