@@ -15,6 +15,7 @@ mod digest;
 mod gate;
 mod leg;
 mod options;
+mod places;
 mod registrar;
 mod registry;
 pub mod sdp;

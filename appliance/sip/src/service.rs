@@ -5,7 +5,9 @@ use crate::{
     digest::DigestServer,
     gate::{Gate, GateCounters},
     leg::{Actor, DialogKey, DialogRecord, Input, Leg, LegEvent, MIN_SESSION, Router, session_asked},
-    options, registrar,
+    options,
+    places::{Full, Party, Place, Places},
+    registrar,
     registry::{Device, Registry},
     stack::{Incoming, SipAddresses, Stack, header},
     text::{Address, UriParts, value},
@@ -16,8 +18,6 @@ use tabellion_domain::{Clock, Entropy};
 use tokio::sync::{Semaphore, mpsc};
 use tracing::{debug, info, warn};
 
-/// Calls at a time, ringing ones included.
-const MOST_CALLS: usize = 200;
 /// Requests outside of calls that are worked on at a time.
 const MOST_REQUESTS: usize = 256;
 
@@ -35,6 +35,7 @@ struct Inner {
     calls: Arc<dyn Calls>,
     address: IpAddr,
     names: Vec<String>,
+    places: Arc<Places>,
     room: Arc<Semaphore>,
 }
 
@@ -87,6 +88,7 @@ impl SipService {
             calls,
             address: config.address,
             names,
+            places: Arc::default(),
             room: Arc::new(Semaphore::new(MOST_REQUESTS)),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -129,7 +131,8 @@ impl SipService {
         if self.inner.router.find(&record.key()).is_some() {
             return Err(RestoreError::Running);
         }
-        Ok(Actor::resume(record, self.inner.stack.clone(), self.inner.router.clone()))
+        let place = self.inner.places.keep(record.party().clone());
+        Ok(Actor::resume(record, place, self.inner.stack.clone(), self.inner.router.clone()))
     }
 
     /// Where the service listens.
@@ -236,22 +239,31 @@ impl Inner {
             Ok(device) => device,
             Err(refused) => return incoming.reply(refused.code, refused.headers).await,
         };
-        if let Err(refused) = self.check_invite(&incoming) {
+        if let Err(refused) = check_invite(&incoming) {
             return incoming.reply(refused.code, refused.headers).await;
         }
-        let dialog = match DialogRecord::open(&incoming.request, &incoming.flow, &number, &self.stack) {
+        let party = match &device {
+            Some(device) => Party::Device(device.username.clone()),
+            None => Party::outside(incoming.flow.peer.ip()),
+        };
+        let dialog = match DialogRecord::open(&incoming.request, &incoming.flow, &number, party, &self.stack)
+        {
             Ok(dialog) => dialog,
             Err(missing) => {
                 debug!(missing = missing.0, "an INVITE opens no dialog");
                 return incoming.reply(400, vec![]).await;
             }
         };
+        let place = match self.place(dialog.party()) {
+            Ok(place) => place,
+            Err(refused) => return incoming.reply(refused.code, refused.headers).await,
+        };
         let caller = caller(&incoming, device);
         let body = String::from_utf8_lossy(&incoming.request.body).into_owned();
         let offer = (!body.trim().is_empty()).then_some(body);
         let transport = incoming.flow.transport.parameter();
         info!(transport, registered = caller.device.is_some(), late = offer.is_none(), "a call came in");
-        let (leg, events) = Actor::open(incoming, dialog, self.stack.clone(), self.router.clone());
+        let (leg, events) = Actor::open(incoming, dialog, place, self.stack.clone(), self.router.clone());
         self.calls.incoming(IncomingCall { number, caller, offer, leg, events }).await;
     }
 
@@ -278,21 +290,31 @@ impl Inner {
         self.auth.check(incoming, from.user).await.map(Some)
     }
 
-    fn check_invite(&self, incoming: &Incoming) -> Result<(), Refused> {
-        let headers = &incoming.request.headers;
-        let content_type = value(headers, "Content-Type").unwrap_or_default();
-        let kind = content_type.split(';').next().unwrap_or_default().trim();
-        if !incoming.request.body.is_empty() && !kind.eq_ignore_ascii_case("application/sdp") {
-            return Err(Refused { code: 415, headers: vec![options::accept()] });
-        }
-        if session_asked(headers).is_some_and(|interval| interval < MIN_SESSION) {
-            return Err(Refused { code: 422, headers: vec![header("Min-SE", MIN_SESSION.to_string())] });
-        }
-        if self.router.count() >= MOST_CALLS {
-            return Err(Refused::unavailable());
-        }
-        Ok(())
+    fn place(&self, party: &Party) -> Result<Place, Refused> {
+        self.places.take(party.clone()).map_err(|full| {
+            let registered = matches!(party, Party::Device(_));
+            info!(registered, limit = ?full, "a call was refused: as many as may be run already");
+            match full {
+                // The caller's own doing: 503 would make a proxy shun this box for everybody (RFC 3261 §21.5.4).
+                Full::Party => Refused { code: 486, headers: vec![header("Retry-After", "30")] },
+                Full::Outside | Full::Everything => Refused::unavailable(),
+            }
+        })
     }
+}
+
+/// What an INVITE must be like, whoever calls.
+fn check_invite(incoming: &Incoming) -> Result<(), Refused> {
+    let headers = &incoming.request.headers;
+    let content_type = value(headers, "Content-Type").unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    if !incoming.request.body.is_empty() && !kind.eq_ignore_ascii_case("application/sdp") {
+        return Err(Refused { code: 415, headers: vec![options::accept()] });
+    }
+    if session_asked(headers).is_some_and(|interval| interval < MIN_SESSION) {
+        return Err(Refused { code: 422, headers: vec![header("Min-SE", MIN_SESSION.to_string())] });
+    }
+    Ok(())
 }
 
 fn caller(incoming: &Incoming, device: Option<Device>) -> Caller {

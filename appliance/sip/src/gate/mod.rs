@@ -7,6 +7,7 @@ mod sources;
 
 pub(crate) use screen::{Screened, screen};
 pub(crate) use socket::GatedSocket;
+pub(crate) use sources::subscriber;
 
 use sources::Sources;
 use std::{

@@ -58,8 +58,8 @@ impl Source {
     }
 }
 
-/// One subscriber of IPv6 has a whole /64.
-fn key(source: IpAddr) -> IpAddr {
+/// Who an address stands for: one subscriber of IPv6 has a whole /64.
+pub(crate) fn subscriber(source: IpAddr) -> IpAddr {
     match source.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
         v4 => v4,
@@ -68,7 +68,7 @@ fn key(source: IpAddr) -> IpAddr {
 
 impl Sources {
     pub(super) fn knock(&mut self, source: IpAddr, now: Instant) -> Admission {
-        let source = key(source);
+        let source = subscriber(source);
         if !self.known.contains_key(&source) && self.known.len() >= MOST {
             self.sweep(now);
             if self.known.len() >= MOST {
@@ -89,7 +89,7 @@ impl Sources {
 
     pub(super) fn wrong_password(&mut self, source: IpAddr, now: Instant) {
         // Who is not remembered by now shares the small allowance of the others: guessing is slow enough there.
-        let Some(source) = self.known.get_mut(&key(source)) else { return };
+        let Some(source) = self.known.get_mut(&subscriber(source)) else { return };
         if now.saturating_duration_since(source.first_mistake) > WINDOW {
             source.mistakes = 0;
         }
@@ -104,7 +104,7 @@ impl Sources {
     }
 
     pub(super) fn right_password(&mut self, source: IpAddr) {
-        if let Some(source) = self.known.get_mut(&key(source)) {
+        if let Some(source) = self.known.get_mut(&subscriber(source)) {
             source.mistakes = 0;
         }
     }
@@ -174,6 +174,6 @@ mod tests {
         assert!(sources.known.len() <= MOST);
         assert_eq!(sources.knock(ALICE, now), Admission::Banned);
         let inside = |last: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, last));
-        assert_eq!(key(inside(1)), key(inside(2)));
+        assert_eq!(subscriber(inside(1)), subscriber(inside(2)));
     }
 }

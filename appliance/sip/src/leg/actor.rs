@@ -2,7 +2,10 @@ use super::{
     DialogRecord, EVENTS, EndCause, INPUT, Input, Leg, LegError, LegEvent, Router, cseq,
     outbound::OurRequest, timer::SessionTimer,
 };
-use crate::stack::{Body, Flow, Incoming, InviteEvent, InviteHandle, Stack, header, response};
+use crate::{
+    places::Place,
+    stack::{Body, Flow, Incoming, InviteEvent, InviteHandle, Stack, header, response},
+};
 use rsipstack::sip::Header;
 use std::{ops::ControlFlow, sync::Arc};
 use tokio::{
@@ -29,6 +32,8 @@ pub(crate) struct Actor {
     deadline: Option<Instant>,
     /// The call is to be ended as soon as its answer was acknowledged (RFC 3261 §15: no BYE before).
     hang_up: Option<EndCause>,
+    /// Among all calls; given back at the call's end.
+    _place: Place,
 }
 
 /// Where the call is.
@@ -67,11 +72,12 @@ impl Actor {
     pub(crate) fn open(
         incoming: Incoming,
         dialog: DialogRecord,
+        place: Place,
         stack: Stack,
         router: Arc<Router>,
     ) -> (Leg, mpsc::Receiver<LegEvent>) {
         let number = dialog.remote_cseq;
-        let (mut actor, leg, events) = Self::new(dialog, stack, router, State::Early);
+        let (mut actor, leg, events) = Self::new(dialog, place, stack, router, State::Early);
         // RFC 3261 §17.2.1: what takes longer than 200 ms (a studio's start) must not make the caller ask again.
         let trying = incoming.make(100, vec![], None);
         let (handle, flow) =
@@ -86,10 +92,11 @@ impl Actor {
     /// Goes on with a call of a former run.
     pub(crate) fn resume(
         record: DialogRecord,
+        place: Place,
         stack: Stack,
         router: Arc<Router>,
     ) -> (Leg, mpsc::Receiver<LegEvent>) {
-        let (mut actor, leg, events) = Self::new(record.resumed(), stack, router, State::Confirmed);
+        let (mut actor, leg, events) = Self::new(record.resumed(), place, stack, router, State::Confirmed);
         actor.wind_up();
         actor.start();
         (leg, events)
@@ -97,6 +104,7 @@ impl Actor {
 
     fn new(
         dialog: DialogRecord,
+        place: Place,
         stack: Stack,
         router: Arc<Router>,
         state: State,
@@ -117,6 +125,7 @@ impl Actor {
             input,
             deadline: None,
             hang_up: None,
+            _place: place,
         };
         (actor, leg, receiver)
     }

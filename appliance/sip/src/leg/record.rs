@@ -1,5 +1,6 @@
 use super::{DialogKey, origin::Origin, timer::SessionTimer};
 use crate::{
+    places::Party,
     registry::SipTransport,
     stack::{Flow, Stack, transport_of},
     text::{Address, UriParts, value, values},
@@ -16,6 +17,8 @@ const RESTART_GAP: u32 = 1000;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DialogRecord {
     pub(super) call_id: String,
+    /// Whose call it is.
+    party: Party,
     /// Our side's From or To, tag included.
     pub(super) local: String,
     pub(super) local_tag: String,
@@ -45,7 +48,13 @@ pub(crate) struct Opening(pub &'static str);
 
 impl DialogRecord {
     /// The dialog that an INVITE opens on our side (RFC 3261 §12.1.1).
-    pub(crate) fn open(request: &Request, flow: &Flow, user: &str, stack: &Stack) -> Result<Self, Opening> {
+    pub(crate) fn open(
+        request: &Request,
+        flow: &Flow,
+        user: &str,
+        party: Party,
+        stack: &Stack,
+    ) -> Result<Self, Opening> {
         let headers = &request.headers;
         let get = |name: &'static str| value(headers, name).ok_or(Opening(name));
         let from = Address::parse(get("From")?).ok_or(Opening("From"))?;
@@ -59,6 +68,7 @@ impl DialogRecord {
         stack.entropy.fill(&mut session);
         let mut dialog = Self {
             call_id: get("Call-ID")?.to_owned(),
+            party,
             local: format!("{};tag={local_tag}", get("To")?),
             local_tag,
             remote: get("From")?.to_owned(),
@@ -121,6 +131,11 @@ impl DialogRecord {
             self.next_hop = SocketAddr::new(host, port);
         }
         self
+    }
+
+    /// Whose call it is.
+    pub(crate) fn party(&self) -> &Party {
+        &self.party
     }
 
     pub(crate) fn key(&self) -> DialogKey {

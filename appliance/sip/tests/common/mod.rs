@@ -177,7 +177,12 @@ static CALLS: AtomicU64 = AtomicU64::new(1);
 
 impl Phone {
     pub async fn new(server: SocketAddr) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        Self::at(server, Ipv4Addr::LOCALHOST).await
+    }
+
+    /// A phone with an address of its own: all of 127.0.0.0/8 is this machine.
+    pub async fn at(server: SocketAddr, address: Ipv4Addr) -> Self {
+        let socket = UdpSocket::bind((address, 0)).await.unwrap();
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
         Self {
             socket,

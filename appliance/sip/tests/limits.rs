@@ -1,0 +1,105 @@
+//! Who may have how many calls: strangers leave room for each other, and all of them for the office's own equipment.
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests fail and talk as tests do")]
+
+mod common;
+
+use common::{MEETING, PASSWORD, Phone, SDP, TestBox, authorization, code, header};
+use std::net::Ipv4Addr;
+use tabellion_sip::{DialogRecord, EndCause, IncomingCall};
+
+const TYPE: &str = "Content-Type: application/sdp";
+const RETRY: &str = "Retry-After";
+
+/// The response that refuses a call; none where it was let through.
+async fn dial(server: &mut TestBox, address: Ipv4Addr) -> Result<(Phone, IncomingCall), rsip::Response> {
+    let mut phone = Phone::at(server.address(), address).await;
+    let invite = phone.request("INVITE", &[TYPE], SDP);
+    phone.send(&invite).await;
+    let_through(server, phone).await
+}
+
+async fn let_through(server: &mut TestBox, phone: Phone) -> Result<(Phone, IncomingCall), rsip::Response> {
+    tokio::select! {
+        call = server.call() => Ok((phone, call)),
+        refused = phone.response() => {
+            phone.acknowledge("").await;
+            Err(refused)
+        }
+    }
+}
+
+/// The device «salle» dials from here, with its password.
+async fn device_dials(
+    server: &mut TestBox,
+    address: Ipv4Addr,
+) -> Result<(Phone, IncomingCall), rsip::Response> {
+    let mut phone = Phone::at(server.address(), address).await;
+    phone.from = "<sip:salle@visio.test>;tag=device".to_owned();
+    let challenge = phone.ask("INVITE", &[TYPE], SDP).await;
+    assert_eq!(code(&challenge), 401);
+    phone.acknowledge("").await;
+    let proof =
+        authorization(&challenge, "salle", PASSWORD, "INVITE", &format!("sip:{MEETING}@visio.test"), 1);
+    let invite = phone.request("INVITE", &[TYPE, &proof], SDP);
+    phone.send(&invite).await;
+    let_through(server, phone).await
+}
+
+fn stranger(last: u8) -> Ipv4Addr {
+    Ipv4Addr::new(127, 0, 1, last)
+}
+
+#[tokio::test]
+async fn a_stranger_with_four_calls_is_busy_and_nobody_else_is() {
+    let mut server = TestBox::start().await;
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(dial(&mut server, stranger(1)).await.unwrap());
+    }
+    let refused = dial(&mut server, stranger(1)).await.err().unwrap();
+    assert_eq!((code(&refused), header(&refused.headers, RETRY).as_deref()), (486, Some("30")));
+    assert!(dial(&mut server, stranger(2)).await.is_ok(), "another one");
+    let (_, call) = device_dials(&mut server, stranger(1)).await.unwrap();
+    assert_eq!(call.caller.device.as_deref(), Some("salle"), "the same address, with a password");
+    let (phone, ended) = held.pop().unwrap();
+    ended.leg.end(EndCause::declined()).await;
+    assert_eq!(code(&phone.response().await), 603);
+    assert!(dial(&mut server, stranger(1)).await.is_ok(), "the place of the call that is over");
+}
+
+#[tokio::test]
+async fn many_strangers_leave_room_for_registered_devices() {
+    let mut server = TestBox::start().await;
+    let mut held = Vec::new();
+    for number in 0..50 {
+        held.push(dial(&mut server, stranger(1 + number / 4)).await.unwrap());
+    }
+    let refused = dial(&mut server, stranger(99)).await.err().unwrap();
+    assert_eq!((code(&refused), header(&refused.headers, RETRY).as_deref()), (503, Some("30")));
+    for _ in 0..4 {
+        held.push(device_dials(&mut server, stranger(99)).await.unwrap());
+    }
+    let refused = device_dials(&mut server, stranger(98)).await.err().unwrap();
+    assert_eq!((code(&refused), header(&refused.headers, RETRY).as_deref()), (486, Some("30")));
+}
+
+#[tokio::test]
+async fn a_call_that_is_taken_up_again_still_counts() {
+    let mut former = TestBox::start().await;
+    let (mut phone, call) = dial(&mut former, stranger(1)).await.unwrap();
+    call.leg.answer(SDP.to_owned()).await.unwrap();
+    let answer = phone.response().await;
+    phone.enter(&answer);
+    phone.acknowledge("").await;
+    let stored = serde_json::to_string(&call.leg.record().await.unwrap()).unwrap();
+
+    let mut server = TestBox::start().await;
+    let record: DialogRecord = serde_json::from_str(&stored).unwrap();
+    let _restored = server.service.restore(record).await.unwrap();
+    let mut held = Vec::new();
+    for _ in 0..3 {
+        held.push(dial(&mut server, stranger(1)).await.unwrap());
+    }
+    let refused = dial(&mut server, stranger(1)).await.err().unwrap();
+    assert_eq!(code(&refused), 486);
+}
