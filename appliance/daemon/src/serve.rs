@@ -62,7 +62,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
     let worker = tokio::spawn(outbox(&plan, &parts)?.run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
-    sip.stop();
+    sip.stop().await;
     worker.await.context("the outbox failed")?;
     Ok(())
 }

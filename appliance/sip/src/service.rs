@@ -13,13 +13,18 @@ use crate::{
     text::{Address, UriParts, value},
 };
 use rsipstack::{sip::Method, transaction::TransactionReceiver};
-use std::{net::IpAddr, sync::Arc};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 use tabellion_domain::{Clock, Entropy};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    time::timeout,
+};
 use tracing::{debug, info, warn};
 
 /// Requests outside of calls that are worked on at a time.
-const MOST_REQUESTS: usize = 256;
+const MOST_REQUESTS: u32 = 256;
+/// How long a stop waits for callers to acknowledge their answers (RFC 3261 §17.2.1: twice repeated, after T1 and 2 T1).
+const FAREWELL: Duration = Duration::from_millis(1_600);
 
 /// The SIP service. Cheap to clone.
 #[derive(Clone)]
@@ -89,7 +94,7 @@ impl SipService {
             address: config.address,
             names,
             places: Arc::default(),
-            room: Arc::new(Semaphore::new(MOST_REQUESTS)),
+            room: Arc::new(Semaphore::new(MOST_REQUESTS as usize)),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -153,9 +158,20 @@ impl SipService {
         }
     }
 
-    /// Closes the sockets. Calls are not ended: the next run may take them up.
-    pub fn stop(&self) {
-        self.inner.stack.stop();
+    /// Refuses what still rings with 503, and closes the sockets. Calls that were answered are not ended: the next run may
+    /// take them up. Takes as long as callers need to acknowledge, [`FAREWELL`] at the most.
+    pub async fn stop(&self) {
+        let inner = &self.inner;
+        inner.stack.wind_down();
+        let answered = async {
+            // Requests that were being looked at; an INVITE among them is refused, or a leg by now.
+            let _all = inner.room.acquire_many(MOST_REQUESTS).await;
+            inner.router.emptied().await;
+        };
+        if timeout(FAREWELL, answered).await.is_err() {
+            info!("a caller has not acknowledged its answer before the stop");
+        }
+        inner.stack.stop();
     }
 }
 
@@ -175,6 +191,10 @@ impl Inner {
     }
 
     fn dispatch(self: Arc<Self>, incoming: Incoming) {
+        if self.stack.winds_down() {
+            // Silence: what is repeated finds the next run, which knows the calls of this one.
+            return;
+        }
         if incoming.to_tag().is_some() {
             return self.within_dialog(incoming);
         }
@@ -291,6 +311,9 @@ impl Inner {
     }
 
     fn place(&self, party: &Party) -> Result<Place, Refused> {
+        if self.stack.winds_down() {
+            return Err(Refused::unavailable());
+        }
         self.places.take(party.clone()).map_err(|full| {
             let registered = matches!(party, Party::Device(_));
             info!(registered, limit = ?full, "a call was refused: as many as may be run already");

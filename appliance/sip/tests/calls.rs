@@ -276,8 +276,7 @@ async fn we_offer_within_the_call() {
             answer += &format!("{line}\r\n");
         }
     }
-    answer +=
-        &format!("Contact: {}\r\n{TYPE}\r\nContent-Length: {}\r\n\r\n{SDP}", phone.contact(), SDP.len());
+    answer += &format!("Contact: {}\r\n{TYPE}\r\nContent-Length: {}\r\n\r\n{SDP}", phone.contact(), SDP.len());
     phone.send(&answer).await;
     assert_eq!(phone.incoming().await.method.to_string(), "ACK");
     phone.send(&answer).await;
@@ -298,12 +297,52 @@ async fn session_timers_are_agreed() {
 }
 
 #[tokio::test]
+async fn a_stop_answers_who_still_waits_and_ends_no_call() {
+    let mut server = TestBox::start().await;
+    let mut waiting = Phone::new(server.address()).await;
+    let invite = waiting.request("INVITE", &[TYPE], SDP);
+    waiting.send(&invite).await;
+    let call = server.call().await;
+    let (mut talking, mut talk, _) = talk(&mut server, &[]).await;
+    let reinvite = talking.request("INVITE", &[TYPE], SDP);
+    talking.send(&reinvite).await;
+    let Some(LegEvent::Offer { reply: _undecided, .. }) = event(&mut talk).await else { panic!("no offer") };
+
+    let service = server.service.clone();
+    let stop = tokio::spawn(async move { service.stop().await });
+    let refused = waiting.response().await;
+    assert_eq!((code(&refused), header(&refused.headers, "Retry-After").as_deref()), (503, Some("30")));
+    assert!(call.leg.answer(SDP.to_owned()).await.is_err(), "it was refused");
+    let unchanged = talking.response().await;
+    assert_eq!((code(&unchanged), header(&unchanged.headers, "Retry-After").as_deref()), (500, Some("10")));
+    assert!(!stop.is_finished(), "who has not acknowledged is waited for");
+    waiting.acknowledge("").await;
+    talking.acknowledge("").await;
+    timeout(PATIENCE, stop).await.unwrap().unwrap();
+    // No BYE: the next run goes on with it.
+    while let Some(more) = talking.receive_within(Duration::from_millis(200)).await {
+        assert!(matches!(more, rsip::SipMessage::Response(_)), "more than a repeated answer: {more}");
+    }
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_who_never_acknowledges() {
+    let mut server = TestBox::start().await;
+    let mut phone = Phone::new(server.address()).await;
+    let invite = phone.request("INVITE", &[TYPE], SDP);
+    phone.send(&invite).await;
+    let _call = server.call().await;
+    timeout(PATIENCE, server.service.stop()).await.expect("an end without the caller's help");
+    assert_eq!(code(&phone.response().await), 503);
+}
+
+#[tokio::test]
 async fn a_call_survives_a_restart_of_the_service() {
     let mut server = TestBox::start().await;
     let (mut phone, call, _) = talk(&mut server, &[]).await;
     let stored = serde_json::to_string(&call.leg.record().await.unwrap()).unwrap();
     let port = server.address().port();
-    server.service.stop();
+    server.service.stop().await;
     let TestBox { service, .. } = server;
     drop((service, call));
     let restored: DialogRecord = serde_json::from_str(&stored).unwrap();

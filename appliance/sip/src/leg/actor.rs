@@ -32,6 +32,8 @@ pub(crate) struct Actor {
     deadline: Option<Instant>,
     /// The call is to be ended as soon as its answer was acknowledged (RFC 3261 §15: no BYE before).
     hang_up: Option<EndCause>,
+    /// The service stops; their INVITE alone is still waited for.
+    leaving: bool,
     /// Among all calls; given back at the call's end.
     _place: Place,
 }
@@ -62,6 +64,8 @@ pub(super) enum TheirAnswer {
     Sent {
         offered: bool,
     },
+    /// Refused because the service stops; the ACK is waited for.
+    Refused,
 }
 
 /// Whether the call goes on.
@@ -125,6 +129,7 @@ impl Actor {
             input,
             deadline: None,
             hang_up: None,
+            leaving: false,
             _place: place,
         };
         (actor, leg, receiver)
@@ -142,10 +147,11 @@ impl Actor {
                 // The actor holds a sender of its own: the channel is never closed.
                 Some(input) = self.input.recv() => self.hear(input).await,
                 () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => self.timer_due().await,
-                () = self.events.closed(), if self.hang_up.is_none() => self.end(EndCause::finished()).await,
+                () = self.events.closed(), if self.hang_up.is_none() && !self.leaving => self.end(EndCause::finished()).await,
+                () = self.stack.winding_down(), if !self.leaving => self.leave(),
                 () = self.stack.stopped() => Flowing::Break(()),
             };
-            if flowing.is_break() {
+            if flowing.is_break() || (self.leaving && self.theirs.is_none()) {
                 break;
             }
         }
@@ -183,7 +189,7 @@ impl Actor {
 
     fn ring(&mut self) -> Result<(), LegError> {
         match &self.theirs {
-            Some(invite) if self.state == State::Early => {
+            Some(invite) if self.state == State::Early && invite.answer == TheirAnswer::Waiting => {
                 let ringing = self.response_to(&invite.handle, 180, vec![self.our_contact()], None);
                 invite.handle.respond(ringing);
                 Ok(())
@@ -193,7 +199,7 @@ impl Actor {
     }
 
     fn answer(&mut self, sdp: &str) -> Result<(), LegError> {
-        if self.state != State::Early {
+        if self.state != State::Early || !self.their_invite_waits() {
             return Err(LegError::NotNow("it was answered already"));
         }
         self.state = State::Answered;
@@ -266,6 +272,28 @@ impl Actor {
         }
     }
 
+    /// The service stops: who waits for an answer gets one, and acknowledges it. The next run goes on with the call where it
+    /// was answered before.
+    fn leave(&mut self) -> Flowing {
+        self.leaving = true;
+        if self.their_invite_waits()
+            && let Some(mut invite) = self.theirs.take()
+        {
+            let early = self.state == State::Early;
+            // 500 refuses the change and leaves the call as it was (RFC 3261 §14.2).
+            let (code, seconds) = if early { (503, "30") } else { (500, "10") };
+            let refusal = self.response_to(&invite.handle, code, vec![header("Retry-After", seconds)], None);
+            invite.handle.respond(refusal);
+            invite.answer = TheirAnswer::Refused;
+            self.theirs = Some(invite);
+        }
+        Flowing::Continue(())
+    }
+
+    fn their_invite_waits(&self) -> bool {
+        self.theirs.as_ref().is_some_and(|invite| invite.answer == TheirAnswer::Waiting)
+    }
+
     pub(super) fn refuse_their_invite(&mut self, code: u16) {
         if let Some(invite) = self.theirs.take_if(|invite| invite.answer == TheirAnswer::Waiting) {
             invite.handle.respond(self.response_to(&invite.handle, code, vec![], None));
@@ -301,6 +329,14 @@ impl Actor {
             (InviteEvent::Over, TheirAnswer::Sent { .. }) => {
                 self.say_bye(&EndCause::finished());
                 self.over("the answer was never acknowledged")
+            }
+            (InviteEvent::Acknowledged(_) | InviteEvent::Over, TheirAnswer::Refused) => {
+                self.theirs = None;
+                if self.state == State::Early {
+                    self.over("the service stops")
+                } else {
+                    Flowing::Continue(())
+                }
             }
             (InviteEvent::Over, TheirAnswer::Waiting) => {
                 self.theirs = None;

@@ -1,8 +1,8 @@
 use super::Input;
 use crate::{stack::Retransmissions, text};
 use rsipstack::sip::{Headers, Response};
-use std::{collections::HashMap, sync::Mutex};
-use tokio::sync::mpsc;
+use std::{collections::HashMap, pin::pin, sync::Mutex};
+use tokio::sync::{Notify, mpsc};
 
 /// What identifies a dialog (RFC 3261 §12).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -35,6 +35,7 @@ impl DialogKey {
 #[derive(Default)]
 pub(crate) struct Router {
     legs: Mutex<HashMap<DialogKey, mpsc::Sender<Input>>>,
+    removed: Notify,
 }
 
 impl Router {
@@ -44,10 +45,24 @@ impl Router {
 
     pub(super) fn remove(&self, key: &DialogKey) {
         self.legs.lock().expect("no panic while locked").remove(key);
+        self.removed.notify_waiters();
     }
 
     pub(crate) fn find(&self, key: &DialogKey) -> Option<mpsc::Sender<Input>> {
         self.legs.lock().expect("no panic while locked").get(key).cloned()
+    }
+
+    /// Resolves when no call runs.
+    pub(crate) async fn emptied(&self) {
+        loop {
+            // Before the look, so that nothing is missed between it and the waiting.
+            let mut removed = pin!(self.removed.notified());
+            removed.as_mut().enable();
+            if self.count() == 0 {
+                return;
+            }
+            removed.await;
+        }
     }
 
     /// Calls that run.

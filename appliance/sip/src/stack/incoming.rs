@@ -53,10 +53,15 @@ impl Incoming {
     /// Answers for good. An INVITE's transaction goes on by itself until its ACK.
     pub(crate) async fn answer(mut self, response: Response) {
         if self.method() == Method::Invite {
+            self.send(response).await;
             let (handle, _) = self.into_invite(mpsc::channel::<()>(1).0, |_| None);
-            handle.respond(response);
+            handle.end_in_any_case();
             return;
         }
+        self.send(response).await;
+    }
+
+    async fn send(&mut self, response: Response) {
         if let Err(error) = self.transaction.respond(response).await {
             debug!(%error, "an answer could not be sent");
         }
@@ -137,17 +142,21 @@ pub(crate) struct InviteHandle {
 }
 
 impl InviteHandle {
-    /// Sends a response; a transaction that is over sends nothing. After a final one the transaction ends in any case: one
-    /// whose connection broke would never hear of its end.
+    /// Sends a response; a transaction that is over sends nothing.
     pub(crate) fn respond(&self, response: Response) {
         let last = response.status_code.code() >= 200;
         let _ = self.sender.send(TransactionEvent::Respond(response));
         if last {
-            let (sender, key) = (self.sender.clone(), self.key.clone());
-            tokio::spawn(async move {
-                tokio::time::sleep(LONGEST_LIFE).await;
-                let _ = sender.send(TransactionEvent::Terminate(key));
-            });
+            self.end_in_any_case();
         }
+    }
+
+    /// After a final response: a transaction whose connection broke would never hear of its end.
+    fn end_in_any_case(&self) {
+        let (sender, key) = (self.sender.clone(), self.key.clone());
+        tokio::spawn(async move {
+            tokio::time::sleep(LONGEST_LIFE).await;
+            let _ = sender.send(TransactionEvent::Terminate(key));
+        });
     }
 }

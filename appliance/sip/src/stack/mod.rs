@@ -61,6 +61,7 @@ pub(crate) struct Stack {
     pub entropy: Arc<dyn Entropy>,
     address: IpAddr,
     cancel: CancellationToken,
+    winding_down: CancellationToken,
     waiting: Arc<Mutex<Option<(Listeners, TransactionReceiver)>>>,
 }
 
@@ -98,6 +99,7 @@ impl Stack {
             entropy,
             address: config.address,
             cancel,
+            winding_down: CancellationToken::new(),
             waiting: Arc::new(Mutex::new(Some((listeners, incoming)))),
         })
     }
@@ -110,6 +112,21 @@ impl Stack {
         tokio::spawn(async move { endpoint.serve().await });
         listeners.serve(&self.endpoint);
         Ok(incoming)
+    }
+
+    /// From now on nothing new begins; what is under way comes to an answer.
+    pub(crate) fn wind_down(&self) {
+        self.winding_down.cancel();
+    }
+
+    /// Whether [`Self::wind_down`] was called.
+    pub(crate) fn winds_down(&self) -> bool {
+        self.winding_down.is_cancelled()
+    }
+
+    /// Resolves once [`Self::wind_down`] was called.
+    pub(crate) async fn winding_down(&self) {
+        self.winding_down.cancelled().await;
     }
 
     /// Stops everything; calls are not ended.
