@@ -2,7 +2,7 @@ use crate::{
     digest::{DigestServer, Verdict},
     gate::Gate,
     registry::{Device, Registry},
-    stack::{Incoming, header},
+    stack::{Incoming, ProvenFlows, header},
     text::values,
 };
 use rsipstack::sip::Header;
@@ -16,6 +16,7 @@ pub(crate) struct Authenticator {
     pub digest: DigestServer,
     pub registry: Arc<dyn Registry>,
     pub gate: Arc<Gate>,
+    pub proven: Arc<ProvenFlows>,
     pub clock: Arc<dyn Clock>,
     pub entropy: Arc<dyn Entropy>,
 }
@@ -55,6 +56,7 @@ impl Authenticator {
         match (self.digest.check(&claim, &method, device.as_ref(), self.clock.now()), device) {
             (Verdict::Proven, Some(device)) if device.username == username => {
                 self.gate.right_password(source);
+                self.proven.note(username, &incoming.flow);
                 Ok(device)
             }
             (Verdict::Proven, _) => Err(Refused::plain(403)),

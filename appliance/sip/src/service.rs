@@ -82,7 +82,8 @@ impl SipService {
         let router = Arc::new(Router::default());
         let stack = Stack::bind(&config, gate.clone(), entropy.clone(), router.clone()).await?;
         let digest = DigestServer::new(config.realm, &*entropy);
-        let auth = Authenticator { digest, registry, gate: gate.clone(), clock, entropy };
+        let proven = stack.proven.clone();
+        let auth = Authenticator { digest, registry, gate: gate.clone(), proven, clock, entropy };
         let mut names = config.hosts;
         names.push(config.domain);
         let inner = Inner {

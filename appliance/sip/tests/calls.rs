@@ -248,7 +248,7 @@ async fn we_hang_up_and_ask_for_key_frames() {
     let bye = phone.incoming().await;
     assert_eq!(bye.method.to_string(), "BYE");
     // Their Contact comes back byte for byte, with its escapes and its cases.
-    let target = phone.contact();
+    let target = &phone.contact;
     let line = bye.to_string().lines().next().unwrap().to_owned();
     assert!(line.to_lowercase().contains("bob"), "{line} {target}");
     phone.accept(&bye).await;
@@ -276,7 +276,7 @@ async fn we_offer_within_the_call() {
             answer += &format!("{line}\r\n");
         }
     }
-    answer += &format!("Contact: {}\r\n{TYPE}\r\nContent-Length: {}\r\n\r\n{SDP}", phone.contact(), SDP.len());
+    answer += &format!("Contact: {}\r\n{TYPE}\r\nContent-Length: {}\r\n\r\n{SDP}", phone.contact, SDP.len());
     phone.send(&answer).await;
     assert_eq!(phone.incoming().await.method.to_string(), "ACK");
     phone.send(&answer).await;

@@ -38,7 +38,7 @@ async fn a_device_registers_with_either_hash_and_its_contact_stays_as_it_wrote_i
         let accepted = register(&mut phone, username, PASSWORD, &["Expires: 600"]).await;
         assert_eq!(code(&accepted), 200);
         let contact = header(&accepted.headers, "Contact").unwrap();
-        assert!(contact.starts_with(&phone.contact()), "{contact} is not {}", phone.contact());
+        assert!(contact.starts_with(&phone.contact), "{contact} is not {}", phone.contact);
         let bindings = server.registry.bindings.lock().unwrap();
         let binding = bindings.iter().find(|binding| binding.device == username).unwrap();
         assert_eq!(binding.source, phone.socket.local_addr().unwrap());
@@ -74,7 +74,7 @@ async fn several_bindings_are_fetched_and_removed_at_once() {
     {
         let challenge = first.ask("REGISTER", &[], "").await;
         let credentials = authorization(&challenge, "salle", PASSWORD, "REGISTER", REGISTRAR, 1);
-        let own = format!("Contact: {}", first.contact());
+        let own = format!("Contact: {}", first.contact);
         let extra = [contact, expires].map(|line| if line.is_empty() { "X-None: 0" } else { line });
         let text = first
             .request("REGISTER", &[&credentials, extra[0], extra[1]], "")

@@ -12,7 +12,7 @@ use crate::{
 };
 use rsipstack::sip::{Header, Method, Request, Response};
 use tokio::sync::oneshot;
-use tracing::debug;
+use tracing::{debug, warn};
 
 /// What a request led to.
 pub(crate) type Outcome = Result<Response, RequestError>;
@@ -50,7 +50,7 @@ impl Actor {
             self.dialog.local_cseq
         });
         let dialog = &self.dialog;
-        let flow = dialog.flow(self.flow.as_ref());
+        let flow = dialog.flow(self.flow.as_ref(), &self.stack.proven);
         let mut headers: Vec<Header> = dialog.routes.iter().map(|route| header("Route", route)).collect();
         headers.extend([
             header("From", &dialog.local),
@@ -68,8 +68,15 @@ impl Actor {
         let (request, flow) = self.make(Method::Bye, None, vec![header("Reason", cause.bye_reason())], None);
         let stack = self.stack.clone();
         tokio::spawn(async move {
-            if let Err(error) = stack.request(request, &flow).await {
-                debug!(%error, "a BYE was not answered");
+            let Err(error) = stack.request(request, &flow).await else { return };
+            // Its text may name the peer's address.
+            debug!(%error, "a BYE was not answered");
+            if matches!(error, RequestError::Unreachable(_)) {
+                let transport = flow.transport.parameter();
+                warn!(
+                    transport,
+                    "a peer could not be told that its call is over: its connection is gone and no other can be opened"
+                );
             }
         });
     }
@@ -197,7 +204,7 @@ impl Actor {
         else {
             return;
         };
-        let flow = self.dialog.flow(self.flow.as_ref());
+        let flow = self.dialog.flow(self.flow.as_ref(), &self.stack.proven);
         if let Err(error) = self.stack.send(ack, &flow).await {
             debug!(%error, "an ACK could not be sent");
         }

@@ -2,7 +2,7 @@ use super::{DialogKey, origin::Origin, timer::SessionTimer};
 use crate::{
     places::Party,
     registry::SipTransport,
-    stack::{Flow, Stack, transport_of},
+    stack::{Flow, ProvenFlows, Stack, transport_of},
     text::{Address, UriParts, value, values},
 };
 use rsipstack::sip::Request;
@@ -110,26 +110,46 @@ impl DialogRecord {
         }
     }
 
-    /// The flow for our requests: the one that the peer opened where it leads to the next hop.
-    pub(super) fn flow(&self, known: Option<&Flow>) -> Flow {
-        match known {
-            Some(flow) if flow.transport == self.transport && flow.peer == self.next_hop => flow.clone(),
-            _ => Flow::new(self.transport, self.next_hop),
+    /// The flow for our requests: the one that the peer opened where it leads to the next hop; a newer one on which the
+    /// device has proven who it is; else one that is to be opened.
+    pub(super) fn flow(&self, known: Option<&Flow>, proven: &ProvenFlows) -> Flow {
+        if let Some(flow) = known
+            && flow.transport == self.transport
+            && flow.peer == self.next_hop
+            && flow.lives()
+        {
+            return flow.clone();
+        }
+        match &self.party {
+            Party::Device(device) if self.is_direct_stream() => proven.of(device, self.transport),
+            _ => None,
+        }
+        .unwrap_or_else(|| Flow::new(self.transport, self.reconnected()))
+    }
+
+    fn is_direct_stream(&self) -> bool {
+        self.transport != SipTransport::Udp && self.routes.is_empty()
+    }
+
+    /// Where a new connection goes. A stream that the peer opened came from a port where nobody listens: its Contact says
+    /// where it does (RFC 3261 §18.2.2). Only at the address that it wrote from: behind a translation another one leads
+    /// nowhere, and no stranger shall choose whom this box writes to.
+    fn reconnected(&self) -> SocketAddr {
+        let Some(parts) = UriParts::parse(&self.remote_target).filter(|_| self.is_direct_stream()) else {
+            return self.next_hop;
+        };
+        match parts.host.parse::<IpAddr>() {
+            Ok(host) if host == self.next_hop.ip() => {
+                let port = if self.transport == SipTransport::Tls { 5061 } else { 5060 };
+                SocketAddr::new(host, parts.port.unwrap_or(port))
+            }
+            _ => self.next_hop,
         }
     }
 
     /// After a restart.
     pub(super) fn resumed(mut self) -> Self {
         self.local_cseq = self.local_cseq.saturating_add(RESTART_GAP);
-        // A stream that the peer opened from a port of its own is gone with the old process: its Contact says where it listens.
-        if self.transport != SipTransport::Udp
-            && self.routes.is_empty()
-            && let Some(parts) = UriParts::parse(&self.remote_target)
-            && let Ok(host) = parts.host.parse::<IpAddr>()
-        {
-            let port = parts.port.unwrap_or(if self.transport == SipTransport::Tls { 5061 } else { 5060 });
-            self.next_hop = SocketAddr::new(host, port);
-        }
         self
     }
 

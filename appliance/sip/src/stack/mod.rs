@@ -1,12 +1,14 @@
 //! The only place that knows `rsipstack`: its transactions, its connections, and their traps. Dialogs are our own (a
 //! restart must find them again); the stack's are not used.
 
+mod flows;
 mod incoming;
 mod listen;
 mod message;
 mod outgoing;
 mod watch;
 
+pub(crate) use flows::ProvenFlows;
 pub(crate) use incoming::{Incoming, InviteEvent, InviteHandle};
 pub(crate) use message::{Body, header, response};
 pub(crate) use outgoing::{Flow, RequestError, transport_of};
@@ -59,6 +61,7 @@ pub(crate) struct Stack {
     pub addresses: SipAddresses,
     pub user_agent: Arc<str>,
     pub entropy: Arc<dyn Entropy>,
+    pub proven: Arc<ProvenFlows>,
     address: IpAddr,
     cancel: CancellationToken,
     winding_down: CancellationToken,
@@ -97,6 +100,7 @@ impl Stack {
             addresses,
             user_agent: config.user_agent.as_str().into(),
             entropy,
+            proven: Arc::default(),
             address: config.address,
             cancel,
             winding_down: CancellationToken::new(),

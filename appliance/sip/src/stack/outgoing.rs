@@ -13,7 +13,11 @@ use rsipstack::{
     },
     transport::SipConnection,
 };
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
+use tokio::time::timeout;
+
+/// Time to open a connection, the TLS handshake included.
+const CONNECT: Duration = Duration::from_secs(10);
 
 /// A way to a peer: over the connection that it opened, or over a new one.
 #[derive(Clone)]
@@ -45,6 +49,12 @@ impl Flow {
         };
         let peer = connection.get_remote_addr()?.get_socketaddr().ok()?;
         Some(Self { transport, peer, connection: Some(connection.clone()) })
+    }
+
+    /// Whether the connection that it is made of still is one.
+    pub(crate) fn lives(&self) -> bool {
+        let connection = self.connection.as_ref();
+        connection.is_some_and(|known| known.cancel_token().is_none_or(|token| !token.is_cancelled()))
     }
 
     /// A peer that is to be reached anew.
@@ -116,20 +126,15 @@ impl Stack {
 
     /// The flow's own connection while it lives, else one that exists to the same address, else a new one.
     async fn connect(&self, flow: &Flow) -> Result<SipConnection, RequestError> {
-        if let Some(connection) = &flow.connection
-            && connection.cancel_token().is_none_or(|token| !token.is_cancelled())
-        {
+        if let Some(connection) = flow.connection.as_ref().filter(|_| flow.lives()) {
             return Ok(connection.clone());
         }
         let to = address(flow.transport, flow.peer);
-        let (connection, _) = self
-            .endpoint
-            .inner
-            .transport_layer
-            .lookup(&to, None)
-            .await
-            .map_err(|error| RequestError::Unreachable(error.to_string()))?;
-        Ok(connection)
+        match timeout(CONNECT, self.endpoint.inner.transport_layer.lookup(&to, None)).await {
+            Ok(Ok((connection, _))) => Ok(connection),
+            Ok(Err(error)) => Err(RequestError::Unreachable(error.to_string())),
+            Err(_) => Err(RequestError::Unreachable("no connection could be opened in time".to_owned())),
+        }
     }
 }
 

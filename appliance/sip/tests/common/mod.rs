@@ -3,6 +3,11 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod wire;
+
+#[allow(unused_imports, reason = "each test file uses its own part")]
+pub use wire::Wire;
+
 use async_trait::async_trait;
 use rsip::prelude::{HeadersExt, UntypedHeader};
 use std::{
@@ -163,6 +168,9 @@ impl TestBox {
 pub struct Phone {
     pub socket: UdpSocket,
     pub server: SocketAddr,
+    /// Transport and address of its Via.
+    pub via: String,
+    pub contact: String,
     pub call_id: String,
     pub cseq: u32,
     pub from: String,
@@ -183,20 +191,19 @@ impl Phone {
     /// A phone with an address of its own: all of 127.0.0.0/8 is this machine.
     pub async fn at(server: SocketAddr, address: Ipv4Addr) -> Self {
         let socket = UdpSocket::bind((address, 0)).await.unwrap();
+        let local = socket.local_addr().unwrap();
         let number = CALLS.fetch_add(1, Ordering::Relaxed);
         Self {
             socket,
             server,
+            via: format!("UDP {local}"),
+            contact: format!("<sip:bob%20b@{local};Transport=Udp;x=Y>"),
             call_id: format!("call-{number}@phone.example"),
             cseq: 0,
             from: format!("\"Étude\" <sip:bob@phone.example>;tag=phone{number}"),
             to: format!("<sip:{MEETING}@visio.test>"),
             uri: format!("sip:{MEETING}@visio.test"),
         }
-    }
-
-    pub fn contact(&self) -> String {
-        format!("<sip:bob%20b@{};Transport=Udp;x=Y>", self.socket.local_addr().unwrap())
     }
 
     /// A request with the next CSeq.
@@ -207,15 +214,10 @@ impl Phone {
 
     pub fn numbered(&self, method: &str, cseq: u32, headers: &[&str], body: &str) -> String {
         let branch = CALLS.fetch_add(1, Ordering::Relaxed);
-        let via = self.socket.local_addr().unwrap();
         let mut text = format!(
-            "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {via};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
+            "{method} {} SIP/2.0\r\nVia: SIP/2.0/{};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
              From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {cseq} {method}\r\nContact: {}\r\n",
-            self.uri,
-            self.from,
-            self.to,
-            self.call_id,
-            self.contact()
+            self.uri, self.via, self.from, self.to, self.call_id, self.contact
         );
         for header in headers {
             text += &format!("{header}\r\n");
@@ -291,16 +293,21 @@ impl Phone {
 
     /// 200 to a request of the service.
     pub async fn accept(&self, request: &rsip::Request) {
-        let mut text = "SIP/2.0 200 OK\r\n".to_owned();
-        for header in request.headers.iter() {
-            let line = header.to_string();
-            let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
-            if ["via", "from", "to", "call-id", "cseq"].contains(&name.as_str()) {
-                text += &format!("{line}\r\n");
-            }
-        }
-        self.send(&(text + "Content-Length: 0\r\n\r\n")).await;
+        self.send(&ok(request)).await;
     }
+}
+
+/// 200 to a request.
+pub fn ok(request: &rsip::Request) -> String {
+    let mut text = "SIP/2.0 200 OK\r\n".to_owned();
+    for header in request.headers.iter() {
+        let line = header.to_string();
+        let name = line.split(':').next().unwrap_or_default().to_ascii_lowercase();
+        if ["via", "from", "to", "call-id", "cseq"].contains(&name.as_str()) {
+            text += &format!("{line}\r\n");
+        }
+    }
+    text + "Content-Length: 0\r\n\r\n"
 }
 
 pub fn code(response: &rsip::Response) -> u16 {
