@@ -3,12 +3,8 @@
 
 mod common;
 
-use common::{Phone, TestBox, code};
-use std::time::Duration;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
+use common::{Phone, TestBox, Wire, certificate, code, config};
+use std::{net::Ipv4Addr, time::Duration};
 
 async fn alive(server: &TestBox) {
     let mut phone = Phone::new(server.address()).await;
@@ -103,29 +99,87 @@ async fn random_changes_of_messages_do_no_harm() {
     assert_eq!(code(&phone.ask("OPTIONS", &[], "").await), 200, "it still lives");
 }
 
-#[tokio::test]
-async fn nonsense_on_a_connection_closes_it_and_requests_are_answered() {
-    let server = TestBox::start().await;
-    let address = server.service.addresses().tcp;
-    let mut connection = TcpStream::connect(address).await.unwrap();
-    connection.write_all(b"GET / HTTP/1.1\r\nHost: box\r\n\r\n").await.unwrap();
-    let mut answer = Vec::new();
-    let read = tokio::time::timeout(common::PATIENCE, connection.read_to_end(&mut answer)).await.unwrap();
-    assert!(
-        read.is_err() || answer.is_empty(),
-        "nonsense was answered: {}",
-        String::from_utf8_lossy(&answer)
-    );
-    let mut phone = Phone::new(server.address()).await;
-    let text = phone.request("OPTIONS", &[], "").replace("SIP/2.0/UDP", "SIP/2.0/TCP");
-    let mut connection = TcpStream::connect(address).await.unwrap();
-    // In two pieces, as TCP may bring it.
+/// What no equipment says. Each closes its connection.
+fn nonsense_for_connections(good: &str) -> Vec<Vec<u8>> {
+    let long = "y".repeat(70_000);
+    let texts = [
+        "GET / HTTP/1.1\r\nHost: box\r\n\r\n".to_owned(),
+        "hello\r\n\r\n".to_owned(),
+        "SIP/2.0 9999 What\r\n\r\n".to_owned(),
+        good.replace("Via:", "Vla:"),
+        good.replace("Call-ID", "Call"),
+        good.replace("CSeq: 1 OPTIONS", "CSeq: one OPTIONS"),
+        good.replace("CSeq: 1 OPTIONS", "CSeq: 1 INVITE"),
+        good.replace(";tag=", ";gat="),
+        good.replace("SIP/2.0\r\n", "SIP/3.0\r\n"),
+        good.replace("To: <", "To: \0<"),
+        good.replace("Content-Length: 0", "Content-Length: -1"),
+        good.replace("Content-Length: 0", "Content-Length: many"),
+        // Never complete, and longer than any message.
+        good.replace("Content-Length: 0\r\n\r\n", &format!("Content-Length: 4000000000\r\n\r\n{long}")),
+        format!("OPTIONS sip:box SIP/2.0\r\nX-Filler: {long}"),
+    ];
+    let mut all: Vec<Vec<u8>> = texts.into_iter().map(String::into_bytes).collect();
+    all.push(b"\xff\xfe\x00\x80\r\n\r\n".to_vec());
+    all
+}
+
+/// Somebody who behaves is answered, on a connection that was there before as on a new one.
+async fn answered(wire: &mut Wire, phone: &mut Phone, transport: &str) {
+    phone.via = format!("{transport} {}", wire.local);
+    let text = phone.request("OPTIONS", &[], "");
+    // In two pieces, as the network may bring it.
     let (first, second) = text.split_at(100);
-    connection.write_all(first.as_bytes()).await.unwrap();
-    connection.flush().await.unwrap();
-    connection.write_all(second.as_bytes()).await.unwrap();
-    let mut buffer = vec![0; 4096];
-    let length = tokio::time::timeout(common::PATIENCE, connection.read(&mut buffer)).await.unwrap().unwrap();
-    let text = std::str::from_utf8(&buffer[..length]).unwrap();
-    assert_eq!(code(&rsip::Response::try_from(text).unwrap()), 200);
+    wire.send(first).await;
+    wire.send(second).await;
+    assert_eq!(code(&wire.response().await), 200);
+}
+
+#[tokio::test]
+async fn nonsense_on_a_connection_closes_it_and_no_other() {
+    let mut settings = config(Ipv4Addr::LOCALHOST.into());
+    let own = certificate(&["127.0.0.1"]);
+    settings.tls = Some(own.clone());
+    let server = TestBox::bind(settings).await;
+    server.service.serve().unwrap();
+    let addresses = server.service.addresses();
+    let mut phone = Phone::new(server.address()).await;
+    for transport in ["TCP", "TLS"] {
+        let connect = async || match transport {
+            "TCP" => Wire::tcp(addresses.tcp).await,
+            _ => Wire::tls(addresses.tls.unwrap(), &own).await,
+        };
+        let mut other = connect().await;
+        answered(&mut other, &mut phone, transport).await;
+        phone.cseq = 0;
+        let good = phone.request("OPTIONS", &[], "");
+        for nonsense in nonsense_for_connections(&good) {
+            let mut wire = connect().await;
+            wire.send(&nonsense).await;
+            let (shown, answer) = (String::from_utf8_lossy(&nonsense), wire.rest().await);
+            let answer = String::from_utf8_lossy(&answer);
+            assert!(answer.is_empty(), "{transport}: {:.80} was answered: {answer}", shown);
+        }
+        answered(&mut other, &mut phone, transport).await;
+        answered(&mut connect().await, &mut phone, transport).await;
+    }
+    assert_eq!(server.service.status().running_transactions, 0);
+}
+
+#[tokio::test]
+async fn who_speaks_no_tls_where_tls_is_spoken_hears_no_sip() {
+    let mut settings = config(Ipv4Addr::LOCALHOST.into());
+    settings.tls = Some(certificate(&["127.0.0.1"]));
+    let server = TestBox::bind(settings).await;
+    server.service.serve().unwrap();
+    let mut phone = Phone::new(server.address()).await;
+    for nonsense in
+        [phone.request("OPTIONS", &[], "").as_str(), "\r\n\r\n", "\u{16}\u{3}\u{1}\u{0}\u{5}hello"]
+    {
+        let mut wire = Wire::tcp(server.service.addresses().tls.unwrap()).await;
+        wire.send(nonsense).await;
+        let answer = wire.rest().await;
+        assert!(!String::from_utf8_lossy(&answer).contains("SIP"), "{answer:?}");
+    }
+    alive(&server).await;
 }

@@ -27,8 +27,12 @@ impl Watch {
         Self { gate, retransmissions }
     }
 
-    fn admits(&self, message: &SipMessage, source: SocketAddr) -> bool {
-        if !self.gate.knock(source.ip(), Instant::now()) {
+    /// Whether a message on a connection is passed on. One that brought nonsense is closed: what follows on it cannot be
+    /// told from what belongs to the nonsense (RFC 3261 §18.3).
+    fn admits(&self, message: &SipMessage, connection: &SipConnection, source: SocketAddr) -> bool {
+        if connection.cancel_token().is_some_and(|token| token.is_cancelled())
+            || !self.gate.knock(source.ip(), Instant::now())
+        {
             return false;
         }
         // The stack has noted the source in Via by now; that is no sign of a lie here.
@@ -38,12 +42,25 @@ impl Watch {
         }
         if let Screened::Nonsense(reason) = screen(&bare.to_bytes(), source) {
             self.gate.malformed();
-            debug!(%source, reason, "a message on a connection was dropped");
+            debug!(%source, reason, "a connection is closed for a message that cannot be read");
+            close(connection.clone());
             return false;
         }
         self.gate.admitted();
         true
     }
+}
+
+/// In a task of its own: a peer that does not read would hold up everybody's messages here.
+fn close(connection: SipConnection) {
+    if let Some(token) = connection.cancel_token() {
+        token.cancel();
+    }
+    tokio::spawn(async move {
+        if let Err(error) = connection.close().await {
+            debug!(%error, "a connection was closed by its peer already");
+        }
+    });
 }
 
 fn without_received(header: &mut rsipstack::sip::Header) {
@@ -61,7 +78,7 @@ impl TransportEventInspector for Watch {
         if let TransportEvent::Incoming(message, connection, source) = &event {
             let gated = matches!(connection, SipConnection::Udp(_));
             let source = source.get_socketaddr().ok()?;
-            if !gated && !self.admits(message, source) {
+            if !gated && !self.admits(message, connection, source) {
                 return None;
             }
             if let SipMessage::Response(response) = message
