@@ -129,13 +129,17 @@ impl Leg {
     }
 
     fn silence(&mut self, now: Instant) -> Option<u32> {
-        let audio = self.audio.as_ref().filter(|line| line.config.receive).map(AudioLine::heard_at);
-        let video = self.video.as_ref().filter(|line| line.config.receive).map(VideoLine::heard_at);
-        if audio.is_none() && video.is_none() {
+        // Where nothing is agreed to come (hold), equipment need not send even reports.
+        let audio_comes = self.audio.as_ref().is_some_and(|line| line.config.receive);
+        let video_comes = self.video.as_ref().is_some_and(|line| line.config.receive);
+        if !audio_comes && !video_comes {
             self.watch.heard(now);
             return None;
         }
-        if let Some(at) = audio.flatten().max(video.flatten()) {
+        // Reports on a line that the peer only receives are a sign of life, too.
+        let audio = self.audio.as_ref().and_then(AudioLine::heard_at);
+        let video = self.video.as_ref().and_then(VideoLine::heard_at);
+        if let Some(at) = audio.max(video) {
             self.watch.heard(at);
         }
         self.watch.report(now)

@@ -169,6 +169,24 @@ fn key_frames_are_asked_of_the_peer_and_given_to_it() {
 }
 
 #[test]
+fn a_silent_room_system_that_still_reports_is_not_given_up() {
+    let board = Switchboard::start();
+    let (living, gone) = (SipPeer::new(AudioCodec::Pcma), SipPeer::new(AudioCodec::Pcma));
+    board.leg(7, &living, waiting());
+    board.leg(8, &gone, waiting());
+    // Nobody speaks there and the camera is off: all that comes is an answer to each of the studio's own reports, of
+    // which there is one at once and one each five seconds.
+    let report = [0x80, 201, 0, 1, 0, 0, 0, 9];
+    let studio = living.audio.studio;
+    for _ in 0..2 {
+        living.audio.rtcp_of_type(200);
+        living.audio.rtcp.send_to(&report, (studio.ip(), studio.port() + 1)).unwrap();
+    }
+    let silent = board.expect("a silence", |report| matches!(report, FromStudio::LegSilent { .. }));
+    assert!(matches!(silent, FromStudio::LegSilent { seat: SeatId(8), .. }), "{silent:?}");
+}
+
+#[test]
 fn a_peer_without_feedback_is_asked_by_signalling() {
     let board = Switchboard::start();
     let mut room = SipPeer::new(AudioCodec::Pcma);

@@ -60,7 +60,7 @@ impl AudioLine {
         Ok(Self { config: config.clone(), ring, outlet, track, peer, _reader: reader })
     }
 
-    /// When the peer's latest packet came.
+    /// When the peer's latest packet came, RTP or RTCP.
     #[must_use]
     pub fn heard_at(&self) -> Option<Instant> {
         self.peer.heard_at()

@@ -74,6 +74,8 @@ impl Session {
         {
             reception.sender_report(ntp, now);
         }
+        // Equipment that suppresses silence, with its camera off, sends nothing else for as long as nobody speaks.
+        self.heard_at = Some(now);
         Some(feedback)
     }
 
@@ -116,7 +118,7 @@ impl Session {
         self.report(now, ntp).bye(ssrc).into_bytes()
     }
 
-    /// When the peer's latest packet came.
+    /// When the peer's latest packet came, RTP or RTCP.
     #[must_use]
     pub fn heard_at(&self) -> Option<Instant> {
         self.heard_at
@@ -171,6 +173,19 @@ mod tests {
         let bytes = session.picture_loss(start, 0).unwrap();
         assert!(bytes.ends_with(&[0x81, 206, 0, 2, 0, 0, 0, 5, 0, 0, 0, 77]));
         assert_eq!(session.feedback_destination(), "10.0.0.1:5001".parse().unwrap());
+    }
+
+    #[test]
+    fn who_only_reports_is_heard() {
+        let start = Instant::now();
+        let mut session = session(start);
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let _ = session.receive("10.0.0.1:5000".parse().unwrap(), &packet(77, 0), start);
+        let report = Report::receiver(77, None).into_bytes();
+        assert!(session.receive_feedback("10.0.0.1:5001".parse().unwrap(), &report, at(5)).is_some());
+        assert_eq!(session.heard_at(), Some(at(5)));
+        assert!(session.receive_feedback("10.9.9.9:5001".parse().unwrap(), &report, at(6)).is_none());
+        assert_eq!(session.heard_at(), Some(at(5)), "a stranger's report");
     }
 
     #[test]
