@@ -27,7 +27,7 @@ pub(super) trait Handler: Send {
     /// An RTP packet of the peer's.
     fn packet(&mut self, bytes: &[u8], now: Instant);
     /// Its RTCP asks for something.
-    fn feedback(&mut self, _: Feedback, _: Instant) {}
+    fn feedback(&mut self, _: Feedback) {}
     /// Some time has passed.
     fn tick(&mut self, _: Instant) {}
 }
@@ -73,7 +73,7 @@ impl Peer {
         self.send_feedback(bytes);
     }
 
-    /// When the latest packet came.
+    /// When the latest packet came, RTP or RTCP.
     pub(super) fn heard_at(&self) -> Option<Instant> {
         self.session().heard_at()
     }
@@ -108,7 +108,7 @@ impl Peer {
         each(&sockets.rtcp, |from, bytes| {
             let feedback = self.session().receive_feedback(from, bytes, now);
             if let Some(feedback) = feedback {
-                handler.feedback(feedback, now);
+                handler.feedback(feedback);
             }
         });
     }

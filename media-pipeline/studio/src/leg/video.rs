@@ -90,7 +90,7 @@ impl VideoLine {
         Ok(Self { config: config.clone(), source, screen, peer, asker, publishes, _reader: reader })
     }
 
-    /// When the peer's latest packet came.
+    /// When the peer's latest packet came, RTP or RTCP.
     #[must_use]
     pub fn heard_at(&self) -> Option<Instant> {
         self.peer.heard_at()
@@ -252,9 +252,9 @@ impl Handler for VideoHandler {
         }
     }
 
-    fn feedback(&mut self, feedback: Feedback, now: Instant) {
+    fn feedback(&mut self, feedback: Feedback) {
         if let (true, Some(screen)) = (feedback.key_frame, &self.screen) {
-            screen.key_frame(now);
+            screen.key_frame();
         }
     }
 

@@ -3,6 +3,7 @@
 mod canvas;
 mod compose;
 mod frame_box;
+mod key_frames;
 mod layout;
 mod notice;
 pub mod screen;
@@ -12,6 +13,7 @@ mod text;
 pub use canvas::{Canvas, Colour};
 pub use compose::{Composer, Tile};
 pub use frame_box::FrameBox;
+pub use key_frames::KeyFrames;
 pub use layout::{Rect, fit, grid};
 pub use notice::draw_notice;
 pub use stage::{Participant, Stage};

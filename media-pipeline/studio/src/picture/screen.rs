@@ -1,12 +1,12 @@
 //! What one leg's screen shows, 25 times a second: a notice, or the meeting's other participants.
 
-use super::{Composer, Participant, Stage, Tile, draw_notice, layout::MOST_TILES};
+use super::{Composer, KeyFrames, Participant, Stage, Tile, draw_notice, layout::MOST_TILES};
 use crate::{edge, pipeline::Pipeline};
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use std::{
     sync::{
-        Arc, Mutex,
+        Arc, Mutex, MutexGuard,
         mpsc::{RecvTimeoutError, Sender, channel},
     },
     thread,
@@ -20,13 +20,9 @@ const PERIOD: Duration = Duration::from_millis(40);
 /// A clock that is behind by more than this jumps instead of catching up.
 const LATE: Duration = Duration::from_millis(200);
 /// A picture that stands still is sent at the full rate for this long, until it has become sharp.
-const SHARPENING: Duration = Duration::from_secs(1);
+const SHARPENING: Duration = Duration::from_secs(2);
 /// Later only each so many-th frame of it is sent.
 const STILL_FRAMES: u64 = 5;
-/// Room systems that miss a key frame show nothing: each that matters is sent once more after this.
-const AGAIN: Duration = Duration::from_secs(1);
-/// Between key frames that a peer asks for.
-const SPACING: Duration = Duration::from_millis(300);
 
 /// A leg's screen. Stops when dropped.
 #[derive(Debug)]
@@ -40,17 +36,17 @@ pub struct Screen {
 pub struct Shared {
     view: Mutex<LegView>,
     pipeline: Pipeline,
-    forced_at: Mutex<Option<Instant>>,
+    key_frames: Mutex<KeyFrames>,
 }
 
 impl Shared {
     /// The peer needs a key frame.
-    pub fn key_frame(&self, now: Instant) {
-        let mut forced_at = self.forced_at.lock().expect("nothing that can panic is done under this lock");
-        if forced_at.is_none_or(|at| now.saturating_duration_since(at) >= SPACING) {
-            *forced_at = Some(now);
-            self.pipeline.force_key_frame();
-        }
+    pub fn key_frame(&self) {
+        self.key_frames().ask();
+    }
+
+    fn key_frames(&self) -> MutexGuard<'_, KeyFrames> {
+        self.key_frames.lock().expect("nothing that can panic is done under this lock")
     }
 }
 
@@ -66,7 +62,7 @@ impl Screen {
         composer: Composer,
         pipeline: Pipeline,
     ) -> anyhow::Result<Self> {
-        let shared = Arc::new(Shared { view: Mutex::new(view), pipeline, forced_at: Mutex::default() });
+        let shared = Arc::new(Shared { view: Mutex::new(view), pipeline, key_frames: Mutex::default() });
         let mut painter = Painter::new(seat, stage, composer, Arc::clone(&shared))?;
         let (stop, stopped) = channel::<()>();
         thread::Builder::new().name(format!("screen {seat}")).spawn(move || {
@@ -89,10 +85,11 @@ impl Screen {
         Ok(Self { shared, _stop: stop })
     }
 
-    /// Changes what is shown; the same view again is a fresh key frame.
+    /// Changes what is shown; the same view again begins anew, with its key frames: a call was changed, or its equipment
+    /// asks by signalling.
     pub fn show(&self, view: LegView, now: Instant) {
         *self.shared.view.lock().expect("only replaced and copied under this lock") = view;
-        self.shared.key_frame(now);
+        self.shared.key_frames().begin(now);
     }
 
     /// For those who hear of the peer's losses.
@@ -118,7 +115,6 @@ struct Painter {
     scene: Option<Scene>,
     still: Option<gst::Buffer>,
     changed_at: Instant,
-    again: bool,
 }
 
 impl Painter {
@@ -135,7 +131,7 @@ impl Painter {
         pool.set_config(config)?;
         pool.set_active(true)?;
         let changed_at = edge::now();
-        Ok(Self { seat, stage, composer, shared, pool, scene: None, still: None, changed_at, again: false })
+        Ok(Self { seat, stage, composer, shared, pool, scene: None, still: None, changed_at })
     }
 
     fn paint(&mut self, tick: u64, now: Instant) -> Result<(), gst::glib::BoolError> {
@@ -147,9 +143,17 @@ impl Painter {
             LegView::Meeting { alone } if others.is_empty() => (Scene::Notice(alone), Vec::new()),
             LegView::Meeting { .. } => mixed(&others, now),
         };
-        self.announce(&scene, now);
+        if self.scene.as_ref() != Some(&scene) {
+            self.shared.key_frames().begin(now);
+            (self.still, self.changed_at) = (None, now);
+        }
+        let fresh = self.shared.key_frames().due(now);
+        if fresh {
+            self.shared.pipeline.force_key_frame();
+        }
         match &scene {
-            Scene::Notice(notice) => self.show_still(notice, tick, now)?,
+            Scene::Notice(_) if !fresh && !self.is_moment_of_still(tick, now) => {}
+            Scene::Notice(notice) => self.show_still(notice)?,
             Scene::Mix(_) => {
                 let mut buffer = self.buffer()?;
                 self.composer.mix(buffer.make_mut(), &tiles)?;
@@ -160,24 +164,13 @@ impl Painter {
         Ok(())
     }
 
-    /// Sees to the key frames that a scene begins with.
-    fn announce(&mut self, scene: &Scene, now: Instant) {
-        if self.scene.as_ref() != Some(scene) {
-            if self.scene.is_some() {
-                self.shared.pipeline.force_key_frame();
-            }
-            (self.still, self.changed_at, self.again) = (None, now, true);
-        } else if self.again && now.saturating_duration_since(self.changed_at) >= AGAIN {
-            self.again = false;
-            self.shared.pipeline.force_key_frame();
-        }
+    /// Whether a picture that stands still is sent this time.
+    fn is_moment_of_still(&self, tick: u64, now: Instant) -> bool {
+        let sharp = now.saturating_duration_since(self.changed_at) > SHARPENING;
+        !sharp || tick.is_multiple_of(STILL_FRAMES)
     }
 
-    fn show_still(&mut self, notice: &Notice, tick: u64, now: Instant) -> Result<(), gst::glib::BoolError> {
-        let sharp = now.saturating_duration_since(self.changed_at) > SHARPENING + AGAIN;
-        if sharp && !tick.is_multiple_of(STILL_FRAMES) {
-            return Ok(());
-        }
+    fn show_still(&mut self, notice: &Notice) -> Result<(), gst::glib::BoolError> {
         let still = match &self.still {
             Some(still) => still.clone(),
             None => {

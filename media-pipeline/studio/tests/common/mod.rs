@@ -54,8 +54,19 @@ impl<T> Watched<T> {
 
     /// Waits until `check` gives something.
     #[track_caller]
-    pub fn wait<R>(&self, what: &str, mut check: impl FnMut(&mut T) -> Option<R>) -> R {
-        let until = Instant::now() + PATIENCE;
+    pub fn wait<R>(&self, what: &str, check: impl FnMut(&mut T) -> Option<R>) -> R {
+        self.wait_within(PATIENCE, what, check)
+    }
+
+    /// As [`Self::wait`], where being late is a fault.
+    #[track_caller]
+    pub fn wait_within<R>(
+        &self,
+        patience: Duration,
+        what: &str,
+        mut check: impl FnMut(&mut T) -> Option<R>,
+    ) -> R {
+        let until = Instant::now() + patience;
         let mut value = self.value.lock().unwrap();
         loop {
             if let Some(result) = check(&mut value) {
