@@ -1,5 +1,6 @@
 use crate::{
     digest::{DigestServer, Verdict},
+    edge,
     gate::Gate,
     registry::{Device, Registry},
     stack::{Incoming, ProvenFlows, header},
@@ -8,7 +9,6 @@ use crate::{
 use rsipstack::sip::Header;
 use std::sync::Arc;
 use tabellion_domain::{Clock, Entropy};
-use tokio::time::Instant;
 use tracing::{error, info};
 
 /// Asks devices for their digest.
@@ -62,7 +62,7 @@ impl Authenticator {
             (Verdict::Proven, _) => Err(Refused::plain(403)),
             (Verdict::Stale, device) => Err(self.challenge(device.as_ref(), true)),
             (Verdict::Wrong, _) => {
-                self.gate.wrong_password(source, Instant::now());
+                self.gate.wrong_password(source, edge::now());
                 info!(method, "a device's password is wrong");
                 Err(Refused::plain(403))
             }

@@ -12,6 +12,7 @@ mod auth;
 mod calls;
 mod config;
 mod digest;
+mod edge;
 mod gate;
 mod leg;
 mod options;

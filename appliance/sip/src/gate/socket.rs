@@ -1,8 +1,9 @@
 use super::{Gate, Screened, screen};
+use crate::edge;
 use async_trait::async_trait;
 use rsipstack::platform::net::UdpSocket as StackSocket;
 use std::{net::SocketAddr, sync::Arc};
-use tokio::{net::UdpSocket, time::Instant};
+use tokio::net::UdpSocket;
 use tracing::debug;
 
 /// The UDP socket as the stack sees it: what the gate drops never reaches it.
@@ -18,7 +19,7 @@ impl GatedSocket {
 
     /// Whether the stack may see this datagram.
     async fn admits(&self, datagram: &[u8], room: usize, source: SocketAddr) -> bool {
-        if !self.gate.knock(source.ip(), Instant::now()) {
+        if !self.gate.knock(source.ip(), edge::now()) {
             return false;
         }
         // A datagram that fills the buffer was cut.

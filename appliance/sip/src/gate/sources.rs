@@ -124,7 +124,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_flood_is_cut_and_others_are_not() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), crate::edge::now());
         assert_eq!(flood(&mut sources, ALICE, 1_000, now), 200);
         assert_eq!(flood(&mut sources, BOB, 10, now), 10);
         assert_eq!(flood(&mut sources, ALICE, 1_000, now + Duration::from_secs(1)), 40);
@@ -133,7 +133,7 @@ mod tests {
 
     #[tokio::test]
     async fn guessing_leads_to_a_ban_that_ends() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), crate::edge::now());
         sources.knock(ALICE, now);
         for _ in 0..9 {
             sources.wrong_password(ALICE, now);
@@ -147,7 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn slow_mistakes_and_a_right_password_are_forgiven() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), crate::edge::now());
         sources.knock(ALICE, now);
         for minute in 0..30 {
             sources.wrong_password(ALICE, now + Duration::from_secs(61 * minute));
@@ -165,7 +165,7 @@ mod tests {
 
     #[tokio::test]
     async fn memory_is_bounded_and_bans_survive_a_flood_of_addresses() {
-        let (mut sources, now) = (Sources::default(), Instant::now());
+        let (mut sources, now) = (Sources::default(), crate::edge::now());
         sources.knock(ALICE, now);
         (0..10).for_each(|_| sources.wrong_password(ALICE, now));
         for number in 0..100_000_u32 {

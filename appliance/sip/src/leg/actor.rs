@@ -3,6 +3,7 @@ use super::{
     outbound::OurRequest, timer::SessionTimer,
 };
 use crate::{
+    edge,
     places::Place,
     stack::{Body, Flow, Incoming, InviteEvent, InviteHandle, Stack, header, response},
 };
@@ -146,7 +147,7 @@ impl Actor {
             let flowing = tokio::select! {
                 // The actor holds a sender of its own: the channel is never closed.
                 Some(input) = self.input.recv() => self.hear(input).await,
-                () = sleep_until(deadline.unwrap_or_else(Instant::now)), if deadline.is_some() => self.timer_due().await,
+                () = sleep_until(deadline.unwrap_or_else(edge::now)), if deadline.is_some() => self.timer_due().await,
                 () = self.events.closed(), if self.hang_up.is_none() && !self.leaving => self.end(EndCause::finished()).await,
                 () = self.stack.winding_down(), if !self.leaving => self.leave(),
                 () = self.stack.stopped() => Flowing::Break(()),
@@ -376,7 +377,7 @@ impl Actor {
 
     /// Starts the session timer anew.
     pub(super) fn wind_up(&mut self) {
-        self.deadline = self.dialog.timer.map(|timer| Instant::now() + timer.due());
+        self.deadline = self.dialog.timer.map(|timer| edge::now() + timer.due());
     }
 
     pub(super) fn set_timer(&mut self, timer: Option<SessionTimer>) {
@@ -388,7 +389,7 @@ impl Actor {
         match self.dialog.timer {
             Some(timer) if timer.ours => {
                 // The next look is at the end of the interval, should no answer come.
-                self.deadline = Some(Instant::now() + timer.due());
+                self.deadline = Some(edge::now() + timer.due());
                 self.refresh(timer)
             }
             _ => {

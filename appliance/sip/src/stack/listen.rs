@@ -3,6 +3,7 @@
 use super::SipAddresses;
 use crate::{
     config::{SipConfig, SipError, SipTls},
+    edge,
     gate::{Gate, GatedSocket},
     registry::SipTransport,
 };
@@ -22,7 +23,7 @@ use rustls::{
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream, UdpSocket},
-    time::{Instant, timeout},
+    time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -139,7 +140,7 @@ impl Door {
             match accepted {
                 Ok((stream, source)) => {
                     let full = self.endpoint.inner.transport_layer.connections_count() >= MOST_CONNECTIONS;
-                    if full || !self.gate.knock_connection(source.ip(), Instant::now()) {
+                    if full || !self.gate.knock_connection(source.ip(), edge::now()) {
                         debug!(%source, full, "a connection was refused");
                         continue;
                     }
