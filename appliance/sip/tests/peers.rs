@@ -10,9 +10,11 @@ use std::{
     process::{Command, Stdio},
     time::Duration,
 };
+use tabellion_media_protocol::LegAudio;
 use tabellion_sip::{EndCause, LegEvent, LocalMedia, SipTransport, sdp};
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
+    net::UdpSocket,
     time::timeout,
 };
 
@@ -117,7 +119,22 @@ fn write_baresip_settings(folder: &Path, server: SocketAddr, transport: &str, ce
     write("contacts", String::new());
 }
 
-/// baresip registers, dials the meeting, is answered, and is hung up on.
+/// Waits until sound comes from where the offer said, in the codec that was agreed.
+async fn expect_sound(socket: &UdpSocket, agreed: &LegAudio) {
+    let mut packet = [0; 2_048];
+    let sound = async {
+        loop {
+            let (length, from) = socket.recv_from(&mut packet).await.unwrap();
+            let is_rtp = length > 12 && packet[0] >> 6 == 2;
+            if is_rtp && packet[1] & 0x7f == agreed.payload_type && from == agreed.remote {
+                return;
+            }
+        }
+    };
+    timeout(PATIENCE, sound).await.expect("sound within 10 s");
+}
+
+/// baresip registers, dials the meeting, is answered, sends its sound, and is hung up on.
 async fn baresip(transport: SipTransport) {
     let (mut server, pem) = start().await;
     let addresses = server.service.addresses();
@@ -144,7 +161,8 @@ async fn baresip(transport: SipTransport) {
     assert_eq!(call.caller.device.as_deref(), Some("salle"), "its digest proves who it is");
     let local = LocalMedia::new(BOX.parse().unwrap(), 20_000, 20_002, 2_000);
     let agreed = sdp::negotiate(call.offer.as_deref().unwrap(), &local).unwrap();
-    assert!(agreed.config.audio.is_some(), "{:?}", agreed.config);
+    let audio = agreed.config.audio.expect("sound is agreed");
+    let ear = UdpSocket::bind((BOX, audio.local_port)).await.unwrap();
     call.leg.ring().await.unwrap();
     call.leg.answer(agreed.answer).await.unwrap();
     let established = async {
@@ -157,6 +175,7 @@ async fn baresip(transport: SipTransport) {
         panic!("baresip ended before the call was established");
     };
     timeout(PATIENCE, established).await.expect("an established call within 10 s");
+    expect_sound(&ear, &audio).await;
 
     let registered = async {
         let mut look = tokio::time::interval(Duration::from_millis(20));
