@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{MEETING, PASSWORD, Phone, SDP, TestBox, authorization, code, header};
+use common::{MEETING, PASSWORD, PATIENCE, Phone, SDP, TestBox, Wire, authorization, code, header};
 use std::net::Ipv4Addr;
 use tabellion_sip::{DialogRecord, EndCause, IncomingCall};
 
@@ -102,4 +102,35 @@ async fn a_call_that_is_taken_up_again_still_counts() {
     }
     let refused = dial(&mut server, stranger(1)).await.err().unwrap();
     assert_eq!(code(&refused), 486);
+}
+
+#[tokio::test]
+async fn one_source_does_not_take_all_connections() {
+    let server = TestBox::start().await;
+    let address = server.service.addresses().tcp;
+    let mut phone = Phone::new(server.address()).await;
+    let mut held = Vec::new();
+    for _ in 0..32 {
+        let mut wire = Wire::tcp_from(stranger(1), address).await;
+        // Answered: the service knows of it.
+        phone.via = format!("TCP {}", wire.local);
+        wire.send(phone.request("OPTIONS", &[], "")).await;
+        assert_eq!(code(&wire.response().await), 200);
+        held.push(wire);
+    }
+    assert!(Wire::tcp_from(stranger(1), address).await.rest().await.is_empty(), "one too many is closed");
+    let mut other = Wire::tcp_from(stranger(2), address).await;
+    other.send(phone.request("OPTIONS", &[], "")).await;
+    assert_eq!(code(&other.response().await), 200);
+
+    drop(held.pop());
+    let again = async {
+        loop {
+            let mut wire = Wire::tcp_from(stranger(1), address).await;
+            if wire.is_answered(phone.request("OPTIONS", &[], "")).await {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, again).await.expect("room after one was closed");
 }

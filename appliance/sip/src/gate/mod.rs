@@ -1,6 +1,7 @@
 //! What stands before the transaction layer: it costs 1.4 kB and 32 s of memory for each request that it answers, so
 //! floods, nonsense and guessers of passwords are dropped here, silently, and counted.
 
+mod connections;
 mod screen;
 mod socket;
 mod sources;
@@ -9,6 +10,7 @@ pub(crate) use screen::{Screened, screen};
 pub(crate) use socket::GatedSocket;
 pub(crate) use sources::subscriber;
 
+use connections::Connections;
 use sources::Sources;
 use std::{
     net::IpAddr,
@@ -24,7 +26,7 @@ use tokio::time::Instant;
 pub struct GateCounters {
     /// Messages let through.
     pub admitted: u64,
-    /// Messages dropped because their source sent too many.
+    /// Messages dropped because their source sent too many, and connections refused because it has too many.
     pub limited: u64,
     /// Messages dropped because they are not SIP, or lie about where they come from.
     pub malformed: u64,
@@ -36,6 +38,7 @@ pub struct GateCounters {
 #[derive(Default)]
 pub(crate) struct Gate {
     sources: Mutex<Sources>,
+    connections: Connections,
     admitted: AtomicU64,
     limited: AtomicU64,
     malformed: AtomicU64,
@@ -64,7 +67,21 @@ impl Gate {
 
     /// Whether a new connection may be taken; costs what a message does.
     pub(crate) fn knock_connection(&self, source: IpAddr, now: Instant) -> bool {
-        self.knock(source, now)
+        let has_room = self.connections.has_room(source);
+        if !has_room {
+            count(&self.limited);
+        }
+        has_room && self.knock(source, now)
+    }
+
+    /// A connection with this source is there, whoever opened it.
+    pub(crate) fn connection_opened(&self, source: IpAddr) {
+        self.connections.opened(source);
+    }
+
+    /// It is gone.
+    pub(crate) fn connection_closed(&self, source: IpAddr) {
+        self.connections.closed(source);
     }
 
     pub(crate) fn admitted(&self) {

@@ -1,12 +1,17 @@
-use crate::gate::{Gate, Screened, screen};
+use crate::{
+    edge,
+    gate::{Gate, Screened, screen},
+};
 use async_trait::async_trait;
 use rsipstack::{
     sip::SipMessage,
     transaction::endpoint::TransportEventInspector,
     transport::{SipConnection, TransportEvent},
 };
-use std::{net::SocketAddr, sync::Arc};
-use tokio::time::Instant;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use tracing::debug;
 
 /// Who must hear of a 2xx to an INVITE even when its transaction is over: the ACK may have been lost (RFC 3261 §13.2.2.4).
@@ -31,7 +36,7 @@ impl Watch {
     /// told from what belongs to the nonsense (RFC 3261 §18.3).
     fn admits(&self, message: &SipMessage, connection: &SipConnection, source: SocketAddr) -> bool {
         if connection.cancel_token().is_some_and(|token| token.is_cancelled())
-            || !self.gate.knock(source.ip(), Instant::now())
+            || !self.gate.knock(source.ip(), edge::now())
         {
             return false;
         }
@@ -49,6 +54,14 @@ impl Watch {
         self.gate.admitted();
         true
     }
+}
+
+/// The other end of a connection; none for UDP, where there are no connections.
+fn remote(connection: &SipConnection) -> Option<IpAddr> {
+    if matches!(connection, SipConnection::Udp(_)) {
+        return None;
+    }
+    connection.get_remote_addr()?.get_socketaddr().ok().map(|remote| remote.ip())
 }
 
 /// In a task of its own: a peer that does not read would hold up everybody's messages here.
@@ -75,6 +88,15 @@ fn without_received(header: &mut rsipstack::sip::Header) {
 #[async_trait]
 impl TransportEventInspector for Watch {
     async fn handle(&self, event: TransportEvent) -> Option<TransportEvent> {
+        match &event {
+            TransportEvent::New(connection) => {
+                remote(connection).into_iter().for_each(|source| self.gate.connection_opened(source));
+            }
+            TransportEvent::Closed(connection) => {
+                remote(connection).into_iter().for_each(|source| self.gate.connection_closed(source));
+            }
+            TransportEvent::Incoming(..) => {}
+        }
         if let TransportEvent::Incoming(message, connection, source) = &event {
             let gated = matches!(connection, SipConnection::Udp(_));
             let source = source.get_socketaddr().ok()?;

@@ -5,10 +5,13 @@ use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
 };
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
     time::timeout,
 };
 use tokio_rustls::TlsConnector;
@@ -26,6 +29,13 @@ pub struct Wire {
 impl Wire {
     pub async fn tcp(to: SocketAddr) -> Self {
         Self::on(TcpStream::connect(to).await.unwrap())
+    }
+
+    /// From an address of its own.
+    pub async fn tcp_from(from: Ipv4Addr, to: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((from, 0).into()).unwrap();
+        Self::on(socket.connect(to).await.unwrap())
     }
 
     pub fn on(stream: TcpStream) -> Self {
@@ -50,6 +60,12 @@ impl Wire {
     pub async fn send(&mut self, bytes: impl AsRef<[u8]>) {
         self.stream.write_all(bytes.as_ref()).await.unwrap();
         self.stream.flush().await.unwrap();
+    }
+
+    /// Whether anything at all comes back on what may be closed already.
+    pub async fn is_answered(&mut self, bytes: impl AsRef<[u8]>) -> bool {
+        self.stream.write_all(bytes.as_ref()).await.is_ok()
+            && self.stream.read_buf(&mut self.read).await.is_ok_and(|length| length > 0)
     }
 
     /// The next message, as `rsip` reads it.
