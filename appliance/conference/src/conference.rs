@@ -1,7 +1,8 @@
 use crate::{
     actor::{Actor, Command, Person},
     attachment::SeatSession,
-    entry::{CodeAttempts, GuestForm, LinkInfo, token_hash},
+    attempts::CodeAttempts,
+    entry::{GuestForm, LinkInfo, token_hash},
     error::{AttachError, JoinError},
     leg::domain_seat,
     media::{Media, MediaNews},
@@ -16,7 +17,8 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 use tabellion_domain::{
-    Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, UserId, admission::Identity,
+    Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, Source, UserId,
+    admission::Identity,
 };
 use tabellion_media_protocol::{
     RoomId,
@@ -52,7 +54,7 @@ pub(crate) struct Shared {
     pub ports: PortPool,
     /// Set once the SIP service runs; it needs the conference to start, and a restored call needs it.
     pub sip: OnceLock<SipService>,
-    attempts: CodeAttempts,
+    pub attempts: CodeAttempts,
     actors: Mutex<HashMap<RoomId, mpsc::Sender<Command>>>,
 }
 
@@ -161,7 +163,8 @@ impl Conference {
         let name = form.name()?;
         if let Some(required) = facts.required_code() {
             let now = self.shared.clock.now();
-            self.shared.attempts.check(link, peer, required, form.code.as_deref(), now)?;
+            let source = Source::at(peer);
+            self.shared.attempts.check(facts.id, source, required, form.code.as_deref(), now)?;
         }
         let person = Person { name, role: Role::Guest, identity: Identity::Declared, user: None };
         self.seat(facts, person).await

@@ -1,13 +1,10 @@
 //! A guest's way in: the link, the form, the code.
 
-use crate::error::JoinError;
+use crate::{attempts::CodeAttempts, error::JoinError};
 use sha2::{Digest, Sha256};
-use std::{collections::HashMap, net::IpAddr, sync::Mutex, time::Duration};
-use tabellion_domain::{Attempts, Civility, Entropy, PersonName};
+use std::time::Duration;
+use tabellion_domain::{Attempts, Civility, Entropy, MeetingId, PersonName, Source};
 use time::OffsetDateTime;
-
-/// Pairs of link and caller that wrong codes are counted for; the oldest is dropped beyond.
-const REMEMBERED: usize = 10_000;
 
 /// What a guest fills in (WAIT-01).
 #[derive(Clone, Debug)]
@@ -52,40 +49,30 @@ fn checked(field: &'static str, label: &str, value: &str) -> Result<PersonName, 
         .map_err(|error| JoinError::Invalid { field, message: format!("« {label} » : {error}") })
 }
 
-/// Counts wrong codes per link and caller (SCHED-10): a stranger who tries codes pauses nobody but himself.
-#[derive(Default)]
-pub(crate) struct CodeAttempts {
-    counted: Mutex<HashMap<(String, IpAddr), Attempts>>,
-}
-
 impl CodeAttempts {
-    /// Looks at a code, unless too many were wrong lately.
+    /// Looks at a guest's code, unless too many were wrong lately.
     ///
     /// # Errors
     /// [`JoinError::WrongCode`], [`JoinError::TooManyAttempts`].
     pub(crate) fn check(
         &self,
-        link: &str,
-        peer: IpAddr,
+        meeting: MeetingId,
+        source: Source,
         required: &str,
         given: Option<&str>,
         now: OffsetDateTime,
     ) -> Result<(), JoinError> {
-        let mut counted = self.counted.lock().expect("no panic while locked");
-        counted.retain(|_, attempts| !attempts.is_forgotten(now));
-        if counted.len() >= REMEMBERED {
-            counted.clear();
-        }
-        let attempts = counted.entry((link.to_owned(), peer)).or_default();
-        if let Some(wait) = attempts.pause(now) {
-            let retry_after = wait.try_into().unwrap_or(Duration::ZERO);
-            return Err(JoinError::TooManyAttempts { retry_after });
-        }
-        if given.is_some_and(|given| same(given.trim(), required)) {
-            counted.remove(&(link.to_owned(), peer));
-            return Ok(());
-        }
-        Err(JoinError::WrongCode { attempts_left: attempts.failed(now) })
+        self.of(meeting, source, now, |attempts| {
+            if let Some(wait) = attempts.pause(now) {
+                let retry_after = wait.try_into().unwrap_or(Duration::ZERO);
+                return Err(JoinError::TooManyAttempts { retry_after });
+            }
+            if given.is_some_and(|given| same(given.trim(), required)) {
+                *attempts = Attempts::default();
+                return Ok(());
+            }
+            Err(JoinError::WrongCode { attempts_left: attempts.failed(now) })
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 use crate::ports::PortPair;
 use serde::{Deserialize, Serialize};
-use tabellion_domain::SeatId;
+use std::net::{IpAddr, Ipv4Addr};
+use tabellion_domain::{SeatId, Source};
 use tabellion_media_protocol::{
     LegConfig, LegView, RoomId,
     control::{Publish, Request},
@@ -11,6 +12,8 @@ use tabellion_sip::{DialogRecord, Leg};
 pub(crate) struct RoomSystem {
     pub leg: Leg,
     pub name: String,
+    /// Whom its wrong codes are counted for.
+    pub source: Source,
     pub config: LegConfig,
     pub view: LegView,
     /// Whether the media engine carries it; before, a change of view needs no message.
@@ -31,9 +34,16 @@ pub(crate) struct LegPorts {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredLeg {
     pub dialog: DialogRecord,
+    #[serde(default = "unknown_source")]
+    pub source: Source,
     pub config: LegConfig,
     pub audio_port: u16,
     pub video_port: u16,
+}
+
+/// Legs that a release stored which did not note their source share one count.
+fn unknown_source() -> Source {
+    Source::at(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
 impl RoomSystem {

@@ -9,6 +9,7 @@ pub mod messages;
 
 mod actor;
 mod attachment;
+mod attempts;
 mod conference;
 mod entry;
 mod error;

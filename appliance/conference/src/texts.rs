@@ -40,6 +40,9 @@ fn farewell(reason: EndReason) -> &'static str {
         EndReason::WrongCode => {
             "Le code de la réunion n’a pas été composé correctement.\nVérifiez-le sur votre invitation, puis rappelez."
         }
+        EndReason::TooManyCodes => {
+            "Trop de codes faux ont été composés.\nVérifiez le code sur votre invitation, puis rappelez dans dix minutes."
+        }
         EndReason::Left | EndReason::Cancelled | EndReason::Lost => "La communication est terminée.",
     }
 }

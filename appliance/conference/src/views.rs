@@ -71,7 +71,9 @@ pub(crate) fn stage(stage: admission::Stage) -> Stage {
 fn end_reason(reason: admission::EndReason) -> EndReason {
     match reason {
         admission::EndReason::Left => EndReason::Left,
-        admission::EndReason::Refused | admission::EndReason::WrongCode => EndReason::Refused,
+        admission::EndReason::Refused
+        | admission::EndReason::WrongCode
+        | admission::EndReason::TooManyCodes => EndReason::Refused,
         admission::EndReason::Deleted => EndReason::Deleted,
         admission::EndReason::Cancelled => EndReason::Cancelled,
         admission::EndReason::MeetingClosed => EndReason::MeetingClosed,

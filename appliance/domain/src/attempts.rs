@@ -6,7 +6,7 @@ const ALLOWED: u32 = 5;
 /// The time in which they are counted, and the pause after the last.
 const WINDOW: Duration = Duration::minutes(10);
 
-/// Wrong codes that one caller gave for one meeting (SCHED-10): after five within ten minutes it pauses, until ten
+/// Wrong codes that one source gave for one meeting (SCHED-10), by link or by calls: after five within ten minutes it pauses, until ten
 /// minutes have passed since the last one.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Attempts {
@@ -34,6 +34,12 @@ impl Attempts {
             self.wrong.pop_front();
         }
         ALLOWED - self.recent(now)
+    }
+
+    /// When the last wrong code was given.
+    #[must_use]
+    pub fn last(&self) -> Option<OffsetDateTime> {
+        self.wrong.back().copied()
     }
 
     /// Whether nothing of it matters any more.

@@ -16,6 +16,7 @@ pub mod password;
 mod second_factor;
 mod session;
 pub mod settings;
+mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -29,3 +30,4 @@ pub use name::{Civility, NameError, PersonName, Role};
 pub use number::{MeetingNumber, NumberError};
 pub use second_factor::{CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SmsCode, Totp, TotpSecretError};
 pub use session::{Session, SessionStage};
+pub use source::{Source, network};

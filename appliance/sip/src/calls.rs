@@ -1,5 +1,6 @@
 use crate::leg::{Leg, LegEvent};
 use async_trait::async_trait;
+use std::net::IpAddr;
 use tokio::sync::mpsc;
 
 /// What a dialled number is.
@@ -30,6 +31,8 @@ pub struct IncomingCall {
     pub number: String,
     /// Who calls.
     pub caller: Caller,
+    /// The address that the INVITE came from.
+    pub source: IpAddr,
     /// The SDP offer; none when the caller leaves the offer to us.
     pub offer: Option<String>,
     /// The call's handle.

@@ -284,8 +284,9 @@ impl Inner {
         let offer = (!body.trim().is_empty()).then_some(body);
         let transport = incoming.flow.transport.parameter();
         info!(transport, registered = caller.device.is_some(), late = offer.is_none(), "a call came in");
+        let source = incoming.flow.peer.ip();
         let (leg, events) = Actor::open(incoming, dialog, place, self.stack.clone(), self.router.clone());
-        self.calls.incoming(IncomingCall { number, caller, offer, leg, events }).await;
+        self.calls.incoming(IncomingCall { number, caller, source, offer, leg, events }).await;
     }
 
     /// The dialled number, where it leads somewhere.

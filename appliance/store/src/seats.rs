@@ -225,13 +225,13 @@ impl Store {
         .await
     }
 
-    /// Notes a room system's call, as JSON of its keeper.
+    /// Notes a room system's call, as JSON of its keeper; nothing of a seat that is over.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn update_seat_dialog(&self, id: SeatId, dialog: Option<String>) -> Result<(), StoreError> {
         self.transact(move |tx| {
-            tx.execute("UPDATE seats SET dialog = ?2 WHERE id = ?1", params![id.0, dialog])?;
+            tx.execute("UPDATE seats SET dialog = ?2 WHERE id = ?1 AND ended = 0", params![id.0, dialog])?;
             Ok(())
         })
         .await

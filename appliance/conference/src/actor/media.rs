@@ -49,10 +49,7 @@ impl Actor {
     pub(super) async fn media_event(&mut self, event: Event) {
         match event {
             Event::Slots { seat, slots } => self.slots_changed(domain_seat(seat), slots),
-            Event::Digit { seat, digit } => {
-                let effects = self.live.digit(domain_seat(seat), digit, self.shared.clock.now());
-                self.apply_logged(effects).await;
-            }
+            Event::Digit { seat, digit } => self.digit(domain_seat(seat), digit).await,
             Event::KeyFrameByInfo { seat } => {
                 if let Some(system) = self.room_systems.get(&domain_seat(seat)) {
                     let asked = system.leg.info_fast_update().await;

@@ -93,6 +93,7 @@ impl Actor {
         answer: Option<String>,
     ) -> Result<(), EndCause> {
         let name = crate::names::caller(&call.caller);
+        let source = crate::names::source(&call.caller, call.source);
         let identity =
             if call.caller.device.is_some() { Identity::RegisteredDevice } else { Identity::Declared };
         let now = self.shared.clock.now();
@@ -116,11 +117,23 @@ impl Actor {
             }
         };
         let view = crate::texts::view(Screen::Waiting, &self.shared.config.office, &self.facts.description);
-        let system =
-            RoomSystem { leg: call.leg, name: name.clone(), config, view, opened: false, answer, ports };
+        let paused = self.shared.attempts.of(self.facts.id, source.clone(), now, |attempts| attempts.pause(now));
+        let system = RoomSystem {
+            leg: call.leg,
+            name: name.clone(),
+            source,
+            config,
+            view,
+            opened: false,
+            answer,
+            ports,
+        };
         self.room_systems.insert(seat, system);
         let new = NewSeat { id: seat, name, role: Role::Guest, channel: Channel::RoomSystem, identity };
-        let effects = self.live.request(new, now);
+        let effects = match paused {
+            None => self.live.request(new, now),
+            Some(_) => self.live.request_in_pause(new, now),
+        };
         self.apply_logged(effects).await;
         self.open_leg(seat);
         self.hear(seat, call.events);
@@ -167,10 +180,7 @@ impl Actor {
 
     pub(super) async fn leg_event(&mut self, seat: SeatId, event: LegEvent) {
         match event {
-            LegEvent::Digit(digit) => {
-                let effects = self.live.digit(seat, digit, self.shared.clock.now());
-                self.apply_logged(effects).await;
-            }
+            LegEvent::Digit(digit) => self.digit(seat, digit).await,
             // A view that is set begins with a key frame.
             LegEvent::KeyFrame => self.show_again(seat).await,
             LegEvent::Offer { sdp, reply } => self.offered_again(seat, &sdp, reply).await,
@@ -181,6 +191,16 @@ impl Actor {
                 self.apply_logged(effects).await;
             }
         }
+    }
+
+    pub(super) async fn digit(&mut self, seat: SeatId, digit: char) {
+        let Some(system) = self.room_systems.get(&seat) else { return };
+        let (now, source, live) = (self.shared.clock.now(), system.source.clone(), &mut self.live);
+        let effects = self
+            .shared
+            .attempts
+            .of(self.facts.id, source, now, |attempts| live.digit(seat, digit, attempts, now));
+        self.apply_logged(effects).await;
     }
 
     /// A re-INVITE: hold, another address, a content stream. The ports stay.
@@ -219,6 +239,7 @@ impl Actor {
         let Some(dialog) = system.leg.record().await else { return };
         let stored = StoredLeg {
             dialog,
+            source: system.source.clone(),
             config: system.config.clone(),
             audio_port: system.ports.audio.rtp,
             video_port: system.ports.video.rtp,
@@ -264,6 +285,7 @@ impl Actor {
         let system = RoomSystem {
             leg: handle,
             name: stored.name.clone(),
+            source: leg.source,
             config: leg.config,
             view,
             opened: true,

@@ -1,5 +1,10 @@
 //! A meeting with alice and bob: the real conference over a real store, before a switchboard that only answers.
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+mod phone;
+
+pub(crate) use phone::Phone;
 
 use std::{
     path::Path,
@@ -12,11 +17,12 @@ use tabellion_conference::{
     messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage},
 };
 use tabellion_domain::{
-    Civility, Description, PermanentMeeting, SecurityCode, UserId,
+    AuditEvent, Civility, Description, PermanentMeeting, SecurityCode, UserId,
+    admission::JournalEntry,
     testing::{FakeClock, FakeEntropy},
 };
 use tabellion_media_protocol::{
-    PROTOCOL, RoomId,
+    LegView, PROTOCOL, RoomId,
     control::{Answer, Event, FromMedia, Request, SeatState, Snapshot, ToMedia},
     frame::{self, Decoder},
 };
@@ -47,6 +53,7 @@ pub(crate) struct TestRoom {
     pub meeting: PermanentMeeting,
     pub alice: UserId,
     pub switchboard: Arc<Mutex<Switchboard>>,
+    pub sip: SipService,
     folder: tempfile::TempDir,
 }
 
@@ -58,28 +65,61 @@ impl TestRoom {
         let (alice, meeting) = seed(&store, &clock).await;
         let switchboard = Arc::default();
         listen(&folder.path().join("media.sock"), Arc::clone(&switchboard));
-        let conference = start(&store, &clock, folder.path()).await;
-        Self { store, clock, conference, meeting, alice, switchboard, folder }
+        let (conference, sip) = start(&store, &clock, folder.path()).await;
+        Self { store, clock, conference, meeting, alice, switchboard, sip, folder }
     }
 
     /// The control process dies and comes back; the switchboard has gone on.
     pub(crate) async fn restart(&mut self) {
-        self.conference = start(&self.store, &self.clock, self.folder.path()).await;
+        self.sip.stop();
+        (self.conference, self.sip) = start(&self.store, &self.clock, self.folder.path()).await;
     }
 
     /// Waits until the switchboard was asked this.
     pub(crate) async fn until_asked(&self, wanted: &Request) {
+        self.until(|request| request == wanted).await;
+    }
+
+    /// Waits until a room system's picture says this.
+    pub(crate) async fn until_shown(&self, text: &str) {
+        self.until(|request| match request {
+            Request::OpenLeg { view, .. } | Request::ShowLeg { view, .. } => {
+                matches!(view, LegView::Notice(notice) if notice.title == text || notice.text.contains(text))
+            }
+            _ => false,
+        })
+        .await;
+    }
+
+    /// Waits until the switchboard was asked for something that is looked for. What was asked up to then is forgotten.
+    pub(crate) async fn until(&self, wanted: impl Fn(&Request) -> bool) {
         let heard = self.switchboard.lock().unwrap().heard.clone();
         let asked = async {
             loop {
                 let next = heard.notified();
-                if self.switchboard.lock().unwrap().asked.contains(wanted) {
-                    return;
+                {
+                    let asked = &mut self.switchboard.lock().unwrap().asked;
+                    if let Some(at) = asked.iter().position(&wanted) {
+                        asked.drain(..=at);
+                        return;
+                    }
                 }
                 next.await;
             }
         };
         tokio::time::timeout(PATIENCE, asked).await.expect("asked within 5 s");
+    }
+
+    /// What the journal says of meetings, in order.
+    pub(crate) async fn journal(&self) -> Vec<JournalEntry> {
+        let lines = self.store.audit_journal().await.unwrap();
+        let events = lines.iter().map(|line| serde_json::from_str(&line.event).unwrap());
+        events
+            .filter_map(|event| match event {
+                AuditEvent::Meeting { entry, .. } => Some(entry),
+                _ => None,
+            })
+            .collect()
     }
 
     pub(crate) async fn organizer(&self) -> Page {
@@ -209,7 +249,7 @@ async fn seed(store: &Store, clock: &FakeClock) -> (UserId, PermanentMeeting) {
     (alice, meeting)
 }
 
-async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> Conference {
+async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> (Conference, SipService) {
     let (media, news) = Media::start(folder.join("media.sock"));
     let address = "127.0.0.1".parse().unwrap();
     let config = ConferenceConfig {
@@ -234,8 +274,9 @@ async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> Conference {
     let calls = Arc::new(conference.clone());
     let sip =
         SipService::bind(sip, Arc::new(NoDevices), calls, Arc::new(clock.clone()), entropy).await.unwrap();
-    conference.take_up(sip, news).await.unwrap();
-    conference
+    conference.take_up(sip.clone(), news).await.unwrap();
+    sip.serve().unwrap();
+    (conference, sip)
 }
 
 struct NoDevices;
@@ -295,6 +336,11 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
             state.carries.push(SeatState { room, seat, connected: true, slots: Vec::new() });
             events.push(FromMedia::Event(Event::Connected { seat }));
             Answer::Sdp { answer: "answer".to_owned() }
+        }
+        Request::OpenLeg { room, seat, .. } => {
+            state.carries.retain(|carried| carried.seat != seat);
+            state.carries.push(SeatState { room, seat, connected: true, slots: Vec::new() });
+            Answer::Done
         }
         Request::Leave { seat } => {
             state.carries.retain(|carried| carried.seat != seat);

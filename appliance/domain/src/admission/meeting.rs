@@ -1,5 +1,5 @@
 use super::{Channel, Decision, Effect, EndReason, JournalEntry, NewSeat, Screen, Seat, Stage};
-use crate::SeatId;
+use crate::{Attempts, SeatId};
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
 
@@ -9,6 +9,8 @@ const CODE_PATIENCE: Duration = Duration::seconds(90);
 const CODE_ATTEMPTS: u32 = 3;
 /// A picture that says why it is over stays this long before the call is ended.
 const FAREWELL: Duration = Duration::seconds(6);
+/// What carries a call may have to start first, before it can show a picture.
+const OPENING: Duration = Duration::seconds(5);
 /// A browser that is not heard of keeps its seat this long: a reload, a restart of the box's control process and a
 /// laptop's short sleep fit in.
 const ABSENCE: Duration = Duration::seconds(60);
@@ -99,8 +101,29 @@ impl LiveMeeting {
         effects
     }
 
-    /// A room system's user pressed a key. `#` ends the code; so does its last digit. `*` starts again.
-    pub fn digit(&mut self, id: SeatId, digit: char, now: OffsetDateTime) -> Vec<Effect> {
+    /// A room system asks to enter from where too many wrong codes came lately ([`Attempts::pause`]). Where the meeting
+    /// has a code, it is told so and let go.
+    pub fn request_in_pause(&mut self, new: NewSeat, now: OffsetDateTime) -> Vec<Effect> {
+        let id = new.id;
+        let mut effects = self.request(new, now);
+        if self.seats.get(&id).is_some_and(|seat| seat.stage == Stage::Code) {
+            effects.extend(self.end(id, EndReason::TooManyCodes, now));
+        }
+        if let Some(seat) = self.seats.get_mut(&id).filter(|seat| !seat.stage.is_open()) {
+            seat.give_until(now, OPENING + FAREWELL);
+        }
+        effects
+    }
+
+    /// A room system's user pressed a key. `#` ends the code; so does its last digit. `*` starts again. `attempts`: what
+    /// came from the same source for this meeting, in this call and in others.
+    pub fn digit(
+        &mut self,
+        id: SeatId,
+        digit: char,
+        attempts: &mut Attempts,
+        now: OffsetDateTime,
+    ) -> Vec<Effect> {
         let Some(code) = self.code.clone() else { return Vec::new() };
         let Some(seat) = self.seats.get_mut(&id).filter(|seat| seat.stage == Stage::Code) else {
             return Vec::new();
@@ -116,7 +139,16 @@ impl LiveMeeting {
             return Vec::new();
         }
         let given = std::mem::take(&mut seat.digits);
-        if given == code { self.code_accepted(id) } else { self.code_refused(id, now) }
+        // Another call of the same source may have used the attempts up.
+        if attempts.pause(now).is_some() {
+            return self.end(id, EndReason::TooManyCodes, now);
+        }
+        if given == code {
+            *attempts = Attempts::default();
+            return self.code_accepted(id);
+        }
+        let left = attempts.failed(now);
+        self.code_refused(id, left, now)
     }
 
     fn code_accepted(&mut self, id: SeatId) -> Vec<Effect> {
@@ -127,11 +159,13 @@ impl LiveMeeting {
         vec![Effect::Stage(id, Stage::Waiting), Effect::Show(id, Screen::Waiting), Effect::Queue]
     }
 
-    fn code_refused(&mut self, id: SeatId, now: OffsetDateTime) -> Vec<Effect> {
+    fn code_refused(&mut self, id: SeatId, left: u32, now: OffsetDateTime) -> Vec<Effect> {
         let mut effects = vec![Effect::Journal(JournalEntry::WrongCode { seat: id })];
         let Some(seat) = self.seats.get_mut(&id) else { return effects };
         seat.wrong_codes += 1;
-        if seat.wrong_codes < CODE_ATTEMPTS {
+        if left == 0 {
+            effects.extend(self.end(id, EndReason::TooManyCodes, now));
+        } else if seat.wrong_codes < CODE_ATTEMPTS {
             effects.push(Effect::Show(id, Screen::EnterCode { wrong: seat.wrong_codes }));
         } else {
             effects.extend(self.end(id, EndReason::WrongCode, now));

@@ -69,6 +69,8 @@ pub enum EndReason {
     Lost,
     /// Gave no right code in the attempts and the time that it had.
     WrongCode,
+    /// So many wrong codes came from where it calls from that it has to pause.
+    TooManyCodes,
 }
 
 /// What an organizer does with a request (WAIT-02): three different acts, and the participant is told which.

@@ -1,7 +1,7 @@
 //! Stories of a waiting room, in fake time.
 
 use super::*;
-use crate::{Role, SeatId};
+use crate::{Attempts, Role, SeatId};
 use time::{Duration, OffsetDateTime, macros::datetime};
 
 const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
@@ -10,11 +10,13 @@ struct TestMeeting {
     meeting: LiveMeeting,
     now: OffsetDateTime,
     next: i64,
+    /// All room systems call from one place.
+    attempts: Attempts,
 }
 
 impl TestMeeting {
     fn with_code(code: Option<&str>) -> Self {
-        Self { meeting: LiveMeeting::new(code.map(str::to_owned)), now: NOON, next: 1 }
+        Self { meeting: LiveMeeting::new(code.map(str::to_owned)), now: NOON, next: 1, attempts: Attempts::default() }
     }
 
     fn arrives(&mut self, name: &str, role: Role, channel: Channel) -> (SeatId, Vec<Effect>) {
@@ -22,7 +24,13 @@ impl TestMeeting {
         self.next += 1;
         let identity = if role == Role::Organizer { Identity::Account } else { Identity::Declared };
         let new = NewSeat { id, name: name.to_owned(), role, channel, identity };
-        (id, self.meeting.request(new, self.now))
+        let paused = channel == Channel::RoomSystem && self.attempts.pause(self.now).is_some();
+        let effects = if paused {
+            self.meeting.request_in_pause(new, self.now)
+        } else {
+            self.meeting.request(new, self.now)
+        };
+        (id, effects)
     }
 
     fn organizer(&mut self) -> SeatId {
@@ -33,7 +41,11 @@ impl TestMeeting {
     }
 
     fn dials(&mut self, id: SeatId, keys: &str) -> Vec<Effect> {
-        keys.chars().flat_map(|key| self.meeting.digit(id, key, self.now)).collect()
+        let mut effects = Vec::new();
+        for key in keys.chars() {
+            effects.extend(self.meeting.digit(id, key, &mut self.attempts, self.now));
+        }
+        effects
     }
 
     fn after(&mut self, time: Duration) -> Vec<Effect> {
@@ -134,6 +146,46 @@ fn the_third_wrong_code_is_told_on_the_screen_and_then_ends_the_call() {
     assert!(room.dials(lifesize, "1234").is_empty(), "too late");
     assert!(room.after(Duration::seconds(6)).contains(&Effect::HangUp(lifesize)));
     assert!(room.meeting.is_empty());
+}
+
+#[test]
+fn five_wrong_codes_in_several_calls_pause_whoever_calls_from_there() {
+    let mut room = TestMeeting::with_code(Some("1234"));
+    let told = |id| Effect::Show(id, Screen::Ended(EndReason::TooManyCodes));
+    let (first, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    let (open_meanwhile, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    room.dials(first, "1111222233334444");
+    let (second, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    assert!(room.dials(second, "5555").contains(&Effect::Show(second, Screen::EnterCode { wrong: 1 })));
+    assert!(room.dials(second, "6666").contains(&told(second)), "the fifth");
+    assert!(room.dials(open_meanwhile, "1234").contains(&told(open_meanwhile)), "not even the right one");
+
+    let (third, effects) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    assert!(effects.contains(&told(third)));
+    assert!(room.dials(third, "1234").is_empty());
+    assert!(!room.after(Duration::seconds(10)).contains(&Effect::HangUp(third)), "the picture is seen first");
+    assert!(room.after(Duration::seconds(1)).contains(&Effect::HangUp(third)));
+
+    room.after(Duration::minutes(10));
+    let (fourth, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    assert!(room.dials(fourth, "1234").contains(&Effect::Queue));
+}
+
+#[test]
+fn a_right_code_starts_the_count_anew_and_a_meeting_without_one_knows_no_pause() {
+    let mut room = TestMeeting::with_code(Some("1234"));
+    for _ in 0..3 {
+        let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+        room.dials(lifesize, "111122221234");
+        assert_eq!(room.stage(lifesize), Some(Stage::Waiting));
+    }
+    let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    room.dials(lifesize, "111122223333");
+    let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    room.dials(lifesize, "44445555");
+    room.meeting.code_changed(None);
+    let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    assert_eq!(room.stage(lifesize), Some(Stage::Waiting));
 }
 
 #[test]
