@@ -17,8 +17,8 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 use tabellion_domain::{
-    Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, Source, UserId,
-    admission::Identity,
+    AuditEvent, Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, Source, UserId,
+    admission::{Identity, JournalEntry},
 };
 use tabellion_media_protocol::{
     RoomId,
@@ -163,8 +163,14 @@ impl Conference {
         let name = form.name()?;
         if let Some(required) = facts.required_code() {
             let now = self.shared.clock.now();
-            let source = Source::at(peer);
-            self.shared.attempts.check(facts.id, source, required, form.code.as_deref(), now)?;
+            let given = form.code.as_deref();
+            let checked = self.shared.attempts.check(facts.id, Source::at(peer), required, given, now);
+            if let Err(JoinError::WrongCode { .. }) = &checked {
+                let entry = JournalEntry::WrongCode { seat: None };
+                let event = AuditEvent::Meeting { meeting: facts.id, entry };
+                self.shared.store.append_audit(event, now).await?;
+            }
+            checked?;
         }
         let person = Person { name, role: Role::Guest, identity: Identity::Declared, user: None };
         self.seat(facts, person).await

@@ -11,6 +11,7 @@ use tabellion_media_protocol::{
     SeatId,
     control::{Request, SeatState},
 };
+use tabellion_domain::admission::JournalEntry;
 use tabellion_store::MeetingChange;
 use time::Duration;
 
@@ -74,6 +75,17 @@ async fn five_wrong_codes_pause_the_caller_and_the_pause_ends() {
     room.clock.advance(Duration::minutes(10));
     assert!(room.knocks(Some(CODE)).await.is_ok());
     assert!(matches!(room.knocks(None).await, Err(JoinError::WrongCode { .. })));
+}
+
+#[tokio::test]
+async fn each_wrong_code_that_is_looked_at_has_its_line_in_the_journal() {
+    let room = TestRoom::open().await;
+    for _ in 0..7 {
+        assert!(room.knocks(Some("9999")).await.is_err());
+    }
+    assert_eq!(room.journal().await, [(); 5].map(|()| JournalEntry::WrongCode { seat: None }));
+    let line = room.store.audit_journal().await.unwrap().pop().unwrap().event;
+    assert!(line.ends_with(r#""entry":{"what":"wrong_code"}}"#), "{line}");
 }
 
 #[tokio::test]

@@ -55,10 +55,11 @@ pub enum JournalEntry {
         /// What.
         decision: Decision,
     },
-    /// A room system gave a wrong code.
+    /// A wrong code.
     WrongCode {
-        /// Who.
-        seat: SeatId,
+        /// Which room system's. None: a guest's, who has no seat before the code is right.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seat: Option<SeatId>,
     },
     /// Someone went in.
     Entered {

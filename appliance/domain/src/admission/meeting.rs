@@ -160,7 +160,7 @@ impl LiveMeeting {
     }
 
     fn code_refused(&mut self, id: SeatId, left: u32, now: OffsetDateTime) -> Vec<Effect> {
-        let mut effects = vec![Effect::Journal(JournalEntry::WrongCode { seat: id })];
+        let mut effects = vec![Effect::Journal(JournalEntry::WrongCode { seat: Some(id) })];
         let Some(seat) = self.seats.get_mut(&id) else { return effects };
         seat.wrong_codes += 1;
         if left == 0 {
