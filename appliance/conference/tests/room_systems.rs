@@ -3,6 +3,7 @@
 mod common;
 
 use common::{Phone, TestRoom};
+use tabellion_media_protocol::control::Request;
 use time::Duration;
 
 #[tokio::test]
@@ -29,4 +30,35 @@ async fn wrong_codes_are_counted_over_calls_and_pause_that_caller_alone() {
     let mut again = Phone::calls(&room, "127.0.0.1").await;
     again.dials("1234").await;
     room.until_shown("Salle d’attente").await;
+}
+
+fn opens(port: u16) -> impl Fn(&Request) -> bool {
+    move |request| match request {
+        Request::OpenLeg { leg, .. } => leg.audio.as_ref().is_some_and(|audio| audio.remote.port() == port),
+        _ => false,
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_carried_leaves_the_call_as_it_was() {
+    let room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until(opens(40_000)).await;
+    room.switchboard.lock().unwrap().cannot_reach = vec![41_000];
+    assert_eq!(phone.moves_to(41_000).await, 500);
+    room.until(opens(41_000)).await;
+    room.until(opens(40_000)).await;
+    room.until_shown("Composez le code").await;
+    assert_eq!(phone.moves_to(42_000).await, 200);
+    room.until(opens(42_000)).await;
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_be_carried_any_more_is_hung_up() {
+    let room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until(opens(40_000)).await;
+    room.switchboard.lock().unwrap().cannot_reach = vec![40_000, 41_000];
+    assert_eq!(phone.moves_to(41_000).await, 500);
+    phone.is_hung_up().await;
 }

@@ -33,8 +33,13 @@ impl Actor {
                 None => self.media_lost(seat),
             }
         }
-        let missing: Vec<_> =
-            self.room_systems.keys().copied().filter(|seat| !carried.contains_key(seat)).collect();
+        // Not carried, or not as it should be: a change of the call failed as the switchboard went away.
+        let missing: Vec<_> = self
+            .room_systems
+            .iter()
+            .filter(|(seat, system)| !system.opened || !carried.contains_key(seat))
+            .map(|(seat, _)| *seat)
+            .collect();
         for seat in missing {
             self.open_leg(seat);
         }

@@ -36,6 +36,9 @@ pub enum MediaRequestError {
     /// The switchboard is away (it is being restarted): may be tried again.
     #[error("the media engine is not reachable")]
     Away,
+    /// The switchboard did not answer in time: what it made of the request is not known.
+    #[error("the media engine did not answer within {} s", PATIENCE.as_secs())]
+    Silent,
     /// The switchboard answered with something else than what was asked: a fault of this release.
     #[error("the media engine gave an answer of another kind")]
     Confused,
@@ -72,7 +75,7 @@ impl Media {
     /// Asks, and waits for the answer.
     ///
     /// # Errors
-    /// [`MediaRequestError`]; [`MediaRequestError::Away`] also after 8 s without an answer.
+    /// [`MediaRequestError`]; [`MediaRequestError::Silent`] after 8 s without an answer.
     pub async fn ask(&self, request: Request) -> Result<Answer, MediaRequestError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
@@ -80,7 +83,8 @@ impl Media {
         sent.map_err(|_| MediaRequestError::Away)?;
         match tokio::time::timeout(PATIENCE, answer).await {
             Ok(Ok(result)) => result,
-            _ => Err(MediaRequestError::Away),
+            Ok(Err(_)) => Err(MediaRequestError::Away),
+            Err(_) => Err(MediaRequestError::Silent),
         }
     }
 

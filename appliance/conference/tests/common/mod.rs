@@ -23,7 +23,7 @@ use tabellion_domain::{
 };
 use tabellion_media_protocol::{
     LegView, PROTOCOL, RoomId,
-    control::{Answer, Event, FromMedia, Request, SeatState, Snapshot, ToMedia},
+    control::{Answer, Event, FromMedia, MediaError, Request, SeatState, Snapshot, ToMedia},
     frame::{self, Decoder},
 };
 use tabellion_sip::{Binding, Device, Registry, RegistryError, SipConfig, SipService};
@@ -43,6 +43,8 @@ pub(crate) struct Switchboard {
     pub asked: Vec<Request>,
     pub carries: Vec<SeatState>,
     pub away: bool,
+    /// A studio cannot carry sound that is sent to these ports.
+    pub cannot_reach: Vec<u16>,
     heard: Arc<Notify>,
 }
 
@@ -329,13 +331,19 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
         Request::Hello { .. } => Answer::Hello { protocol: PROTOCOL, instance: "test".to_owned() },
         Request::Snapshot => Answer::Snapshot(Snapshot { seats: state.carries.clone(), studios: Vec::new() }),
         Request::JoinBrowser { .. } if state.away => {
-            let error = tabellion_media_protocol::control::MediaError::Studio { reason: "away".to_owned() };
+            let error = MediaError::Studio { reason: "away".to_owned() };
             return vec![FromMedia::Answer { id: message.id, result: Err(error) }];
         }
         Request::JoinBrowser { room, seat, .. } => {
             state.carries.push(SeatState { room, seat, connected: true, slots: Vec::new() });
             events.push(FromMedia::Event(Event::Connected { seat }));
             Answer::Sdp { answer: "answer".to_owned() }
+        }
+        Request::OpenLeg { leg, .. }
+            if leg.audio.as_ref().is_some_and(|audio| state.cannot_reach.contains(&audio.remote.port())) =>
+        {
+            let reason = "no route".to_owned();
+            return vec![FromMedia::Answer { id: message.id, result: Err(MediaError::Studio { reason }) }];
         }
         Request::OpenLeg { room, seat, .. } => {
             state.carries.retain(|carried| carried.seat != seat);

@@ -22,6 +22,8 @@ pub(crate) struct Phone {
     server: SocketAddr,
     call_id: String,
     cseq: u32,
+    /// Of the last request's transaction.
+    branch: u64,
     from: String,
     to: String,
     uri: String,
@@ -38,13 +40,13 @@ impl Phone {
         let from = format!("\"Salle des actes\" <sip:salle@phone.test>;tag={tag}");
         let uri = format!("sip:{dialled}@127.0.0.1");
         let to = format!("<{uri}>");
-        let mut phone = Self { socket, server, call_id, cseq: 0, from, to, uri, over: false };
+        let mut phone = Self { socket, server, call_id, cseq: 0, branch: 0, from, to, uri, over: false };
         let (code, answer) = phone.asks("INVITE", "application/sdp", SDP).await;
         assert_eq!(code, 200, "{answer}");
         phone.to = header(&answer, "To").to_owned();
         let contact = header(&answer, "Contact");
         phone.uri = contact.trim_start_matches('<').split('>').next().unwrap().to_owned();
-        phone.acknowledges().await;
+        phone.acknowledges(code).await;
         phone
     }
 
@@ -60,7 +62,7 @@ impl Phone {
     pub(crate) async fn moves_to(&mut self, port: u16) -> u16 {
         let offer = SDP.replace("40000", &port.to_string());
         let (code, _) = self.asks("INVITE", "application/sdp", &offer).await;
-        self.acknowledges().await;
+        self.acknowledges(code).await;
         code
     }
 
@@ -83,6 +85,7 @@ impl Phone {
 
     async fn asks(&mut self, method: &str, kind: &str, body: &str) -> (u16, String) {
         self.cseq += 1;
+        self.branch = number();
         self.says(method, kind, body).await;
         let wanted = format!("{} {method}", self.cseq);
         loop {
@@ -95,12 +98,16 @@ impl Phone {
         }
     }
 
-    async fn acknowledges(&self) {
+    /// A refusal within the INVITE's transaction, a 200 in one of its own (RFC 3261 §17.1.1.3, §13.2.2.4).
+    async fn acknowledges(&mut self, code: u16) {
+        if code < 300 {
+            self.branch = number();
+        }
         self.says("ACK", "text/plain", "").await;
     }
 
     async fn says(&self, method: &str, kind: &str, body: &str) {
-        let (here, branch) = (self.socket.local_addr().unwrap(), number());
+        let (here, branch) = (self.socket.local_addr().unwrap(), self.branch);
         let text = format!(
             "{method} {} SIP/2.0\r\nVia: SIP/2.0/UDP {here};branch=z9hG4bK{branch};rport\r\nMax-Forwards: 70\r\n\
              From: {}\r\nTo: {}\r\nCall-ID: {}\r\nCSeq: {} {method}\r\nContact: <sip:salle@{here}>\r\n\
