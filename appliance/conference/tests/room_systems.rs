@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Phone, TestRoom};
+use common::{TestRoom, phone::Phone};
 use tabellion_media_protocol::control::Request;
 use time::Duration;
 

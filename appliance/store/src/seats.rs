@@ -2,7 +2,7 @@ use crate::{
     Store, StoreError,
     convert::{self, from_word, word},
 };
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tabellion_domain::{
     MeetingId, Role, SeatId, UserId,
     admission::{Channel, Identity, Stage},
@@ -114,36 +114,51 @@ fn stage_json(stage: Stage) -> String {
     serde_json::to_string(&stage).expect("a stage has string keys only")
 }
 
+pub(crate) fn insert(tx: &Transaction<'_>, new: NewStoredSeat) -> Result<SeatId, StoreError> {
+    let room_system = new.channel == Channel::RoomSystem;
+    tx.execute(
+        "INSERT INTO seats (meeting, name, role, channel, identity, user, device, token_hash, stage, ended, \
+         microphone, camera, created_at, changed_at) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?12)",
+        params![
+            new.meeting.0,
+            new.name,
+            word(&new.role),
+            word(&new.channel),
+            word(&new.identity),
+            new.user.map(|user| user.0),
+            new.device,
+            new.token_hash,
+            stage_json(new.stage),
+            !new.stage.is_open(),
+            room_system,
+            convert::micros(new.at)
+        ],
+    )?;
+    Ok(SeatId(tx.last_insert_rowid()))
+}
+
+pub(crate) fn set_stage(
+    tx: &Transaction<'_>,
+    id: SeatId,
+    stage: Stage,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    tx.execute(
+        "UPDATE seats SET stage = ?2, ended = ?3, changed_at = ?4, dialog = iif(?3, NULL, dialog) \
+         WHERE id = ?1",
+        params![id.0, stage_json(stage), !stage.is_open(), convert::micros(at)],
+    )?;
+    Ok(())
+}
+
 impl Store {
     /// Stores a seat.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn insert_seat(&self, new: NewStoredSeat) -> Result<SeatId, StoreError> {
-        self.transact(move |tx| {
-            let room_system = new.channel == Channel::RoomSystem;
-            tx.execute(
-                "INSERT INTO seats (meeting, name, role, channel, identity, user, device, token_hash, stage, ended, \
-                 microphone, camera, created_at, changed_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?12)",
-                params![
-                    new.meeting.0,
-                    new.name,
-                    word(&new.role),
-                    word(&new.channel),
-                    word(&new.identity),
-                    new.user.map(|user| user.0),
-                    new.device,
-                    new.token_hash,
-                    stage_json(new.stage),
-                    !new.stage.is_open(),
-                    room_system,
-                    convert::micros(new.at)
-                ],
-            )?;
-            Ok(SeatId(tx.last_insert_rowid()))
-        })
-        .await
+        self.transact(move |tx| insert(tx, new)).await
     }
 
     /// By row.
@@ -194,15 +209,7 @@ impl Store {
         stage: Stage,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.transact(move |tx| {
-            tx.execute(
-                "UPDATE seats SET stage = ?2, ended = ?3, changed_at = ?4, dialog = iif(?3, NULL, dialog) \
-                 WHERE id = ?1",
-                params![id.0, stage_json(stage), !stage.is_open(), convert::micros(at)],
-            )?;
-            Ok(())
-        })
-        .await
+        self.transact(move |tx| set_stage(tx, id, stage, at)).await
     }
 
     /// Notes what a seat has switched on.

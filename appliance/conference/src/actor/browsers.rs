@@ -9,7 +9,7 @@ use crate::{
 };
 use tabellion_domain::{
     Role, SeatId,
-    admission::{AdmissionError, Channel, NewSeat, Stage},
+    admission::{AdmissionError, Channel, Stage},
 };
 use tabellion_media_protocol::control::{MediaError, Publish, Request};
 use tabellion_store::{NewStoredSeat, StoreError};
@@ -81,7 +81,7 @@ impl Actor {
         let now = self.shared.clock.now();
         let new = NewStoredSeat {
             meeting: self.facts.id,
-            name: person.name.clone(),
+            name: person.name,
             role: person.role,
             channel: Channel::Browser,
             identity: person.identity,
@@ -91,16 +91,8 @@ impl Actor {
             stage: Stage::Waiting,
             at: now,
         };
-        let id = self.shared.store.insert_seat(new).await?;
-        let seat = NewSeat {
-            id,
-            name: person.name,
-            role: person.role,
-            channel: Channel::Browser,
-            identity: person.identity,
-        };
-        let effects = self.live.request(seat, now);
-        self.apply(effects).await?;
+        let (_, effects) = self.take_in(new, false).await?;
+        self.carry_out(effects).await;
         Ok(token)
     }
 
@@ -152,7 +144,7 @@ impl Actor {
         if !self.attachments.get(&seat).is_some_and(|attachment| attachment.is_current(session)) {
             return;
         }
-        let reply = match self.carry_out(seat, request.command).await {
+        let reply = match self.fulfil(seat, request.command).await {
             Ok(reply) => reply,
             Err(refusal) => {
                 if let Refusal::Store(error) = &refusal {
@@ -166,7 +158,7 @@ impl Actor {
         }
     }
 
-    async fn carry_out(&mut self, seat: SeatId, command: SeatCommand) -> Result<SeatReply, Refusal> {
+    async fn fulfil(&mut self, seat: SeatId, command: SeatCommand) -> Result<SeatReply, Refusal> {
         let now = self.shared.clock.now();
         match command {
             SeatCommand::Enter { offer, microphone, camera } => {
@@ -177,20 +169,17 @@ impl Actor {
                 Ok(SeatReply::Answer { answer: self.shared.media.ask_sdp(request).await? })
             }
             SeatCommand::MediaState { microphone, camera } => {
-                self.shared.store.update_seat_media(seat, microphone, camera).await?;
-                let effects = self.live.media_state(seat, microphone, camera);
-                self.apply(effects).await?;
+                self.change(|live| Ok::<_, Refusal>(live.media_state(seat, microphone, camera))).await?;
                 Ok(SeatReply::Done)
             }
             SeatCommand::Decide { seat: over, decision } => {
                 let over = SeatId(i64::try_from(over).unwrap_or(i64::MAX));
-                let effects = self.live.decide(seat, over, views::decision(decision), now)?;
-                self.apply(effects).await?;
+                let decision = views::decision(decision);
+                self.change(|live| Ok::<_, Refusal>(live.decide(seat, over, decision, now)?)).await?;
                 Ok(SeatReply::Done)
             }
             SeatCommand::Cancel | SeatCommand::Leave => {
-                let effects = self.live.leave(seat, now);
-                self.apply(effects).await?;
+                self.change(|live| Ok::<_, Refusal>(live.leave(seat, now))).await?;
                 Ok(SeatReply::Done)
             }
             SeatCommand::Attach { .. } => Err(Refusal::OutOfPlace),
@@ -218,11 +207,20 @@ impl Actor {
             offer,
             publish,
         };
+        let was_inside = seat.stage == Stage::Inside;
         let answer = self.shared.media.ask_sdp(request).await?;
-        self.shared.store.update_seat_media(id, microphone, camera).await?;
-        let mut effects = self.live.media_state(id, microphone, camera);
-        effects.extend(self.live.enter(id)?);
-        self.apply(effects).await?;
+        let entered = self.change(|live| {
+            let mut effects = live.media_state(id, microphone, camera);
+            effects.extend(live.enter(id)?);
+            Ok::<_, Refusal>(effects)
+        });
+        if let Err(refusal) = entered.await {
+            // Nobody is seen who is not shown as inside.
+            if !was_inside {
+                self.close_media(id).await;
+            }
+            return Err(refusal);
+        }
         Ok(SeatReply::Answer { answer })
     }
 }

@@ -1,51 +1,75 @@
 use super::Actor;
 use crate::{messages::SeatEvent, texts, views};
 use tabellion_domain::{
-    AuditEvent, SeatId,
-    admission::{Effect, JournalEntry, Screen, Stage},
+    AuditEvent, MeetingId, SeatId,
+    admission::{Effect, LiveMeeting, NewSeat, Screen, Seat, Stage},
 };
 use tabellion_media_protocol::control::Request;
 use tabellion_sip::EndCause;
-use tabellion_store::StoreError;
-use tracing::{error, warn};
+use tabellion_store::{NewStoredSeat, SeatChanges, StoreError};
+use tracing::warn;
 
 impl Actor {
-    /// Carries effects out, in order. What must be stored is committed before anyone is told.
+    /// Changes the meeting: decided on a copy, committed, and only then true and told. Where it cannot be stored, the
+    /// meeting is as it was, and the same may be tried again.
     ///
     /// # Errors
-    /// Stops at the first thing that cannot be stored; nobody was told of it.
-    pub(super) async fn apply(&mut self, effects: Vec<Effect>) -> Result<(), StoreError> {
+    /// What `decide` says; the store's.
+    pub(super) async fn change<E: From<StoreError>>(
+        &mut self,
+        decide: impl FnOnce(&mut LiveMeeting) -> Result<Vec<Effect>, E>,
+    ) -> Result<(), E> {
+        let mut live = self.live.clone();
+        let effects = decide(&mut live)?;
+        let mut changes = written(self.facts.id, &effects);
+        changes.media = switched(&self.live, &live);
+        self.shared.store.change_seats(changes, self.shared.clock.now()).await?;
+        self.live = live;
+        self.carry_out(effects).await;
+        Ok(())
+    }
+
+    /// A new seat, stored with where it stands. What is to be [carried out](Self::carry_out) for it.
+    pub(super) async fn take_in(
+        &mut self,
+        new: NewStoredSeat,
+        paused: bool,
+    ) -> Result<(SeatId, Vec<Effect>), StoreError> {
+        let (mut live, meeting, seat) = (self.live.clone(), self.facts.id, new.clone());
+        let decide = move |id| {
+            let (name, at) = (seat.name, seat.at);
+            let (role, channel, identity) = (seat.role, seat.channel, seat.identity);
+            let seat = NewSeat { id, name, role, channel, identity };
+            let effects = if paused { live.request_in_pause(seat, at) } else { live.request(seat, at) };
+            (written(meeting, &effects), (live, effects))
+        };
+        let (seat, (live, effects)) = self.shared.store.insert_seat_with(new, decide).await?;
+        self.live = live;
+        Ok((seat, effects))
+    }
+
+    /// Tells what was committed, in order.
+    pub(super) async fn carry_out(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Stage(seat, stage) => self.stage_changed(seat, stage).await?,
+                Effect::Stage(seat, stage) => self.tell_stage(seat, stage),
                 Effect::Participants => self.tell_participants(),
                 Effect::Queue => self.tell_queue(),
                 Effect::Show(seat, screen) => self.show(seat, screen).await,
                 Effect::HangUp(seat) => self.hang_up(seat).await,
                 Effect::CloseMedia(seat) => self.close_media(seat).await,
-                Effect::Journal(entry) => self.journal(entry).await?,
+                Effect::Journal(_) => {}
             }
-        }
-        Ok(())
-    }
-
-    /// Where nobody waits for the outcome.
-    pub(super) async fn apply_logged(&mut self, effects: Vec<Effect>) {
-        if let Err(error) = self.apply(effects).await {
-            error!(room = self.room.0, %error, "a meeting's change could not be stored");
         }
     }
 
-    async fn stage_changed(&mut self, seat: SeatId, stage: Stage) -> Result<(), StoreError> {
-        self.shared.store.update_seat_stage(seat, stage, self.shared.clock.now()).await?;
-        if let Some(attachment) = self.attachments.get_mut(&seat) {
-            attachment.event(SeatEvent::Stage { stage: views::stage(stage) });
-            // Whoever may see who is inside from now on is shown it (WAIT-04).
-            if matches!(stage, Stage::Accepted | Stage::Inside) {
-                attachment.event(SeatEvent::Participants { participants: views::participants(&self.live) });
-            }
+    fn tell_stage(&mut self, seat: SeatId, stage: Stage) {
+        let Some(attachment) = self.attachments.get_mut(&seat) else { return };
+        attachment.event(SeatEvent::Stage { stage: views::stage(stage) });
+        // Whoever may see who is inside from now on is shown it (WAIT-04).
+        if matches!(stage, Stage::Accepted | Stage::Inside) {
+            attachment.event(SeatEvent::Participants { participants: views::participants(&self.live) });
         }
-        Ok(())
     }
 
     fn tell_participants(&mut self) {
@@ -96,9 +120,29 @@ impl Actor {
             warn!(seat = seat.0, %error, "a seat's media could not be ended now");
         }
     }
+}
 
-    async fn journal(&mut self, entry: JournalEntry) -> Result<(), StoreError> {
-        let event = AuditEvent::Meeting { meeting: self.facts.id, entry };
-        self.shared.store.append_audit(event, self.shared.clock.now()).await
+/// What of a change's effects must be stored.
+fn written(meeting: MeetingId, effects: &[Effect]) -> SeatChanges {
+    let mut changes = SeatChanges::default();
+    for effect in effects {
+        match effect {
+            Effect::Stage(seat, stage) => changes.stages.push((*seat, *stage)),
+            Effect::Journal(entry) => {
+                changes.journal.push(AuditEvent::Meeting { meeting, entry: entry.clone() })
+            }
+            _ => {}
+        }
     }
+    changes
+}
+
+/// Whose microphone or camera is switched otherwise than before.
+fn switched(before: &LiveMeeting, after: &LiveMeeting) -> Vec<(SeatId, bool, bool)> {
+    let same = |seat: &&Seat| {
+        before
+            .seat(seat.id)
+            .is_none_or(|former| (former.microphone, former.camera) == (seat.microphone, seat.camera))
+    };
+    after.seats().filter(|seat| !same(seat)).map(|seat| (seat.id, seat.microphone, seat.camera)).collect()
 }

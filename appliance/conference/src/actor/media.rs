@@ -105,8 +105,7 @@ impl Actor {
         if let Some(system) = self.room_systems.get_mut(&seat) {
             system.leg.end(cause).await;
         }
-        let effects = self.live.call_ended(seat, self.shared.clock.now());
-        self.apply_logged(effects).await;
+        self.call_is_gone(seat).await;
     }
 
     /// Asks the media engine to carry a leg; the outcome comes back as a command, so that a slow start of a studio

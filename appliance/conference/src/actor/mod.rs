@@ -4,6 +4,7 @@ mod browsers;
 mod effects;
 mod media;
 mod room_systems;
+mod unstored;
 
 use crate::{
     attachment::{Attachment, SeatSession},
@@ -73,6 +74,7 @@ pub(crate) struct Actor {
     slots: HashMap<SeatId, Vec<Slot>>,
     room_systems: HashMap<SeatId, RoomSystem>,
     sessions: u64,
+    unstored: unstored::Unstored,
     own: mpsc::Sender<Command>,
 }
 
@@ -89,6 +91,7 @@ impl Actor {
             slots: HashMap::new(),
             room_systems: HashMap::new(),
             sessions: 0,
+            unstored: unstored::Unstored::default(),
             own,
         }
     }
@@ -115,18 +118,12 @@ impl Actor {
     /// Lives until nobody has been in the meeting for a while.
     pub(crate) async fn run(mut self, mut commands: mpsc::Receiver<Command>) {
         loop {
-            let wait = match self.live.next_deadline() {
-                Some(at) => (at - self.shared.clock.now()).try_into().unwrap_or(Duration::ZERO),
-                None if self.live.is_empty() => IDLE,
-                None => Duration::from_secs(3600),
-            };
-            match tokio::time::timeout(wait, commands.recv()).await {
-                Ok(Some(command)) => {
-                    self.handle(command).await;
-                    self.forget_the_ended();
-                }
+            let heard = tokio::time::timeout(self.patience(), commands.recv()).await;
+            self.catch_up().await;
+            match heard {
+                Ok(Some(command)) => self.handle(command).await,
                 Ok(None) => break,
-                Err(_) if self.live.is_empty() => {
+                Err(_) if self.live.is_empty() && self.unstored.is_empty() => {
                     // Whoever sends from now on is told so, and starts a new actor; so are those who just did.
                     commands.close();
                     while let Ok(command) = commands.try_recv() {
@@ -134,14 +131,21 @@ impl Actor {
                     }
                     break;
                 }
-                Err(_) => {
-                    let effects = self.live.poll(self.shared.clock.now());
-                    self.apply_logged(effects).await;
-                    self.forget_the_ended();
-                }
+                Err(_) => self.times_have_come().await,
             }
+            self.forget_the_ended();
         }
         info!(room = self.room.0, "a meeting is empty");
+    }
+
+    /// How long to wait for a command.
+    fn patience(&self) -> Duration {
+        match self.live.next_deadline() {
+            _ if !self.unstored.is_empty() => unstored::RETRY,
+            Some(at) => (at - self.shared.clock.now()).try_into().unwrap_or(Duration::ZERO),
+            None if self.live.is_empty() => IDLE,
+            None => Duration::from_secs(3600),
+        }
     }
 
     /// Drops the connections and calls of seats that the meeting has forgotten: last, after their pages have been
@@ -173,28 +177,5 @@ impl Actor {
             Command::LegOpened { seat, result } => self.leg_opened(seat, result).await,
             Command::Leg { seat, event } => self.leg_event(seat, event).await,
         }
-    }
-
-    /// PERM-09: each change of the meeting takes effect at once.
-    async fn changed(&mut self) {
-        let facts = match self.shared.store.permanent_meeting(self.facts.id).await {
-            Ok(facts) => facts,
-            Err(error) => {
-                tracing::error!(room = self.room.0, %error, "a changed meeting cannot be read");
-                return;
-            }
-        };
-        let effects = match facts {
-            Some(facts) if facts.active => {
-                self.facts = facts;
-                self.live.code_changed(self.facts.required_code().map(str::to_owned))
-            }
-            // Who asked for a seat while it was being closed gets none.
-            _ => {
-                self.facts.active = false;
-                self.live.close(self.shared.clock.now())
-            }
-        };
-        self.apply_logged(effects).await;
     }
 }

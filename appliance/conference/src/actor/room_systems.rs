@@ -4,12 +4,12 @@ use crate::{
     media::MediaRequestError,
 };
 use tabellion_domain::{
-    Role, SeatId,
-    admission::{Channel, Identity, NewSeat, Screen, Stage},
+    Attempts, Role, SeatId,
+    admission::{Channel, Identity, LiveMeeting, Screen, Stage},
 };
 use tabellion_media_protocol::{LegConfig, control::Request};
 use tabellion_sip::{EndCause, IncomingCall, Leg, LegEvent, LocalMedia, sdp};
-use tabellion_store::{NewStoredSeat, StoredSeat};
+use tabellion_store::{NewStoredSeat, StoreError, StoredSeat};
 use tokio::sync::{mpsc, oneshot};
 use tracing::{error, info, warn};
 
@@ -108,6 +108,7 @@ impl Actor {
         let identity =
             if call.caller.device.is_some() { Identity::RegisteredDevice } else { Identity::Declared };
         let now = self.shared.clock.now();
+        let pause = self.shared.attempts.of(self.facts.id, source.clone(), now, |attempts| attempts.pause(now));
         let stored = NewStoredSeat {
             meeting: self.facts.id,
             name: name.clone(),
@@ -120,32 +121,17 @@ impl Actor {
             stage: Stage::Code,
             at: now,
         };
-        let seat = match self.shared.store.insert_seat(stored).await {
-            Ok(seat) => seat,
+        let (seat, effects) = match self.take_in(stored, pause.is_some()).await {
+            Ok(taken_in) => taken_in,
             Err(error) => {
                 error!(room = self.room.0, %error, "a room system's seat cannot be stored");
                 return refuse(&mut call.leg, EndCause::media_failed()).await;
             }
         };
         let view = crate::texts::view(Screen::Waiting, &self.shared.config.office, &self.facts.description);
-        let paused = self.shared.attempts.of(self.facts.id, source.clone(), now, |attempts| attempts.pause(now));
-        let system = RoomSystem {
-            leg: call.leg,
-            name: name.clone(),
-            source,
-            config,
-            view,
-            opened: false,
-            answer,
-            ports,
-        };
+        let system = RoomSystem { leg: call.leg, name, source, config, view, opened: false, answer, ports };
         self.room_systems.insert(seat, system);
-        let new = NewSeat { id: seat, name, role: Role::Guest, channel: Channel::RoomSystem, identity };
-        let effects = match paused {
-            None => self.live.request(new, now),
-            Some(_) => self.live.request_in_pause(new, now),
-        };
-        self.apply_logged(effects).await;
+        self.carry_out(effects).await;
         self.open_leg(seat);
         self.hear(seat, call.events);
         Ok(())
@@ -198,20 +184,23 @@ impl Actor {
             LegEvent::Answered { .. } => {}
             LegEvent::Ended { reason } => {
                 info!(seat = seat.0, reason, "a room system hung up");
-                let effects = self.live.call_ended(seat, self.shared.clock.now());
-                self.apply_logged(effects).await;
+                self.call_is_gone(seat).await;
             }
         }
     }
 
     pub(super) async fn digit(&mut self, seat: SeatId, digit: char) {
         let Some(system) = self.room_systems.get(&seat) else { return };
-        let (now, source, live) = (self.shared.clock.now(), system.source.clone(), &mut self.live);
-        let effects = self
-            .shared
-            .attempts
-            .of(self.facts.id, source, now, |attempts| live.digit(seat, digit, attempts, now));
-        self.apply_logged(effects).await;
+        let (now, source, meeting) = (self.shared.clock.now(), system.source.clone(), self.facts.id);
+        let shared = self.shared.clone();
+        let pressed = self.change(|live: &mut LiveMeeting| {
+            let look = |attempts: &mut Attempts| live.digit(seat, digit, attempts, now);
+            Ok::<_, StoreError>(shared.attempts.of(meeting, source, now, look))
+        });
+        if let Err(error) = pressed.await {
+            // The key counts as not pressed: the user presses it again.
+            error!(seat = seat.0, %error, "what a room system dialled could not be stored");
+        }
     }
 
     /// A re-INVITE: hold, another address, a content stream. The ports stay. Where it cannot be done, what was agreed
@@ -290,8 +279,7 @@ impl Actor {
         };
         if restored.is_none() {
             warn!(seat = stored.id.0, "a room system's call could not be taken up again and is over");
-            let effects = self.live.call_ended(stored.id, self.shared.clock.now());
-            self.apply_logged(effects).await;
+            self.call_is_gone(stored.id).await;
         }
     }
 

@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
-mod phone;
-
-pub(crate) use phone::Phone;
+pub(crate) mod phone;
 
 use std::{
     path::Path,
@@ -14,7 +12,9 @@ use std::{
 use tabellion_conference::{
     AttachError, Conference, ConferenceConfig, GuestForm, JoinError, PortPool, SeatSession,
     media::Media,
-    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage},
+    messages::{
+        Decision, EndReason, ParticipantView, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage,
+    },
 };
 use tabellion_domain::{
     AuditEvent, Civility, Description, PermanentMeeting, SecurityCode, UserId,
@@ -110,6 +110,36 @@ impl TestRoom {
             }
         };
         tokio::time::timeout(PATIENCE, asked).await.expect("asked within 5 s");
+    }
+
+    /// Waits until so many calls run, and whoever follows them has been told.
+    pub(crate) async fn until_calls(&self, wanted: usize) {
+        let counted = async {
+            while self.sip.status().calls != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, counted).await.expect("so many calls within 5 s");
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Nothing more can be written to the journal, as on a full disk; or it can again.
+    pub(crate) fn disk_is_full(&self, full: bool) {
+        let other = rusqlite::Connection::open(self.folder.path().join("tabellion.db")).unwrap();
+        let trigger = if full {
+            "CREATE TRIGGER full BEFORE INSERT ON audit_journal BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+        } else {
+            "DROP TRIGGER full"
+        };
+        other.execute_batch(trigger).unwrap();
+    }
+
+    /// Where a seat stands in the store.
+    pub(crate) async fn stored(&self, seat: u64) -> tabellion_domain::admission::Stage {
+        let id = tabellion_domain::SeatId(i64::try_from(seat).unwrap());
+        self.store.seat(id).await.unwrap().unwrap().stage
     }
 
     /// What the journal says of meetings, in order.
@@ -209,6 +239,24 @@ impl Page {
                 _ => return None,
             };
             (*stage == wanted).then_some(())
+        })
+        .await;
+    }
+
+    /// The seat of the first one who waits.
+    pub(crate) async fn sees_waiting(&mut self) -> u64 {
+        self.hears(|event| match event {
+            SeatEvent::Queue { queue } | SeatEvent::Welcome { queue, .. } => queue.first().map(|one| one.seat),
+            _ => None,
+        })
+        .await
+    }
+
+    /// Waits until those who are inside are as is looked for.
+    pub(crate) async fn sees_inside(&mut self, wanted: impl Fn(&[ParticipantView]) -> bool) {
+        self.hears(|event| match event {
+            SeatEvent::Participants { participants } => wanted(participants).then_some(()),
+            _ => None,
         })
         .await;
     }
