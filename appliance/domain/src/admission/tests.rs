@@ -16,7 +16,12 @@ struct TestMeeting {
 
 impl TestMeeting {
     fn with_code(code: Option<&str>) -> Self {
-        Self { meeting: LiveMeeting::new(code.map(str::to_owned)), now: NOON, next: 1, attempts: Attempts::default() }
+        Self {
+            meeting: LiveMeeting::new(code.map(str::to_owned)),
+            now: NOON,
+            next: 1,
+            attempts: Attempts::default(),
+        }
     }
 
     fn arrives(&mut self, name: &str, role: Role, channel: Channel) -> (SeatId, Vec<Effect>) {

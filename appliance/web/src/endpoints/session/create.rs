@@ -193,6 +193,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_subscriber_of_ipv6_does_not_start_afresh_with_each_address() {
+        let test = TestBox::new().await;
+        let mut guesser = test.browser();
+        for number in 0..5 {
+            guesser.peer = format!("2001:db8::{number}").parse().unwrap();
+            let guess = json!({ "login": format!("user.{number}"), "password": "wrong password" });
+            guesser.post("/api/session", guess).await.refuses(401, "bad_credentials");
+        }
+        guesser.peer = "2001:db8::ffff".parse().unwrap();
+        let guess = json!({ "login": "someone.else", "password": "wrong password" });
+        guesser.post("/api/session", guess.clone()).await.refuses(429, "too_many_attempts");
+        guesser.peer = "2001:db8:0:1::1".parse().unwrap();
+        guesser.post("/api/session", guess).await.refuses(401, "bad_credentials");
+    }
+
+    #[tokio::test]
     async fn guesses_made_at_once_are_counted_one_by_one() {
         let test = TestBox::new().await;
         let guesses = (0..20).map(|_| {

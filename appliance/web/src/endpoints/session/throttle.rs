@@ -1,7 +1,7 @@
 use crate::{error::ApiError, peer::Peer, state::AppState};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-use tabellion_domain::UserId;
+use tabellion_domain::{UserId, network};
 
 /// What failures are counted for: the name that is tried, and the address that tries.
 pub(super) struct Subjects {
@@ -14,13 +14,18 @@ fn digest(login: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(login.trim().to_lowercase().as_bytes()))
 }
 
+/// A subscriber of IPv6 has more addresses than anybody could count.
+fn by_network(peer: Peer) -> String {
+    format!("peer:{}", network(peer.0))
+}
+
 impl Subjects {
     pub(super) fn of_login(login: &str, peer: Peer) -> Self {
-        Self { name: format!("login:{}", digest(login)), peer: format!("peer:{}", peer.0) }
+        Self { name: format!("login:{}", digest(login)), peer: by_network(peer) }
     }
 
     pub(super) fn of_second_factor(user: UserId, peer: Peer) -> Self {
-        Self { name: format!("second-factor:{user}"), peer: format!("peer:{}", peer.0) }
+        Self { name: format!("second-factor:{user}"), peer: by_network(peer) }
     }
 
     /// # Errors
