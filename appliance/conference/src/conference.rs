@@ -25,12 +25,12 @@ use tabellion_media_protocol::{
     control::{Event, Request, Snapshot},
 };
 use tabellion_sip::{Calls, EndCause, IncomingCall, Resolution, SipService};
-use tabellion_store::{Store, StoreError, StoredSeat};
+use tabellion_store::{Store, StoredSeat};
 use tokio::sync::{mpsc, oneshot};
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 /// Commands that may wait for an actor.
-const INBOX: usize = 256;
+pub(crate) const INBOX: usize = 256;
 
 /// What a conference is told at its start.
 pub struct ConferenceConfig {
@@ -61,7 +61,7 @@ pub(crate) struct Shared {
 /// All live meetings of the box. Cheap to clone.
 #[derive(Clone)]
 pub struct Conference {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
 }
 
 /// A meeting's room in the media engine has the meeting's number in the store.
@@ -92,42 +92,6 @@ impl Conference {
             actors: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
-    }
-
-    /// Takes up the meetings that a former run of this process left, then follows the media engine's news.
-    ///
-    /// # Errors
-    /// The store cannot be read.
-    pub async fn take_up(&self, sip: SipService, news: mpsc::Receiver<MediaNews>) -> Result<(), StoreError> {
-        if self.shared.sip.set(sip).is_err() {
-            warn!("the conference was told twice of its SIP service; the first stays");
-        }
-        let mut by_meeting: HashMap<MeetingId, Vec<_>> = HashMap::new();
-        for seat in self.shared.store.open_seats().await? {
-            by_meeting.entry(seat.meeting).or_default().push(seat);
-        }
-        for (meeting, seats) in by_meeting {
-            let facts = self.shared.store.permanent_meeting(meeting).await?.filter(|facts| facts.active);
-            let Some(facts) = facts else {
-                for seat in seats {
-                    let closed = tabellion_domain::admission::Stage::Ended {
-                        reason: tabellion_domain::admission::EndReason::MeetingClosed,
-                    };
-                    self.shared.store.update_seat_stage(seat.id, closed, self.shared.clock.now()).await?;
-                }
-                continue;
-            };
-            info!(room = room_of(meeting).0, seats = seats.len(), "a running meeting is taken up again");
-            let (own, commands) = mpsc::channel(INBOX);
-            let mut actor = Actor::new(self.shared.clone(), facts, own.clone());
-            for seat in seats {
-                actor.take_up(seat).await;
-            }
-            self.actors().insert(room_of(meeting), own);
-            tokio::spawn(actor.run(commands));
-        }
-        tokio::spawn(self.clone().follow(news));
-        Ok(())
     }
 
     /// A seat for a user of the espace client, as organizer (PERM-06). Its secret.
@@ -276,12 +240,12 @@ impl Conference {
         own
     }
 
-    fn actors(&self) -> std::sync::MutexGuard<'_, HashMap<RoomId, mpsc::Sender<Command>>> {
+    pub(crate) fn actors(&self) -> std::sync::MutexGuard<'_, HashMap<RoomId, mpsc::Sender<Command>>> {
         self.shared.actors.lock().expect("no panic while locked")
     }
 
     /// Hands the media engine's news to the meetings they concern.
-    async fn follow(self, mut news: mpsc::Receiver<MediaNews>) {
+    pub(crate) async fn follow(self, mut news: mpsc::Receiver<MediaNews>) {
         let mut room_of_seat = HashMap::new();
         while let Some(item) = news.recv().await {
             match item {

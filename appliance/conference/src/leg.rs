@@ -6,7 +6,9 @@ use tabellion_media_protocol::{
     LegConfig, LegView, RoomId,
     control::{Publish, Request},
 };
-use tabellion_sip::{DialogRecord, Leg};
+use tabellion_sip::{DialogRecord, EndCause, Leg, SipService};
+use tabellion_store::StoredSeat;
+use tracing::warn;
 
 /// A room system in front of a meeting or in it.
 pub(crate) struct RoomSystem {
@@ -44,6 +46,22 @@ pub(crate) struct StoredLeg {
 /// Legs that a release stored which did not note their source share one count.
 fn unknown_source() -> Source {
     Source::at(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
+}
+
+impl StoredLeg {
+    /// What the store keeps of a seat's call; none where it was not answered, and where it cannot be read.
+    pub(crate) fn of(seat: &StoredSeat) -> Option<Self> {
+        let read = serde_json::from_str(seat.dialog.as_deref()?);
+        read.inspect_err(|error| warn!(seat = seat.id.0, %error, "a stored call cannot be read")).ok()
+    }
+}
+
+/// Ends a call that a former run of this process left, and that does not go on.
+pub(crate) async fn hang_up(sip: &SipService, dialog: DialogRecord, cause: EndCause) {
+    match sip.restore(dialog).await {
+        Ok((leg, _events)) => leg.end(cause).await,
+        Err(error) => warn!(%error, "a call that a former run left could not be ended"),
+    }
 }
 
 impl RoomSystem {

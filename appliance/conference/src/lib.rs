@@ -17,6 +17,7 @@ mod leg;
 pub mod media;
 mod names;
 mod ports;
+mod take_up;
 mod texts;
 mod views;
 

@@ -2,8 +2,10 @@
 
 mod common;
 
-use common::{TestRoom, phone::Phone};
+use common::{CODE, TestRoom, phone::Phone};
+use tabellion_domain::Clock;
 use tabellion_media_protocol::control::Request;
+use tabellion_store::MeetingChange;
 use time::Duration;
 
 #[tokio::test]
@@ -30,6 +32,36 @@ async fn wrong_codes_are_counted_over_calls_and_pause_that_caller_alone() {
     let mut again = Phone::calls(&room, "127.0.0.1").await;
     again.dials("1234").await;
     room.until_shown("Salle d’attente").await;
+}
+
+#[tokio::test]
+async fn a_meeting_that_was_switched_off_while_control_was_away_hangs_up_its_calls() {
+    let mut room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until_stored_calls(1).await;
+    let off = MeetingChange { active: Some(false), ..MeetingChange::default() };
+    room.store.change_permanent_meeting(room.meeting.id, off, room.alice, room.clock.now()).await.unwrap();
+    room.restart().await;
+    phone.finds(&room);
+    phone.is_hung_up().await;
+    assert!(room.store.open_seats().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_call_whose_ports_are_taken_is_hung_up_and_the_others_go_on() {
+    let mut room = TestRoom::open().await;
+    let mut first = Phone::calls(&room, "127.0.0.1").await;
+    room.until_stored_calls(1).await;
+    let mut second = Phone::calls(&room, "127.0.0.1").await;
+    room.until_stored_calls(2).await;
+    room.database("UPDATE seats SET dialog = json_set(dialog, '$.audio_port', 20000)");
+    room.restart().await;
+    second.finds(&room);
+    second.is_hung_up().await;
+    first.finds(&room);
+    first.dials(CODE).await;
+    room.until_shown("Salle d’attente").await;
+    assert_eq!(room.store.open_seats().await.unwrap().len(), 1);
 }
 
 fn opens(port: u16) -> impl Fn(&Request) -> bool {

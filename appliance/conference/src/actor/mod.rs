@@ -10,7 +10,7 @@ use crate::{
     attachment::{Attachment, SeatSession},
     conference::Shared,
     error::{AttachError, JoinError},
-    leg::{RoomSystem, StoredLeg},
+    leg::RoomSystem,
     messages::SeatRequest,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -110,8 +110,7 @@ impl Actor {
         self.live.restore(new, stored.stage, stored.created_at, now);
         self.live.media_state(stored.id, media.0, media.1);
         if stored.channel == Channel::RoomSystem {
-            let leg = stored.dialog.as_deref().and_then(|json| serde_json::from_str::<StoredLeg>(json).ok());
-            self.take_up_room_system(&stored, leg).await;
+            self.take_up_room_system(&stored).await;
         }
     }
 

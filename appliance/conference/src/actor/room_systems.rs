@@ -1,6 +1,6 @@
 use super::{Actor, Command};
 use crate::{
-    leg::{LegPorts, RoomSystem, StoredLeg},
+    leg::{LegPorts, RoomSystem, StoredLeg, hang_up},
     media::MediaRequestError,
 };
 use tabellion_domain::{
@@ -108,7 +108,8 @@ impl Actor {
         let identity =
             if call.caller.device.is_some() { Identity::RegisteredDevice } else { Identity::Declared };
         let now = self.shared.clock.now();
-        let pause = self.shared.attempts.of(self.facts.id, source.clone(), now, |attempts| attempts.pause(now));
+        let pause =
+            self.shared.attempts.of(self.facts.id, source.clone(), now, |attempts| attempts.pause(now));
         let stored = NewStoredSeat {
             meeting: self.facts.id,
             name: name.clone(),
@@ -272,24 +273,27 @@ impl Actor {
     }
 
     /// A call that a former run of this process left: its dialog goes on, its media never stopped.
-    pub(super) async fn take_up_room_system(&mut self, stored: &StoredSeat, leg: Option<StoredLeg>) {
-        let restored = match leg {
+    pub(super) async fn take_up_room_system(&mut self, stored: &StoredSeat) {
+        let taken_up = match StoredLeg::of(stored) {
             Some(leg) => self.restore_leg(stored, leg).await,
-            None => None,
+            None => false,
         };
-        if restored.is_none() {
+        if !taken_up {
             warn!(seat = stored.id.0, "a room system's call could not be taken up again and is over");
             self.call_is_gone(stored.id).await;
         }
     }
 
-    async fn restore_leg(&mut self, stored: &StoredSeat, leg: StoredLeg) -> Option<()> {
-        let ports = LegPorts {
-            audio: self.shared.ports.take_this(leg.audio_port)?,
-            video: self.shared.ports.take_this(leg.video_port)?,
+    async fn restore_leg(&mut self, stored: &StoredSeat, leg: StoredLeg) -> bool {
+        let Some(sip) = self.shared.sip.get() else { return false };
+        let (audio, video) = (leg.audio_port, leg.video_port);
+        let ports = self.shared.ports.take_this(audio).zip(self.shared.ports.take_this(video));
+        let Some((audio, video)) = ports else {
+            hang_up(sip, leg.dialog, EndCause::media_failed()).await;
+            return false;
         };
-        let sip = self.shared.sip.get()?;
-        let (handle, events) = sip.restore(leg.dialog).await.ok()?;
+        let ports = LegPorts { audio, video };
+        let Ok((handle, events)) = sip.restore(leg.dialog).await else { return false };
         let screen = match stored.stage {
             Stage::Code => Screen::EnterCode { wrong: 0 },
             Stage::Inside => Screen::Meeting,
@@ -308,7 +312,7 @@ impl Actor {
         };
         self.room_systems.insert(stored.id, system);
         self.hear(stored.id, events);
-        Some(())
+        true
     }
 
     fn local_media(&self, ports: &LegPorts) -> LocalMedia {

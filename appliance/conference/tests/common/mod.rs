@@ -127,15 +127,31 @@ impl TestRoom {
 
     /// Nothing more can be written to the journal, as on a full disk; or it can again.
     pub(crate) fn disk_is_full(&self, full: bool) {
-        let other = rusqlite::Connection::open(self.folder.path().join("tabellion.db")).unwrap();
-        let trigger = if full {
+        self.database(if full {
             "CREATE TRIGGER full BEFORE INSERT ON audit_journal BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
         } else {
             "DROP TRIGGER full"
         };
-        other.execute_batch(trigger).unwrap();
+        tokio::time::timeout(PATIENCE, stored).await.expect("so many stored calls within 5 s");
     }
 
+    /// Changes the database behind everybody's back.
+    pub(crate) fn database(&self, sql: &str) {
+        let other = rusqlite::Connection::open(self.folder.path().join("tabellion.db")).unwrap();
+        other.execute_batch(sql).unwrap();
+    }
+
+        });
+    }
+
+    /// Waits until a restart would find so many calls.
+    pub(crate) async fn until_stored_calls(&self, wanted: usize) {
+        let stored = async {
+            while self.store.open_seats().await.unwrap().iter().filter(|seat| seat.dialog.is_some()).count()
+                != wanted
+            {
+                tokio::task::yield_now().await;
+            }
     /// Where a seat stands in the store.
     pub(crate) async fn stored(&self, seat: u64) -> tabellion_domain::admission::Stage {
         let id = tabellion_domain::SeatId(i64::try_from(seat).unwrap());
@@ -246,7 +262,9 @@ impl Page {
     /// The seat of the first one who waits.
     pub(crate) async fn sees_waiting(&mut self) -> u64 {
         self.hears(|event| match event {
-            SeatEvent::Queue { queue } | SeatEvent::Welcome { queue, .. } => queue.first().map(|one| one.seat),
+            SeatEvent::Queue { queue } | SeatEvent::Welcome { queue, .. } => {
+                queue.first().map(|one| one.seat)
+            }
             _ => None,
         })
         .await
