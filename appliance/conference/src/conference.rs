@@ -109,6 +109,7 @@ impl Conference {
             role: Role::Organizer,
             identity: Identity::Account,
             user: Some(user.id),
+            source: None,
         };
         self.seat(facts, person).await
     }
@@ -124,11 +125,11 @@ impl Conference {
         peer: IpAddr,
     ) -> Result<String, JoinError> {
         let facts = self.meeting_of_link(link).await?;
-        let name = form.name()?;
+        let (name, source) = (form.name()?, Source::at(peer));
         if let Some(required) = facts.required_code() {
             let now = self.shared.clock.now();
             let given = form.code.as_deref();
-            let checked = self.shared.attempts.check(facts.id, Source::at(peer), required, given, now);
+            let checked = self.shared.attempts.check(facts.id, source.clone(), required, given, now);
             if let Err(JoinError::WrongCode { .. }) = &checked {
                 let entry = JournalEntry::WrongCode { seat: None };
                 let event = AuditEvent::Meeting { meeting: facts.id, entry };
@@ -136,7 +137,13 @@ impl Conference {
             }
             checked?;
         }
-        let person = Person { name, role: Role::Guest, identity: Identity::Declared, user: None };
+        let person = Person {
+            name,
+            role: Role::Guest,
+            identity: Identity::Declared,
+            user: None,
+            source: Some(source),
+        };
         self.seat(facts, person).await
     }
 

@@ -26,6 +26,9 @@ pub enum JoinError {
         /// When the next attempt is looked at.
         retry_after: Duration,
     },
+    /// As many requests as may come from one place wait already.
+    #[error("too many requests from there wait already")]
+    TooManyRequests,
     /// A field of the form cannot be accepted.
     #[error("{field}: {message}")]
     Invalid {

@@ -7,11 +7,11 @@ use tabellion_conference::{
     AttachError, JoinError,
     messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatReply, Stage},
 };
+use tabellion_domain::admission::JournalEntry;
 use tabellion_media_protocol::{
     SeatId,
     control::{Request, SeatState},
 };
-use tabellion_domain::admission::JournalEntry;
 use tabellion_store::MeetingChange;
 use time::Duration;
 
@@ -62,6 +62,23 @@ async fn refused_and_deleted_are_two_things_and_a_guest_decides_nothing() {
     alice.decides(eve.seat, Decision::Delete).await;
     eve.ended(EndReason::Deleted).await;
     assert!(refused(&alice.decides(bob.seat, Decision::Accept).await, "no_such_seat"));
+}
+
+#[tokio::test]
+async fn requests_from_one_place_are_limited_while_they_wait() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let mut guests = Vec::new();
+    for _ in 0..20 {
+        guests.push(room.guest().await);
+    }
+    assert!(matches!(room.knocks(Some(CODE)).await, Err(JoinError::TooManyRequests)));
+    assert_eq!(alice.decides(guests[0].seat, Decision::Accept).await, SeatReply::Done);
+    guests[1].asks(SeatCommand::Cancel).await;
+    assert!(room.knocks(Some(CODE)).await.is_ok());
+    assert!(room.knocks(Some(CODE)).await.is_ok());
+    assert!(matches!(room.knocks(Some(CODE)).await, Err(JoinError::TooManyRequests)));
+    assert!(room.conference.organizer_seat(room.alice, room.meeting.id).await.is_ok());
 }
 
 #[tokio::test]
@@ -148,7 +165,8 @@ async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_no
     let mut alice = room.organizer().await;
     alice.enters().await;
     let bob = room.guest().await;
-    let stray = SeatState { room: room_of(&room), seat: SeatId(9_999), connected: true, slots: Vec::new() };
+    let stray =
+        SeatState { room: room_of(&room), seat: SeatId(9_999), connected: true, slots: Vec::new() };
     room.switchboard.lock().unwrap().carries.push(stray);
     room.restart().await;
     let mut again = Page::open(&room, alice.token.clone()).await;

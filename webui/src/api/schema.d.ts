@@ -198,7 +198,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description too_many_attempts */
+                /** @description too_many_attempts, too_many_requests */
                 429: {
                     headers: {
                         [name: string]: unknown;

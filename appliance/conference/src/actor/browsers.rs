@@ -8,13 +8,16 @@ use crate::{
     views,
 };
 use tabellion_domain::{
-    Role, SeatId,
+    Role, SeatId, Source,
     admission::{AdmissionError, Channel, Stage},
 };
 use tabellion_media_protocol::control::{MediaError, Publish, Request};
 use tabellion_store::{NewStoredSeat, StoreError};
 use tokio::sync::mpsc;
 use tracing::error;
+
+/// Requests from one place that may wait at a time: a family's, another office's, a self-test's.
+const WAITING_FROM_ONE: usize = 20;
 
 /// Why a page's wish is not carried out.
 enum Refusal {
@@ -77,6 +80,9 @@ impl Actor {
         if !self.facts.active {
             return Err(JoinError::Inactive);
         }
+        if person.source.as_ref().is_some_and(|source| self.waiting_from(source) >= WAITING_FROM_ONE) {
+            return Err(JoinError::TooManyRequests);
+        }
         let (token, token_hash) = crate::entry::new_token(self.shared.entropy.as_ref());
         let now = self.shared.clock.now();
         let new = NewStoredSeat {
@@ -91,7 +97,8 @@ impl Actor {
             stage: Stage::Waiting,
             at: now,
         };
-        let (_, effects) = self.take_in(new, false).await?;
+        let (seat, effects) = self.take_in(new, false).await?;
+        self.requests.extend(person.source.map(|source| (seat, source)));
         self.carry_out(effects).await;
         Ok(token)
     }
@@ -139,6 +146,11 @@ impl Actor {
             self.live.detached(seat, self.shared.clock.now());
         }
     }
+    fn waiting_from(&self, source: &Source) -> usize {
+        let waits = |seat: &SeatId| self.live.seat(*seat).is_some_and(|seat| seat.stage == Stage::Waiting);
+        self.requests.iter().filter(|(seat, from)| *from == source && waits(seat)).count()
+    }
+
 
     pub(super) async fn request(&mut self, seat: SeatId, session: u64, request: SeatRequest) {
         if !self.attachments.get(&seat).is_some_and(|attachment| attachment.is_current(session)) {

@@ -15,7 +15,7 @@ use crate::{
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
 use tabellion_domain::{
-    PermanentMeeting, Role, SeatId, UserId,
+    PermanentMeeting, Role, SeatId, Source, UserId,
     admission::{Channel, Identity, LiveMeeting, NewSeat},
 };
 use tabellion_media_protocol::{
@@ -63,6 +63,8 @@ pub(crate) struct Person {
     pub role: Role,
     pub identity: Identity,
     pub user: Option<UserId>,
+    /// Where a guest's request comes from.
+    pub source: Option<Source>,
 }
 
 pub(crate) struct Actor {
@@ -73,6 +75,8 @@ pub(crate) struct Actor {
     attachments: HashMap<SeatId, Attachment>,
     slots: HashMap<SeatId, Vec<Slot>>,
     room_systems: HashMap<SeatId, RoomSystem>,
+    /// Where guests' requests came from.
+    requests: HashMap<SeatId, Source>,
     sessions: u64,
     unstored: unstored::Unstored,
     own: mpsc::Sender<Command>,
@@ -94,6 +98,7 @@ impl Actor {
             unstored: unstored::Unstored::default(),
             own,
         }
+            requests: HashMap::new(),
     }
 
     /// Takes a seat up again that a former run of this process left in the store.
@@ -158,6 +163,7 @@ impl Actor {
     async fn handle(&mut self, command: Command) {
         match command {
             Command::Seat { person, reply } => {
+        self.requests.retain(|seat, _| live.seat(*seat).is_some());
                 let seat = self.new_browser(person).await;
                 // The page may have gone meanwhile: its seat ends by itself.
                 let _ = reply.send(seat);

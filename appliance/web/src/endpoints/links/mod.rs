@@ -39,6 +39,12 @@ pub(crate) fn join_error(error: JoinError) -> ApiError {
         JoinError::TooManyAttempts { retry_after } => {
             ApiError::too_many("Trop de codes erronés.", retry_after)
         }
+        JoinError::TooManyRequests => ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too_many_requests",
+            "Trop de demandes faites depuis votre connexion internet attendent déjà la réponse de l’organisateur. \
+             Attendez qu’il y réponde, ou annulez-en une.",
+        ),
         JoinError::Invalid { field, message } => ApiError::invalid(field, message),
         JoinError::Restarting => ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -34,7 +34,7 @@ pub(crate) struct EntryRequest {
     (status = 404, description = "link_unknown", body = ErrorBody),
     (status = 410, description = "meeting_inactive", body = ErrorBody),
     (status = 422, description = "invalid", body = ErrorBody),
-    (status = 429, description = "too_many_attempts", body = ErrorBody),
+    (status = 429, description = "too_many_attempts, too_many_requests", body = ErrorBody),
 ))]
 pub(crate) async fn request(
     State(state): State<AppState>,
@@ -84,6 +84,19 @@ mod tests {
         let mut elsewhere = test.browser();
         elsewhere.peer = "10.77.0.3".parse().unwrap();
         elsewhere.post(&path(), bob(Some("1234"))).await.is(StatusCode::CREATED);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_asks_without_end_is_told_to_wait_and_others_are_not() {
+        let test = TestBox::new().await;
+        let mut flood = test.browser();
+        for number in 0..20 {
+            flood.peer = format!("2001:db8::{number}").parse().unwrap();
+            flood.post(&path(), bob(Some("1234"))).await.is(StatusCode::CREATED);
+        }
+        let error = flood.post(&path(), bob(Some("1234"))).await.refuses(429, "too_many_requests");
+        assert!(error["message"].as_str().unwrap().contains("Attendez qu’il y réponde"));
+        test.browser().post(&path(), bob(Some("1234"))).await.is(StatusCode::CREATED);
     }
 
     #[tokio::test]
