@@ -11,6 +11,15 @@ const KEPT: usize = 256;
 /// Frames that may wait for a slow client before it is cut off (it comes back by itself).
 pub(crate) const OUTBOX: usize = 256;
 
+/// The last event that a page saw before it lost its connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LastSeen {
+    /// Whose numbers they are: [`SeatEvent::Welcome`]'s.
+    pub epoch: u32,
+    /// Its number.
+    pub seq: u64,
+}
+
 /// A page's connection to its seat. Dropping it detaches the page; the seat is kept for a minute.
 pub struct SeatSession {
     /// Which seat.
@@ -42,24 +51,30 @@ impl Drop for SeatSession {
 }
 
 /// The meeting's side of a seat's connection: numbers events, keeps the last ones, drops a client that is too slow.
-#[derive(Default)]
 pub(crate) struct Attachment {
+    /// Another life of the meeting numbers anew, and has another one.
+    epoch: u32,
     current: Option<(u64, mpsc::Sender<SeatFrame>)>,
     next: u64,
     kept: VecDeque<(u64, SeatEvent)>,
 }
 
 impl Attachment {
+    pub(crate) fn new(epoch: u32) -> Self {
+        Self { epoch, current: None, next: 0, kept: VecDeque::new() }
+    }
+
     /// A new connection takes over. Whether it was resumed without a gap; otherwise it needs a welcome.
     pub(crate) fn attach(
         &mut self,
         session: u64,
-        after: Option<u64>,
+        seen: Option<LastSeen>,
         frames: mpsc::Sender<SeatFrame>,
     ) -> bool {
         self.send_without_number(SeatEvent::Replaced);
         self.current = Some((session, frames));
-        let Some(after) = after.filter(|after| *after < self.next) else { return false };
+        let ours = seen.filter(|seen| seen.epoch == self.epoch && seen.seq < self.next);
+        let Some(LastSeen { seq: after, .. }) = ours else { return false };
         if self.kept.front().is_some_and(|(first, _)| *first > after + 1) {
             return false;
         }
@@ -120,13 +135,19 @@ mod tests {
             .collect()
     }
 
+    const EPOCH: u32 = 7;
+
+    fn after(seq: u64) -> Option<LastSeen> {
+        Some(LastSeen { epoch: EPOCH, seq })
+    }
+
     fn say(attachment: &mut Attachment, message: &str) {
         attachment.event(SeatEvent::MediaLost { message: message.to_owned() });
     }
 
     #[test]
     fn a_client_that_comes_back_gets_what_it_missed_and_no_more() {
-        let mut attachment = Attachment::default();
+        let mut attachment = Attachment::new(EPOCH);
         let (first, mut first_frames) = mpsc::channel(8);
         assert!(!attachment.attach(1, None, first));
         say(&mut attachment, "a");
@@ -134,25 +155,31 @@ mod tests {
         attachment.detach();
         say(&mut attachment, "b");
         let (second, mut second_frames) = mpsc::channel(8);
-        assert!(attachment.attach(2, Some(0), second));
+        assert!(attachment.attach(2, after(0), second));
         assert_eq!(seen(&mut second_frames), [(1, "b".to_owned())]);
     }
 
     #[test]
     fn a_gap_or_a_number_from_another_life_needs_a_welcome() {
-        let mut attachment = Attachment::default();
+        let mut attachment = Attachment::new(EPOCH);
         for i in 0..=KEPT {
             say(&mut attachment, &i.to_string());
         }
         say(&mut attachment, "one more");
         let (frames, _kept) = mpsc::channel(OUTBOX);
-        assert!(!attachment.attach(1, Some(0), frames.clone()), "too long away");
-        assert!(!attachment.attach(2, Some(9_999), frames), "the box was restarted");
+        assert!(!attachment.attach(1, after(0), frames.clone()), "too long away");
+        assert!(!attachment.attach(2, after(9_999), frames.clone()), "never said");
+        let former = Some(LastSeen { epoch: EPOCH - 1, seq: 200 });
+        assert!(
+            !attachment.attach(3, former, frames.clone()),
+            "the box was restarted, and has said as much again"
+        );
+        assert!(attachment.attach(4, after(200), frames));
     }
 
     #[test]
     fn the_older_page_is_told_that_it_is_replaced() {
-        let mut attachment = Attachment::default();
+        let mut attachment = Attachment::new(EPOCH);
         let (first, mut first_frames) = mpsc::channel(8);
         attachment.attach(1, None, first);
         let (second, _second_frames) = mpsc::channel(8);

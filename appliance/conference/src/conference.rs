@@ -1,6 +1,6 @@
 use crate::{
     actor::{Actor, Command, Person},
-    attachment::SeatSession,
+    attachment::{LastSeen, SeatSession},
     attempts::CodeAttempts,
     entry::{GuestForm, LinkInfo, token_hash},
     error::{AttachError, JoinError},
@@ -160,14 +160,14 @@ impl Conference {
         })
     }
 
-    /// A page takes its seat, for the first time or again (`after`: the last event that it saw).
+    /// A page takes its seat, for the first time or again (`seen`: the last event that it saw).
     ///
     /// # Errors
     /// [`AttachError`].
-    pub async fn attach(&self, token: &str, after: Option<u64>) -> Result<SeatSession, AttachError> {
+    pub async fn attach(&self, token: &str, seen: Option<LastSeen>) -> Result<SeatSession, AttachError> {
         let token_hash = token_hash(token);
         let seat = self.open_seat(token_hash).await?;
-        match self.attach_live(&seat, after).await {
+        match self.attach_live(&seat, seen).await {
             // It ended between the two looks at it: the store knows how.
             Err(AttachError::UnknownSeat) => {
                 self.open_seat(token_hash).await?;
@@ -185,10 +185,14 @@ impl Conference {
         }
     }
 
-    async fn attach_live(&self, seat: &StoredSeat, after: Option<u64>) -> Result<SeatSession, AttachError> {
+    async fn attach_live(
+        &self,
+        seat: &StoredSeat,
+        seen: Option<LastSeen>,
+    ) -> Result<SeatSession, AttachError> {
         let actor = self.actors().get(&room_of(seat.meeting)).cloned().ok_or(AttachError::UnknownSeat)?;
         let (reply, session) = oneshot::channel();
-        let sent = actor.send(Command::Attach { seat: seat.id, after, reply }).await;
+        let sent = actor.send(Command::Attach { seat: seat.id, seen, reply }).await;
         sent.map_err(|_| AttachError::Restarting)?;
         session.await.map_err(|_| AttachError::Restarting)?
     }

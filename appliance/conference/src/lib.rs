@@ -21,7 +21,7 @@ mod take_up;
 mod texts;
 mod views;
 
-pub use attachment::SeatSession;
+pub use attachment::{LastSeen, SeatSession};
 pub use conference::{Conference, ConferenceConfig};
 pub use entry::{GuestForm, LinkInfo};
 pub use error::{AttachError, JoinError};

@@ -2,7 +2,7 @@
 //!
 //! Each event carries the whole state of its subject (all participants, the whole queue, all slots), so that a client
 //! that missed some is right again with the next one; a client that comes back names the last sequence number that
-//! it saw, and gets [`SeatEvent::Welcome`] only where it missed something.
+//! it saw and whose it was, and gets [`SeatEvent::Welcome`] only where it missed something.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -25,7 +25,9 @@ pub enum SeatCommand {
     Attach {
         /// The seat's secret, from the REST answer that gave the seat.
         seat_token: String,
-        /// Last sequence number seen, on a connection that replaces a lost one.
+        /// On a connection that replaces a lost one: the last [`SeatEvent::Welcome`]'s.
+        epoch: Option<u32>,
+        /// Last sequence number seen, in that epoch.
         after: Option<u64>,
     },
     /// Joins the meeting with this SDP offer («Rejoindre la réunion»). Reply: [`SeatReply::Answer`].
@@ -123,6 +125,8 @@ pub enum SeatReply {
 pub enum SeatEvent {
     /// Everything, at each attachment that is not a gapless resumption.
     Welcome {
+        /// Whose sequence numbers these are: the box counts anew after a restart.
+        epoch: u32,
         /// The own seat.
         me: Me,
         /// The meeting.

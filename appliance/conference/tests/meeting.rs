@@ -4,8 +4,8 @@ mod common;
 
 use common::{CODE, Page, TestRoom, room_of};
 use tabellion_conference::{
-    AttachError, JoinError,
-    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatReply, Stage},
+    AttachError, JoinError, LastSeen,
+    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage},
 };
 use tabellion_domain::admission::JournalEntry;
 use tabellion_media_protocol::{
@@ -79,6 +79,30 @@ async fn requests_from_one_place_are_limited_while_they_wait() {
     assert!(room.knocks(Some(CODE)).await.is_ok());
     assert!(matches!(room.knocks(Some(CODE)).await, Err(JoinError::TooManyRequests)));
     assert!(room.conference.organizer_seat(room.alice, room.meeting.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_page_with_numbers_of_a_former_life_is_welcomed_anew() {
+    let mut room = TestRoom::open().await;
+    let token = room.knocks(Some(CODE)).await.unwrap();
+    let former = welcomed(&room, &token, None).await.expect("the first time");
+    room.restart().await;
+    // Another page has taken the seat meanwhile: the new life has said as much as the former one had.
+    welcomed(&room, &token, None).await.expect("the first time in this life");
+    let now = welcomed(&room, &token, Some(former)).await.expect("what was missed is not known");
+    assert_ne!(now.epoch, former.epoch);
+    assert_eq!(welcomed(&room, &token, Some(now)).await, None, "nothing was missed");
+}
+
+/// Takes a seat and gives it up. The welcome's number, where there is one.
+async fn welcomed(room: &TestRoom, token: &str, seen: Option<LastSeen>) -> Option<LastSeen> {
+    let mut session = room.conference.attach(token, seen).await.unwrap();
+    match session.frames.try_recv() {
+        Ok(SeatFrame::Event { seq, event: SeatEvent::Welcome { epoch, .. } }) => {
+            Some(LastSeen { epoch, seq })
+        }
+        _ => None,
+    }
 }
 
 #[tokio::test]

@@ -979,9 +979,14 @@ export interface components {
         SeatCommand: {
             /**
              * Format: int64
-             * @description Last sequence number seen, on a connection that replaces a lost one.
+             * @description Last sequence number seen, in that epoch.
              */
             after?: number | null;
+            /**
+             * Format: int32
+             * @description On a connection that replaces a lost one: the last [`SeatEvent::Welcome`]'s.
+             */
+            epoch?: number | null;
             /** @description The seat's secret, from the REST answer that gave the seat. */
             seat_token: string;
             /** @enum {string} */
@@ -1026,6 +1031,11 @@ export interface components {
         };
         /** @description What the box tells a seat. */
         SeatEvent: {
+            /**
+             * Format: int32
+             * @description Whose sequence numbers these are: the box counts anew after a restart.
+             */
+            epoch: number;
             /** @description The own seat. */
             me: components["schemas"]["Me"];
             /** @description The meeting. */

@@ -57,7 +57,7 @@ describe("a seat's signalling", () => {
     expect(last().sent).toEqual([]);
     attach();
     expect(last().sent).toEqual([
-      { id: 0, type: "attach", seat_token: "secret", after: null },
+      { id: 0, type: "attach", seat_token: "secret", epoch: null, after: null },
       { id: 1, type: "media_state", microphone: true, camera: false },
     ]);
     last().says({ reply_to: 1, type: "done" });
@@ -67,6 +67,7 @@ describe("a seat's signalling", () => {
   it("comes back after a cut, names the last event and asks again", () => {
     const { signalling, last, attach, waits, told, sockets } = seat();
     attach();
+    last().says({ seq: 40, type: "welcome", epoch: 7 });
     last().says({ seq: 41, type: "queue", queue: [] });
     void signalling.request({ type: "leave" });
     last().onclose?.({ code: 1006 });
@@ -75,9 +76,23 @@ describe("a seat's signalling", () => {
     attach();
     expect(sockets).toHaveLength(2);
     expect(last().sent).toEqual([
-      { id: 0, type: "attach", seat_token: "secret", after: 41 },
+      { id: 0, type: "attach", seat_token: "secret", epoch: 7, after: 41 },
       { id: 1, type: "leave" },
     ]);
+  });
+
+  it("takes over the numbers of the box's new life with its welcome", () => {
+    const { last, attach, waits } = seat();
+    attach();
+    last().says({ seq: 41, type: "welcome", epoch: 7 });
+    last().onclose?.({ code: 1006 });
+    waits[0]?.run();
+    attach();
+    last().says({ seq: 0, type: "welcome", epoch: 8 });
+    last().onclose?.({ code: 1006 });
+    waits[1]?.run();
+    attach();
+    expect(last().sent[0]).toEqual({ id: 0, type: "attach", seat_token: "secret", epoch: 8, after: 0 });
   });
 
   it("waits longer and longer", () => {

@@ -35,8 +35,8 @@ interface Pending {
 }
 
 /**
- * A seat's WebSocket. Comes back by itself when it is cut, and names the last event that it saw, so that the box
- * sends what was missed; what was asked and not answered is asked again.
+ * A seat's WebSocket. Comes back by itself when it is cut, and names the last event that it saw and the box's life that
+ * it is from, so that the box sends what was missed; what was asked and not answered is asked again.
  */
 export class Signalling {
   #socket: Socket | null = null;
@@ -44,6 +44,8 @@ export class Signalling {
   #over = false;
   #next = 1;
   #seen: number | null = null;
+  /** Whose numbers they are: another life of the box counts anew. */
+  #epoch: number | null = null;
   #attempt = 0;
   readonly #pending = new Map<number, Pending>();
 
@@ -81,7 +83,12 @@ export class Signalling {
     const socket = this.open();
     this.#socket = socket;
     socket.onopen = () =>
-      this.#send(0, { type: "attach", seat_token: this.seatToken, after: this.#seen } as SeatCommand);
+      this.#send(0, {
+        type: "attach",
+        seat_token: this.seatToken,
+        epoch: this.#epoch,
+        after: this.#seen,
+      } as SeatCommand);
     socket.onmessage = (message) => this.#frame(JSON.parse(message.data) as SeatFrame);
     socket.onclose = (event) => this.#closed(event.code);
   }
@@ -96,6 +103,7 @@ export class Signalling {
       else this.#reply(frame.reply_to, frame as SeatReply);
       return;
     }
+    if (frame.type === "welcome") this.#epoch = frame.epoch;
     if (frame.type !== "replaced") this.#seen = frame.seq;
     this.heard.event(frame as SeatEvent);
     if (frame.type === "replaced") this.#end();

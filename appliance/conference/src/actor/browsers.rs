@@ -1,6 +1,6 @@
 use super::{Actor, Command, Person};
 use crate::{
-    attachment::{OUTBOX, SeatSession},
+    attachment::{Attachment, LastSeen, OUTBOX, SeatSession},
     error::{AttachError, JoinError},
     leg::media_seat,
     media::MediaRequestError,
@@ -103,7 +103,11 @@ impl Actor {
         Ok(token)
     }
 
-    pub(super) fn attach(&mut self, seat: SeatId, after: Option<u64>) -> Result<SeatSession, AttachError> {
+    pub(super) fn attach(
+        &mut self,
+        seat: SeatId,
+        seen: Option<LastSeen>,
+    ) -> Result<SeatSession, AttachError> {
         let open = self.live.seat(seat).is_some_and(|seat| seat.stage.is_open());
         if !open {
             return Err(AttachError::UnknownSeat);
@@ -112,7 +116,9 @@ impl Actor {
         self.sessions += 1;
         let session = self.sessions;
         let (frames, receiver) = mpsc::channel(OUTBOX);
-        let resumed = self.attachments.entry(seat).or_default().attach(session, after, frames);
+        let epoch = self.epoch;
+        let attachment = self.attachments.entry(seat).or_insert_with(|| Attachment::new(epoch));
+        let resumed = attachment.attach(session, seen, frames);
         if !resumed {
             let welcome = self.welcome(seat);
             if let (Some(attachment), Some(welcome)) = (self.attachments.get_mut(&seat), welcome) {
@@ -126,6 +132,7 @@ impl Actor {
         let seat = self.live.seat(id)?;
         let organizer = seat.role == Role::Organizer;
         Some(SeatEvent::Welcome {
+            epoch: self.epoch,
             me: views::me(seat),
             meeting: MeetingView {
                 name: self.facts.description.to_string(),
@@ -139,6 +146,11 @@ impl Actor {
         })
     }
 
+    fn waiting_from(&self, source: &Source) -> usize {
+        let waits = |seat: &SeatId| self.live.seat(*seat).is_some_and(|seat| seat.stage == Stage::Waiting);
+        self.requests.iter().filter(|(seat, from)| *from == source && waits(seat)).count()
+    }
+
     pub(super) fn detached(&mut self, seat: SeatId, session: u64) {
         let Some(attachment) = self.attachments.get_mut(&seat) else { return };
         if attachment.is_current(session) {
@@ -146,11 +158,6 @@ impl Actor {
             self.live.detached(seat, self.shared.clock.now());
         }
     }
-    fn waiting_from(&self, source: &Source) -> usize {
-        let waits = |seat: &SeatId| self.live.seat(*seat).is_some_and(|seat| seat.stage == Stage::Waiting);
-        self.requests.iter().filter(|(seat, from)| *from == source && waits(seat)).count()
-    }
-
 
     pub(super) async fn request(&mut self, seat: SeatId, session: u64, request: SeatRequest) {
         if !self.attachments.get(&seat).is_some_and(|attachment| attachment.is_current(session)) {

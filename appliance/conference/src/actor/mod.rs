@@ -7,7 +7,7 @@ mod room_systems;
 mod unstored;
 
 use crate::{
-    attachment::{Attachment, SeatSession},
+    attachment::{Attachment, LastSeen, SeatSession},
     conference::Shared,
     error::{AttachError, JoinError},
     leg::RoomSystem,
@@ -35,7 +35,7 @@ pub(crate) enum Command {
     /// Someone from the espace client or by a link wants a seat.
     Seat { person: Person, reply: oneshot::Sender<Result<String, JoinError>> },
     /// A page takes its seat.
-    Attach { seat: SeatId, after: Option<u64>, reply: oneshot::Sender<Result<SeatSession, AttachError>> },
+    Attach { seat: SeatId, seen: Option<LastSeen>, reply: oneshot::Sender<Result<SeatSession, AttachError>> },
     /// A page asks something.
     Request { seat: SeatId, session: u64, request: SeatRequest },
     /// A page's connection is gone.
@@ -78,6 +78,8 @@ pub(crate) struct Actor {
     /// Where guests' requests came from.
     requests: HashMap<SeatId, Source>,
     sessions: u64,
+    /// This life's: events are numbered anew in the next one.
+    epoch: u32,
     unstored: unstored::Unstored,
     own: mpsc::Sender<Command>,
 }
@@ -86,6 +88,8 @@ impl Actor {
     pub(crate) fn new(shared: Arc<Shared>, facts: PermanentMeeting, own: mpsc::Sender<Command>) -> Self {
         let room = crate::conference::room_of(facts.id);
         let live = LiveMeeting::new(facts.required_code().map(str::to_owned));
+        let mut epoch = [0; 4];
+        shared.entropy.fill(&mut epoch);
         Self {
             shared,
             room,
@@ -94,11 +98,12 @@ impl Actor {
             attachments: HashMap::new(),
             slots: HashMap::new(),
             room_systems: HashMap::new(),
+            requests: HashMap::new(),
             sessions: 0,
+            epoch: u32::from_be_bytes(epoch),
             unstored: unstored::Unstored::default(),
             own,
         }
-            requests: HashMap::new(),
     }
 
     /// Takes a seat up again that a former run of this process left in the store.
@@ -158,18 +163,18 @@ impl Actor {
         let live = &self.live;
         self.attachments.retain(|seat, _| live.seat(*seat).is_some());
         self.room_systems.retain(|seat, _| live.seat(*seat).is_some());
+        self.requests.retain(|seat, _| live.seat(*seat).is_some());
     }
 
     async fn handle(&mut self, command: Command) {
         match command {
             Command::Seat { person, reply } => {
-        self.requests.retain(|seat, _| live.seat(*seat).is_some());
                 let seat = self.new_browser(person).await;
                 // The page may have gone meanwhile: its seat ends by itself.
                 let _ = reply.send(seat);
             }
-            Command::Attach { seat, after, reply } => {
-                let session = self.attach(seat, after);
+            Command::Attach { seat, seen, reply } => {
+                let session = self.attach(seat, seen);
                 let _ = reply.send(session);
             }
             Command::Request { seat, session, request } => self.request(seat, session, request).await,

@@ -6,14 +6,18 @@ pub(crate) mod phone;
 
 use std::{
     path::Path,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 use tabellion_conference::{
     AttachError, Conference, ConferenceConfig, GuestForm, JoinError, PortPool, SeatSession,
     media::Media,
     messages::{
-        Decision, EndReason, ParticipantView, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage,
+        Decision, EndReason, ParticipantView, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest,
+        Stage,
     },
 };
 use tabellion_domain::{
@@ -317,6 +321,8 @@ async fn seed(store: &Store, clock: &FakeClock) -> (UserId, PermanentMeeting) {
     (alice, meeting)
 }
 
+static LIVES: AtomicU64 = AtomicU64::new(1);
+
 async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> (Conference, SipService) {
     let (media, news) = Media::start(folder.join("media.sock"));
     let address = "127.0.0.1".parse().unwrap();
@@ -327,7 +333,7 @@ async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> (Conference, 
         ports: PortPool::new(20_000..20_100),
     };
     // Another stream each time: a secret of before must not come again.
-    let entropy = Arc::new(FakeEntropy::seeded(std::ptr::from_ref(&media).addr() as u64));
+    let entropy = Arc::new(FakeEntropy::seeded(LIVES.fetch_add(1, Ordering::Relaxed)));
     let conference = Conference::new(config, store.clone(), media, Arc::new(clock.clone()), entropy.clone());
     let sip = SipConfig {
         address,

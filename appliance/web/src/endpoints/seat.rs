@@ -17,7 +17,7 @@ use axum::{
 };
 use std::{sync::Arc, time::Duration};
 use tabellion_conference::{
-    AttachError, SeatSession,
+    AttachError, LastSeen, SeatSession,
     messages::{SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest, Stage},
 };
 use tokio::time::{Instant, interval, timeout};
@@ -109,12 +109,13 @@ async fn attach(socket: &mut WebSocket, state: &AppState) -> Option<SeatSession>
         return None;
     };
     let request: Result<SeatRequest, _> = serde_json::from_str(&text);
-    let Ok(SeatRequest { id, command: SeatCommand::Attach { seat_token, after } }) = request else {
+    let Ok(SeatRequest { id, command: SeatCommand::Attach { seat_token, epoch, after } }) = request else {
         send(socket, &not_understood(&text)).await.ok()?;
         close(socket, VIOLATION, "attach first").await;
         return None;
     };
-    match state.conference.attach(&seat_token, after).await {
+    let seen = epoch.zip(after).map(|(epoch, seq)| LastSeen { epoch, seq });
+    match state.conference.attach(&seat_token, seen).await {
         Ok(session) => {
             let reply = SeatFrame::Reply { reply_to: id, reply: SeatReply::Done };
             send(socket, &reply).await.ok()?;

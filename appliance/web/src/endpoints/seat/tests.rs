@@ -79,6 +79,32 @@ async fn a_page_that_takes_its_seat_after_the_refusal_is_told_of_it() {
 }
 
 #[tokio::test]
+async fn a_page_that_comes_back_in_time_gets_what_it_missed_and_one_of_a_former_life_a_welcome() {
+    let test = TestBox::new().await;
+    let served = Served::start(&test).await;
+    let seat = test.guest_seat().await;
+    let mut first = served.page(&[]).await.unwrap();
+    first.attach(&seat, None).await;
+    let welcome = first.hear().await;
+    let epoch = welcome["epoch"].as_u64().unwrap();
+    let mut back = served.page(&[]).await.unwrap();
+    let resume = |epoch| json!({ "id": 1, "type": "attach", "seat_token": seat, "epoch": epoch, "after": 0 });
+    back.say(resume(epoch)).await;
+    hear(&mut back, "done").await;
+    back.say(json!({ "id": 2, "type": "cancel" })).await;
+    assert_eq!(back.hear().await["type"], "stage", "no welcome came before");
+
+    let seat = test.guest_seat().await;
+    let resume = |epoch| json!({ "id": 1, "type": "attach", "seat_token": seat, "epoch": epoch, "after": 0 });
+    let mut first = served.page(&[]).await.unwrap();
+    first.attach(&seat, None).await;
+    first.hear().await;
+    let mut stranger = served.page(&[]).await.unwrap();
+    stranger.say(resume(u64::from(epoch == 0))).await;
+    hear(&mut stranger, "welcome").await;
+}
+
+#[tokio::test]
 async fn a_page_that_comes_back_takes_its_seat_again_and_the_older_one_is_told() {
     let test = TestBox::new().await;
     let served = Served::start(&test).await;
