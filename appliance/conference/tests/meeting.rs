@@ -7,9 +7,12 @@ use tabellion_conference::{
     AttachError, JoinError, LastSeen,
     messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage},
 };
-use tabellion_domain::admission::JournalEntry;
-use tabellion_media_protocol::{
+use tabellion_domain::{
     SeatId,
+    admission::{self, JournalEntry},
+};
+use tabellion_media_protocol::{
+    SeatId as MediaSeat,
     control::{Request, SeatState},
 };
 use tabellion_store::MeetingChange;
@@ -62,6 +65,26 @@ async fn refused_and_deleted_are_two_things_and_a_guest_decides_nothing() {
     alice.decides(eve.seat, Decision::Delete).await;
     eve.ended(EndReason::Deleted).await;
     assert!(refused(&alice.decides(bob.seat, Decision::Accept).await, "no_such_seat"));
+}
+
+#[tokio::test]
+async fn the_journal_says_who_decided_what_over_whom() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let by = SeatId(alice.seat.cast_signed());
+    let mut expected = Vec::new();
+    for (said, decision) in [
+        (Decision::Accept, admission::Decision::Accept),
+        (Decision::Refuse, admission::Decision::Refuse),
+        (Decision::Delete, admission::Decision::Delete),
+    ] {
+        let guest = room.guest().await;
+        assert_eq!(alice.decides(guest.seat, said).await, SeatReply::Done);
+        expected.push(JournalEntry::Decided { seat: SeatId(guest.seat.cast_signed()), by, decision });
+    }
+    let decided =
+        room.journal().await.into_iter().filter(|entry| matches!(entry, JournalEntry::Decided { .. }));
+    assert_eq!(decided.collect::<Vec<_>>(), expected);
 }
 
 #[tokio::test]
@@ -190,7 +213,7 @@ async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_no
     alice.enters().await;
     let bob = room.guest().await;
     let stray =
-        SeatState { room: room_of(&room), seat: SeatId(9_999), connected: true, slots: Vec::new() };
+        SeatState { room: room_of(&room), seat: MediaSeat(9_999), connected: true, slots: Vec::new() };
     room.switchboard.lock().unwrap().carries.push(stray);
     room.restart().await;
     let mut again = Page::open(&room, alice.token.clone()).await;
@@ -199,9 +222,9 @@ async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_no
     bob.stage(Stage::Waiting).await;
     assert_eq!(again.decides(bob.seat, Decision::Accept).await, SeatReply::Done);
     bob.stage(Stage::Accepted).await;
-    room.until_asked(&Request::Leave { seat: SeatId(9_999) }).await;
+    room.until_asked(&Request::Leave { seat: MediaSeat(9_999) }).await;
     let asked = room.switchboard.lock().unwrap().asked.clone();
-    assert!(!asked.contains(&Request::Leave { seat: SeatId(again.seat) }), "forwarding went on");
+    assert!(!asked.contains(&Request::Leave { seat: MediaSeat(again.seat) }), "forwarding went on");
 }
 
 #[tokio::test]

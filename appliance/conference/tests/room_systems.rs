@@ -3,8 +3,12 @@
 mod common;
 
 use common::{CODE, TestRoom, phone::Phone};
-use tabellion_domain::Clock;
-use tabellion_media_protocol::control::Request;
+use tabellion_conference::messages::{Channel, Decision, SeatReply};
+use tabellion_domain::{
+    Clock, SeatId,
+    admission::{self, EndReason, JournalEntry, Stage},
+};
+use tabellion_media_protocol::{LegView, control::Request};
 use tabellion_store::MeetingChange;
 use time::Duration;
 
@@ -32,6 +36,78 @@ async fn wrong_codes_are_counted_over_calls_and_pause_that_caller_alone() {
     let mut again = Phone::calls(&room, "127.0.0.1").await;
     again.dials("1234").await;
     room.until_shown("Salle d’attente").await;
+}
+
+fn shows_the_meeting(request: &Request) -> bool {
+    matches!(request, Request::ShowLeg { view: LegView::Meeting { .. }, .. })
+}
+
+#[tokio::test]
+async fn a_room_system_dials_in_waits_is_accepted_and_hangs_up() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until_shown("Composez le code de la réunion").await;
+    phone.dials("9999").await;
+    room.until_shown("Ce code n’est pas le bon").await;
+    phone.dials(CODE).await;
+    room.until_shown("Salle d’attente").await;
+    let seat = alice.sees_waiting().await;
+    assert_eq!(alice.decides(seat, Decision::Accept).await, SeatReply::Done);
+    room.until(shows_the_meeting).await;
+    phone.hangs_up().await;
+    alice.sees_inside(|inside| inside.iter().all(|one| one.channel == Channel::Browser)).await;
+    assert_eq!(room.stored(seat).await, Stage::Ended { reason: EndReason::Left });
+
+    let (by, seat) = (SeatId(alice.seat.cast_signed()), SeatId(seat.cast_signed()));
+    let decision = admission::Decision::Accept;
+    assert_eq!(
+        room.journal().await,
+        [
+            JournalEntry::Requested { seat: by },
+            JournalEntry::Entered { seat: by },
+            JournalEntry::Requested { seat },
+            JournalEntry::WrongCode { seat: Some(seat) },
+            JournalEntry::Decided { seat, by, decision },
+            JournalEntry::Entered { seat },
+            JournalEntry::Ended { seat, reason: EndReason::Left },
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_call_goes_on_where_it_was_when_control_comes_back() {
+    let mut room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until_stored_calls(1).await;
+    phone.dials("12").await;
+    room.restart().await;
+    phone.finds(&room);
+    phone.dials(CODE).await;
+    room.until_shown("Salle d’attente").await;
+    room.restart().await;
+    phone.finds(&room);
+    let mut alice = room.organizer().await;
+    let seat = alice.sees_waiting().await;
+    assert_eq!(alice.decides(seat, Decision::Accept).await, SeatReply::Done);
+    room.until(shows_the_meeting).await;
+    phone.hangs_up().await;
+    room.until(|request| matches!(request, Request::Leave { seat: left } if left.0 == seat)).await;
+}
+
+#[tokio::test]
+async fn wrong_codes_are_counted_for_a_call_that_was_taken_up() {
+    let mut room = TestRoom::open().await;
+    let mut taken_up = Phone::calls(&room, "127.0.0.1").await;
+    room.until_stored_calls(1).await;
+    room.restart().await;
+    taken_up.finds(&room);
+    taken_up.dials("111122223333").await;
+    room.until_shown("Le code de la réunion n’a pas été composé correctement.").await;
+    let mut next = Phone::calls(&room, "127.0.0.1").await;
+    next.dials("44445555").await;
+    room.until_shown("Trop de codes faux ont été composés.").await;
 }
 
 #[tokio::test]

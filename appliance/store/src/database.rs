@@ -164,3 +164,23 @@ fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     }
     Err(StoreError::Damaged { path: path.to_owned(), detail: verdict })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the connection that does all the work has it, not as it was asked for.
+    async fn pragma<T: rusqlite::types::FromSql + Send + 'static>(store: &Store, name: &'static str) -> T {
+        store.transact(move |tx| Ok(tx.pragma_query_value(None, name, |row| row.get(0))?)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_commit_is_on_the_disk_and_what_is_deleted_is_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("tabellion.db")).unwrap();
+        assert_eq!(pragma::<String>(&store, "journal_mode").await, "wal");
+        assert_eq!(pragma::<i64>(&store, "synchronous").await, 2, "FULL");
+        assert_eq!(pragma::<i64>(&store, "foreign_keys").await, 1);
+        assert_eq!(pragma::<i64>(&store, "secure_delete").await, 1);
+    }
+}

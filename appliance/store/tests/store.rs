@@ -272,6 +272,8 @@ async fn a_call_s_keys_go_with_its_end() {
     assert!(store.seat(id).await.unwrap().unwrap().dialog.is_some());
     store.update_seat_stage(id, Stage::Ended { reason: EndReason::Left }, NINE).await.unwrap();
     assert_eq!(store.seat(id).await.unwrap().unwrap().dialog, None);
+    store.update_seat_dialog(id, Some("{\"key\":2}".into())).await.unwrap();
+    assert_eq!(store.seat(id).await.unwrap().unwrap().dialog, None, "nor do any come after it");
 }
 
 #[tokio::test]

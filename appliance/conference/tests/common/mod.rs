@@ -77,7 +77,7 @@ impl TestRoom {
 
     /// The control process dies and comes back; the switchboard has gone on.
     pub(crate) async fn restart(&mut self) {
-        self.sip.stop();
+        self.sip.stop().await;
         (self.conference, self.sip) = start(&self.store, &self.clock, self.folder.path()).await;
     }
 
@@ -135,16 +135,6 @@ impl TestRoom {
             "CREATE TRIGGER full BEFORE INSERT ON audit_journal BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
         } else {
             "DROP TRIGGER full"
-        };
-        tokio::time::timeout(PATIENCE, stored).await.expect("so many stored calls within 5 s");
-    }
-
-    /// Changes the database behind everybody's back.
-    pub(crate) fn database(&self, sql: &str) {
-        let other = rusqlite::Connection::open(self.folder.path().join("tabellion.db")).unwrap();
-        other.execute_batch(sql).unwrap();
-    }
-
         });
     }
 
@@ -156,6 +146,16 @@ impl TestRoom {
             {
                 tokio::task::yield_now().await;
             }
+        };
+        tokio::time::timeout(PATIENCE, stored).await.expect("so many stored calls within 5 s");
+    }
+
+    /// Changes the database behind everybody's back.
+    pub(crate) fn database(&self, sql: &str) {
+        let other = rusqlite::Connection::open(self.folder.path().join("tabellion.db")).unwrap();
+        other.execute_batch(sql).unwrap();
+    }
+
     /// Where a seat stands in the store.
     pub(crate) async fn stored(&self, seat: u64) -> tabellion_domain::admission::Stage {
         let id = tabellion_domain::SeatId(i64::try_from(seat).unwrap());
