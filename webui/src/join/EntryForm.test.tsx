@@ -95,12 +95,16 @@ it("says at its field what the box does not take", async () => {
   expect(onSeat).not.toHaveBeenCalled();
 });
 
-it("announces a wrong code", async () => {
+it.each([
+  [4, "Il vous reste 4 essais."],
+  [1, "Il vous reste 1 essai."],
+  [0, "C’était votre dernier essai. Patientez avant de réessayer."],
+])("announces a wrong code, and that %d attempts are left", async (attempts_left, told) => {
   answer = {
     status: 403,
-    body: { error: { code: "wrong_code", message: "Ce code est faux.", attempts_left: 4 } },
+    body: { error: { code: "wrong_code", message: "Ce code est faux.", attempts_left } },
   };
   await show(true);
   await submit();
-  expect(place.querySelector("[role=alert]")?.textContent).toBe("Ce code est faux.");
+  expect(place.querySelector("[role=alert]")?.textContent).toBe(`Ce code est faux.${told}`);
 });

@@ -35,7 +35,7 @@ export function EntryForm({ link, codeRequired, onSeat }: Props) {
 
   return (
     <form onSubmit={submit} noValidate>
-      {problem && !field && <Notice kind="bad">{problem.message || t("common.failed")}</Notice>}
+      {problem && !field && <Refusal problem={problem} />}
       <label className={styles.civility}>
         {t("guest.civility")}
         <select
@@ -82,5 +82,17 @@ export function EntryForm({ link, codeRequired, onSeat }: Props) {
         {t("guest.submit")}
       </Button>
     </form>
+  );
+}
+
+/** What went wrong; after a wrong code, how often it may still be tried (SCHED-10). */
+function Refusal({ problem }: { problem: ApiProblem }) {
+  const { t } = useTranslation();
+  const left = problem.error?.attempts_left;
+  return (
+    <Notice kind="bad">
+      {problem.message || t("common.failed")}
+      {typeof left === "number" && <div>{t("guest.attempts", { count: left })}</div>}
+    </Notice>
   );
 }
