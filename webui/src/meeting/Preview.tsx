@@ -40,8 +40,7 @@ export function Preview({ room, state }: { room: Room; state: RoomState }) {
 /** What happened, and what to do; joining to see and listen stays possible. */
 function DeviceNotice(props: { camera: DeviceProblem | null; microphone: DeviceProblem | null }) {
   const { t } = useTranslation();
-  if (props.camera === "refused" || props.microphone === "refused")
-    return <Notice kind="bad">{t("devices.refused")}</Notice>;
+  if (props.microphone === "refused") return <Notice kind="bad">{t("devices.refused.both")}</Notice>;
   if (props.camera === "insecure") return <Notice kind="bad">{t("devices.insecure")}</Notice>;
   const told = (["camera", "microphone"] as const).filter((device) => props[device]);
   return told.map((device) => (

@@ -40,11 +40,24 @@ it("says that another program holds the camera", async () => {
   expect(await openDevices(browser({ video: named("NotReadableError") }))).toMatchObject({ camera: "busy" });
 });
 
-it("does not ask again after a refusal", async () => {
+it("keeps the microphone where only the camera is refused", async () => {
+  const devices = await openDevices(browser({ video: named("NotAllowedError") }));
+  expect(devices.stream.getTracks().map(({ kind }) => kind)).toEqual(["audio"]);
+  expect(devices).toMatchObject({ camera: "refused", microphone: null });
+});
+
+it("takes a refusal of both for what it is", async () => {
   const refusal = named("NotAllowedError");
   const devices = await openDevices(browser({ video: refusal, audio: refusal }));
   expect(devices).toMatchObject({ camera: "refused", microphone: "refused" });
   expect(devices.stream.getTracks()).toEqual([]);
+});
+
+it("says that no microphone is there beside a camera that is refused", async () => {
+  const devices = await openDevices(
+    browser({ video: named("NotAllowedError"), audio: named("NotFoundError") }),
+  );
+  expect(devices).toMatchObject({ camera: "refused", microphone: "missing" });
 });
 
 it("says where the page's address is the fault", async () => {

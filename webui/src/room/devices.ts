@@ -19,7 +19,8 @@ const AUDIO: MediaTrackConstraints = {
 };
 
 /**
- * Asks for camera and microphone at once, and for one alone where the other cannot be had.
+ * Asks for camera and microphone at once, and for one alone where the other cannot be had. After a refusal of both
+ * together the microphone is asked for alone: who does not want to be seen may still want to be heard.
  * @param media undefined on a page that is not secure
  */
 export async function openDevices(media: MediaDevices | undefined): Promise<Devices> {
@@ -28,8 +29,7 @@ export async function openDevices(media: MediaDevices | undefined): Promise<Devi
     const stream = await media.getUserMedia({ audio: AUDIO, video: VIDEO });
     return { stream, camera: null, microphone: null };
   } catch (both) {
-    if (problem(both) === "refused")
-      return { stream: new MediaStream(), camera: "refused", microphone: "refused" };
+    if (problem(both) === "refused") return await microphoneAlone(media);
     const [audio, video] = await Promise.allSettled([
       media.getUserMedia({ audio: AUDIO }),
       media.getUserMedia({ video: VIDEO }),
@@ -40,6 +40,26 @@ export async function openDevices(media: MediaDevices | undefined): Promise<Devi
       microphone: audio.status === "rejected" ? problem(audio.reason) : null,
       camera: video.status === "rejected" ? problem(video.reason) : null,
     };
+  }
+}
+
+/** What is off sends silence, or black. */
+export function switchTracks(stream: MediaStream, on: { microphone: boolean; camera: boolean }): void {
+  for (const track of stream.getAudioTracks()) track.enabled = on.microphone;
+  for (const track of stream.getVideoTracks()) track.enabled = on.camera;
+}
+
+/** Gives the devices back: the camera's lamp goes out. */
+export function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+async function microphoneAlone(media: MediaDevices): Promise<Devices> {
+  try {
+    const stream = await media.getUserMedia({ audio: AUDIO });
+    return { stream, camera: "refused", microphone: null };
+  } catch (error) {
+    return { stream: new MediaStream(), camera: "refused", microphone: problem(error) };
   }
 }
 
