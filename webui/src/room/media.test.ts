@@ -64,7 +64,11 @@ beforeEach(() => {
 function session(stream: MediaStream) {
   const fake = new FakeConnection();
   const heard: string[] = [];
-  const handlers = { interrupted: () => heard.push("interrupted"), failed: () => heard.push("failed") };
+  const handlers = {
+    interrupted: () => heard.push("interrupted"),
+    failed: () => heard.push("failed"),
+    connected: () => heard.push("connected"),
+  };
   const media = new MediaSession(stream, handlers, () => fake as unknown as RTCPeerConnection);
   return { fake, heard, media };
 }
@@ -109,6 +113,6 @@ describe("the media session", () => {
     fake.becomes("disconnected");
     fake.becomes("failed");
     media.close();
-    expect(heard).toEqual(["interrupted", "failed"]);
+    expect(heard).toEqual(["connected", "interrupted", "failed"]);
   });
 });

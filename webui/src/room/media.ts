@@ -8,6 +8,8 @@ export interface MediaHandlers {
   interrupted(): void;
   /** The transport is lost or could not be made; a new one is needed. */
   failed(): void;
+  /** Pictures and sound flow. */
+  connected(): void;
 }
 
 /**
@@ -31,6 +33,7 @@ export class MediaSession {
       const state = this.connection.connectionState;
       if (state === "disconnected") this.handlers.interrupted();
       if (state === "failed") this.handlers.failed();
+      if (state === "connected") this.handlers.connected();
     };
   }
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Devices } from "./devices";
 import type { MediaHandlers, MediaSession } from "./media";
 import { Room } from "./room";
 import type { Socket } from "./signalling";
@@ -38,18 +39,42 @@ class FakeMedia {
   }
 }
 
+class FakeTrack {
+  enabled = true;
+  stopped = false;
+  constructor(readonly kind: "audio" | "video") {}
+  stop() {
+    this.stopped = true;
+  }
+}
+
 beforeAll(() => {
-  // Node has no media; what the room does with a stream is to hand it on.
+  // Node has no media; what the room does with a stream is to hand it on, to switch its tracks and to stop them.
   (globalThis as { MediaStream?: unknown }).MediaStream ??= class {
-    getTracks = () => [];
-    getAudioTracks = () => [];
-    getVideoTracks = () => [];
+    constructor(readonly tracks: FakeTrack[] = []) {}
+    getTracks = () => this.tracks;
+    getAudioTracks = () => this.tracks.filter(({ kind }) => kind === "audio");
+    getVideoTracks = () => this.tracks.filter(({ kind }) => kind === "video");
   };
 });
 
+/** A microphone and a camera, and the permission prompt before them, which the user answers when `allow` is called. */
+function prompt() {
+  const tracks = [new FakeTrack("audio"), new FakeTrack("video")];
+  const stream = new MediaStream(tracks as unknown as MediaStreamTrack[]);
+  let allow = () => {};
+  const devices = new Promise<Devices>((resolve) => {
+    allow = () => resolve({ stream, camera: null, microphone: null });
+  });
+  return { tracks, devices, allow };
+}
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-async function place(stage: unknown = { name: "waiting" }) {
+async function place(
+  stage: unknown = { name: "waiting" },
+  { devices = granted(), participants = [] as unknown[] } = {},
+) {
   const socket = new FakeSocket();
   const media: FakeMedia[] = [];
   const marks: string[] = [];
@@ -62,7 +87,7 @@ async function place(stage: unknown = { name: "waiting" }) {
         return () => {};
       },
     },
-    devices: () => Promise.resolve({ stream: new MediaStream(), camera: null, microphone: null }),
+    devices: () => devices,
     media: (_, handlers) => {
       const one = new FakeMedia(handlers);
       media.push(one);
@@ -78,13 +103,25 @@ async function place(stage: unknown = { name: "waiting" }) {
     me: { seat: 1, name: "Bob", role: "guest" },
     meeting: { name: "Vente", number: "1099053523", office: "Office" },
     stage,
-    participants: [],
+    participants,
     queue: [],
     slots: [],
   });
   await turn();
   return { room, socket, media, marks, waits };
 }
+
+function granted(): Promise<Devices> {
+  return Promise.resolve({ stream: new MediaStream(), camera: null, microphone: null });
+}
+
+/** The last request of this type. */
+const last = (socket: FakeSocket, type: string) =>
+  socket.sent.filter((message) => message.type === type).at(-1) as {
+    id: number;
+    microphone: boolean;
+    camera: boolean;
+  };
 
 describe("a place in a meeting", () => {
   it("waits, is accepted, sees who is inside, and joins with an offer made before", async () => {
@@ -180,5 +217,98 @@ describe("a place in a meeting", () => {
       void room.leave();
       expect(socket.sent.at(-1)?.type).toBe(type);
     }
+  });
+});
+
+describe("the camera and the microphone", () => {
+  it("stay off where the user left while the browser still asked for them", async () => {
+    const { tracks, devices, allow } = prompt();
+    const { room, media } = await place({ name: "waiting" }, { devices });
+    void room.leave();
+    room.close();
+    allow();
+    await turn();
+    expect(tracks.map(({ stopped }) => stopped)).toEqual([true, true]);
+    expect(media).toHaveLength(0);
+  });
+
+  it.each([
+    { seq: 1, type: "stage", stage: { name: "ended", reason: "refused" } },
+    { seq: 1, type: "replaced" },
+  ])("are given back at the end: %o", async (end) => {
+    const { tracks, devices, allow } = prompt();
+    allow();
+    const { socket } = await place({ name: "waiting" }, { devices });
+    expect(tracks.map(({ stopped }) => stopped)).toEqual([false, false]);
+    socket.says(end);
+    expect(tracks.map(({ stopped }) => stopped)).toEqual([true, true]);
+  });
+
+  it.each(["before", "after"])("stay off over a reload, the prompt answered %s the welcome", async (when) => {
+    const { tracks, devices, allow } = prompt();
+    if (when === "before") allow();
+    const participants = [{ seat: 1, name: "Bob", microphone: false, camera: true }];
+    const { room, socket } = await place({ name: "inside" }, { devices, participants });
+    allow();
+    await turn();
+    expect(room.state.get()).toMatchObject({ microphone: false, camera: true });
+    expect(last(socket, "enter")).toMatchObject({ microphone: false, camera: true });
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([false, true]);
+    room.toggleMicrophone();
+    expect(last(socket, "media_state")).toMatchObject({ microphone: true, camera: true });
+    expect(tracks.map(({ enabled }) => enabled)).toEqual([true, true]);
+  });
+});
+
+describe("a lost transport", () => {
+  it("is told until picture and sound flow again, and is made anew as often as it takes", async () => {
+    const { room, socket, media, waits } = await place({ name: "inside" });
+    const problem = () => room.state.get().problem;
+    const entries = () => socket.sent.filter(({ type }) => type === "enter").length;
+    socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "the answer" });
+    socket.says({ seq: 1, type: "media_lost", message: "Interrompu." });
+    await turn();
+    expect(problem()).toBe("Interrompu.");
+    for (const attempt of [2, 3, 4]) {
+      expect(entries()).toBe(attempt);
+      const { id } = last(socket, "enter");
+      socket.says({ reply_to: id, type: "error", code: "media_unavailable", message: "Indisponible." });
+      await turn();
+      expect(problem()).toBe("Indisponible.");
+      for (const run of waits.splice(0)) run();
+      await turn();
+    }
+    expect(entries()).toBe(5);
+    socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "another answer" });
+    await turn();
+    expect(problem(), "an answer is no picture yet").toBe("Indisponible.");
+    media.at(-1)?.handlers.connected();
+    expect(problem()).toBeNull();
+    expect(media.slice(0, -1).every(({ closed }) => closed)).toBe(true);
+    expect(media.at(-1)?.closed).toBe(false);
+  });
+
+  it("is not made anew by whom the box lets in no more, and says why", async () => {
+    const { room, socket, waits } = await place({ name: "inside" });
+    socket.says({ seq: 1, type: "media_lost", message: "Interrompu." });
+    await turn();
+    const { id } = last(socket, "enter");
+    socket.says({ reply_to: id, type: "error", code: "not_accepted", message: "Plus admis." });
+    await turn();
+    expect(room.state.get().problem).toBe("Plus admis.");
+    expect(waits).toHaveLength(0);
+  });
+
+  it("is tried again at once where the box says that it is ready", async () => {
+    const { socket } = await place({ name: "inside" });
+    socket.says({ seq: 1, type: "media_lost", message: "…" });
+    await turn();
+    const refused = last(socket, "enter").id;
+    socket.says({ reply_to: refused, type: "error", code: "media_unavailable", message: "…" });
+    await turn();
+    expect(last(socket, "enter").id).toBe(refused);
+    socket.says({ seq: 2, type: "media_lost", message: "…" });
+    await turn();
+    expect(last(socket, "enter").id).toBeGreaterThan(refused);
   });
 });

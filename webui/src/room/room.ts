@@ -1,72 +1,47 @@
-import { type Devices, openDevices } from "./devices";
-import { type MediaHandlers, MediaSession } from "./media";
+import { browser, type RoomDependencies } from "./dependencies";
+import { type Devices, stopTracks, switchTracks } from "./devices";
+import type { MediaSession } from "./media";
 import { Observable } from "./observable";
-import { Refused, Signalling, type Socket, type Timers } from "./signalling";
-import type { Decision, Me, Meeting, Participant, SeatEvent, SeatReply, Slot, Stage, Waiting } from "./wire";
+import { Retry } from "./retry";
+import { Refused, Signalling } from "./signalling";
+import { type RoomState, START } from "./state";
+import type { Decision, SeatEvent, SeatReply } from "./wire";
 
-export interface RoomState {
-  /** Whether the box can be reached. */
-  connected: boolean;
-  /** Known after the first contact. */
-  me: Me | null;
-  meeting: Meeting | null;
-  stage: Stage | null;
-  participants: Participant[];
-  queue: Waiting[];
-  slots: Slot[];
-  devices: Devices | null;
-  microphone: boolean;
-  camera: boolean;
-  joining: boolean;
-  /** For the user, in French. */
-  problem: string | null;
-  /** Another page has taken this seat, or the box does not know it any more. */
-  gone: "replaced" | "unknown" | null;
-}
-
-export interface RoomDependencies {
-  socket(): Socket;
-  timers: Timers;
-  devices(): Promise<Devices>;
-  media(local: MediaStream, handlers: MediaHandlers): MediaSession;
-  mark(name: string): void;
-}
+export type { RoomState } from "./state";
 
 /** How long hanging up waits for the box's word, in milliseconds. */
 const LEAVE_PATIENCE = 1_500;
 /** How long an interruption of the media may heal by itself, in milliseconds. */
 const RESTART_PATIENCE = 2_000;
 
-const START: RoomState = {
-  connected: false,
-  me: null,
-  meeting: null,
-  stage: null,
-  participants: [],
-  queue: [],
-  slots: [],
-  devices: null,
-  microphone: true,
-  camera: true,
-  joining: false,
-  problem: null,
-  gone: null,
-};
+/** After these refusals the same request is refused again. */
+const FINAL = ["not_accepted", "meeting_closed", "unknown_seat", "bad_request"];
+
+const LOST = "L’image et le son sont interrompus. Reconnexion en cours…";
 
 /** One's place in front of a meeting and in it: everything that happens, without a view. */
 export class Room {
   readonly state = new Observable<RoomState>(START);
   readonly #signalling: Signalling;
+  readonly #entering: Retry;
   #media: MediaSession | null = null;
+  /** Whether picture and sound were lost and do not flow again yet. */
+  #lost = false;
+  #closed = false;
 
   constructor(
     seatToken: string,
     private readonly uses: RoomDependencies = browser(),
   ) {
+    this.#entering = new Retry(
+      uses.timers,
+      () => this.#enterAgain(),
+      (error) => this.#mayBeTriedAgain(error),
+    );
     this.#signalling = new Signalling(seatToken, uses.socket, uses.timers, {
       event: (event) => this.#event(event),
       connected: (connected) => this.#set({ connected }),
-      over: () => this.#set({ gone: "unknown" }),
+      over: () => this.#ends({ gone: "unknown" }),
     });
     void this.#openDevices();
   }
@@ -120,27 +95,37 @@ export class Room {
 
   close(): void {
     this.#signalling.close();
+    this.#release();
+  }
+
+  /** Nobody is seen or heard from here any more: the camera's lamp goes out. */
+  #release(): void {
+    this.#closed = true;
     this.#media?.close();
     this.#media = null;
-    for (const track of this.state.get().devices?.stream.getTracks() ?? []) track.stop();
+    const { devices } = this.state.get();
+    if (devices) stopTracks(devices.stream);
   }
 
   async #openDevices(): Promise<void> {
     const devices = await this.uses.devices();
-    this.#set({
-      devices,
-      microphone: devices.microphone === null,
-      camera: devices.camera === null,
-    });
+    if (this.#closed) {
+      // The user left while the browser still asked.
+      stopTracks(devices.stream);
+      return;
+    }
+    this.#set({ devices });
+    this.#switchOff({ microphone: devices.microphone === null, camera: devices.camera === null });
     // Before the click: its cost is then the answer's way back alone.
     if (!this.#media) this.#prepare(devices);
-    if (this.state.get().stage?.name === "inside") await this.#enter().catch((error) => this.#fails(error));
+    if (this.state.get().stage?.name === "inside") await this.#entering.run();
   }
 
   #prepare(devices: Devices): MediaSession {
     const media: MediaSession = this.uses.media(devices.stream, {
       interrupted: () => void this.#restart(media),
-      failed: () => void this.#recover(),
+      failed: () => this.#recover(LOST),
+      connected: () => this.#recovered(),
     });
     this.#media = media;
     media.offer().catch((error) => this.#fails(error));
@@ -176,7 +161,7 @@ export class Room {
       if (this.#media === media) await this.#answered(media, reply);
     } catch {
       // The box does not know this transport any more.
-      if (this.#media === media) await this.#recover();
+      if (this.#media === media) this.#recover(LOST);
     }
   }
 
@@ -184,23 +169,64 @@ export class Room {
     return new Promise((resolve) => this.uses.timers.after(milliseconds, resolve));
   }
 
-  /** The transport is lost: a new one, in the same seat. */
-  async #recover(): Promise<void> {
+  /** The transport is lost: a new one, in the same seat, and the user is told until it carries. */
+  #recover(problem: string): void {
     this.#media?.close();
     this.#media = null;
     if (this.state.get().stage?.name !== "inside") return;
-    await this.#enter().catch((error) => this.#fails(error));
+    this.#lost = true;
+    this.#set({ problem });
+    void this.#entering.run();
+  }
+
+  #recovered(): void {
+    if (!this.#lost) return;
+    this.#lost = false;
+    this.#set({ problem: null });
+  }
+
+  /** With a new transport where the last attempt's did not come to be. */
+  async #enterAgain(): Promise<void> {
+    if (this.#closed || this.state.get().stage?.name !== "inside") return;
+    const entered = this.#enter();
+    // The transport of this attempt; a later attempt may have another one when this one fails.
+    const media = this.#media;
+    try {
+      await entered;
+    } catch (error) {
+      media?.close();
+      if (this.#media === media) this.#media = null;
+      throw error;
+    }
+  }
+
+  #mayBeTriedAgain(error: unknown): boolean {
+    if (this.#closed) return false;
+    this.#lost = true;
+    this.#fails(error);
+    return !(error instanceof Refused && FINAL.includes(error.code));
   }
 
   #toggle(change: { microphone?: boolean; camera?: boolean }): void {
     this.#set(change);
-    const { devices, microphone, camera, stage } = this.state.get();
-    for (const track of devices?.stream.getAudioTracks() ?? []) track.enabled = microphone;
-    for (const track of devices?.stream.getVideoTracks() ?? []) track.enabled = camera;
+    this.#applySwitches();
+    const { microphone, camera, stage } = this.state.get();
     if (stage?.name === "inside")
       this.#signalling
         .request({ type: "media_state", microphone, camera })
         .catch((error) => this.#fails(error));
+  }
+
+  /** What is not to be on stays off, whatever else is said of it later. */
+  #switchOff(on: { microphone: boolean; camera: boolean }): void {
+    const { microphone, camera } = this.state.get();
+    this.#set({ microphone: microphone && on.microphone, camera: camera && on.camera });
+    this.#applySwitches();
+  }
+
+  #applySwitches(): void {
+    const { devices, microphone, camera } = this.state.get();
+    if (devices) switchTracks(devices.stream, { microphone, camera });
   }
 
   #event(event: SeatEvent): void {
@@ -209,14 +235,12 @@ export class Room {
         const { me, meeting, stage, participants, queue, slots } = event;
         const first = this.state.get().me === null;
         this.#set({ me, meeting, stage, participants, queue, slots });
-        // A reload inside the meeting: the seat is kept, the media is new.
-        if (first && stage.name === "inside" && this.state.get().devices)
-          void this.#enter().catch((error) => this.#fails(error));
+        if (first && stage.name === "inside") this.#reloaded();
         break;
       }
       case "stage":
-        this.#set({ stage: event.stage });
-        if (event.stage.name === "ended") this.#media?.close();
+        if (event.stage.name === "ended") this.#ends({ stage: event.stage });
+        else this.#set({ stage: event.stage });
         break;
       case "participants":
         this.#set({ participants: event.participants });
@@ -228,14 +252,25 @@ export class Room {
         this.#set({ slots: event.slots });
         break;
       case "media_lost":
-        this.#set({ problem: event.message });
-        void this.#recover().then(() => this.#set({ problem: null }));
+        this.#recover(event.message);
         break;
       case "replaced":
-        this.#set({ gone: "replaced" });
-        this.#media?.close();
+        this.#ends({ gone: "replaced" });
         break;
     }
+  }
+
+  /** A reload inside the meeting: the seat is kept with what was switched off, the media is new. */
+  #reloaded(): void {
+    const { me, participants, devices } = this.state.get();
+    const own = participants.find((one) => one.seat === me?.seat);
+    if (own) this.#switchOff(own);
+    if (devices) void this.#entering.run();
+  }
+
+  #ends(how: Partial<RoomState>): void {
+    this.#release();
+    this.#set(how);
   }
 
   #fails(error: unknown): void {
@@ -249,19 +284,4 @@ export class Room {
   #set(change: Partial<RoomState>): void {
     this.state.update((state) => ({ ...state, ...change }));
   }
-}
-
-function browser(): RoomDependencies {
-  return {
-    socket: () => new WebSocket(`wss://${location.host}/api/seat`) as unknown as Socket,
-    timers: {
-      after(milliseconds, run) {
-        const timer = setTimeout(run, milliseconds);
-        return () => clearTimeout(timer);
-      },
-    },
-    devices: () => openDevices(navigator.mediaDevices),
-    media: (local, handlers) => new MediaSession(local, handlers),
-    mark: (name) => performance.mark(name),
-  };
 }

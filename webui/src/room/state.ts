@@ -1,0 +1,39 @@
+import type { Devices } from "./devices";
+import type { Me, Meeting, Participant, Slot, Stage, Waiting } from "./wire";
+
+export interface RoomState {
+  /** Whether the box can be reached. */
+  connected: boolean;
+  /** Known after the first contact. */
+  me: Me | null;
+  meeting: Meeting | null;
+  stage: Stage | null;
+  participants: Participant[];
+  queue: Waiting[];
+  slots: Slot[];
+  devices: Devices | null;
+  microphone: boolean;
+  camera: boolean;
+  joining: boolean;
+  /** For the user, in French. */
+  problem: string | null;
+  /** Another page has taken this seat, or the box does not know it any more. */
+  gone: "replaced" | "unknown" | null;
+}
+
+/** Before the first contact. What is on is what the user wants; the devices may not have it. */
+export const START: RoomState = {
+  connected: false,
+  me: null,
+  meeting: null,
+  stage: null,
+  participants: [],
+  queue: [],
+  slots: [],
+  devices: null,
+  microphone: true,
+  camera: true,
+  joining: false,
+  problem: null,
+  gone: null,
+};
