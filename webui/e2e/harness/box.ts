@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Api } from "./api.ts";
+import { Deaths } from "./deaths.ts";
 import { artefacts, REPOSITORY } from "./paths.ts";
 import { eventually } from "./patience.ts";
 import { start, stop } from "./programs.ts";
@@ -21,7 +22,8 @@ export class Box {
   readonly url = `https://${ADDRESS}:${PORTS["--https-port"]}`;
   private readonly pids = new Map<string, number>();
   private readonly killed = new Map<string, number>();
-  private readonly exits: string[] = [];
+  /** What has ended by itself. */
+  readonly deaths = new Deaths();
 
   private constructor(
     private readonly process: ChildProcess,
@@ -58,6 +60,7 @@ export class Box {
     const pid = program === "studio" ? studioPid() : this.pids.get(program);
     if (pid === undefined) throw new Error(`no process of ${program} runs`);
     this.killed.set(program, pid);
+    this.deaths.expect(pid);
     process.kill(pid, "SIGKILL");
     await eventually(`${program} is dead`, 2000, async () => (isAlive(pid) ? undefined : true));
   }
@@ -70,6 +73,35 @@ export class Box {
     );
   }
 
+  /** Kills a program, keeps it dead while `during` runs, and waits until it has been started again. */
+  async without(program: Program, during: () => Promise<void>): Promise<void> {
+    // A supervisor that stands still starts nothing.
+    this.process.kill("SIGSTOP");
+    try {
+      await this.kill(program);
+      await during();
+    } finally {
+      this.process.kill("SIGCONT");
+    }
+    await this.started(program);
+  }
+
+  /** Whether control answers; false where nobody listens, or nobody any more. */
+  async isServing(): Promise<boolean> {
+    try {
+      return (await this.api().call("GET", "/api/health")).status === 200;
+    } catch (problem) {
+      const { code } = problem as NodeJS.ErrnoException;
+      if (code === "ECONNREFUSED" || code === "ECONNRESET") return false;
+      throw problem;
+    }
+  }
+
+  /** The process of the room that has a studio; undefined where none has. */
+  get studio(): number | undefined {
+    return studioPid();
+  }
+
   /** How many threads a program has. */
   threads(program: Program): number {
     return readdirSync(`/proc/${this.pids.get(program)}/task`).length;
@@ -79,9 +111,11 @@ export class Box {
     await stop(this.process, 15_000);
   }
 
-  /** Programs that ended by themselves and were started again; those that a test killed do not count. */
-  get crashes(): readonly string[] {
-    return this.exits.filter((program) => !this.killed.has(program));
+  /** What has ended by itself since `mark`, which {@link Deaths.mark} gave: nothing, in a test that goes well. */
+  crashesSince(mark: number): readonly string[] {
+    // One that died in this moment has not been missed by anybody else yet.
+    for (const [program, pid] of this.pids) if (!isAlive(pid)) this.deaths.of(program, pid);
+    return this.deaths.since(mark);
   }
 
   private async ready(): Promise<void> {
@@ -96,9 +130,14 @@ export class Box {
         pid?: number;
       };
       for (const [name, pid] of Object.entries(fact.pids ?? {})) this.pids.set(name, pid);
-      if (fact.restarted !== undefined) this.exits.push(fact.restarted);
+      if (fact.restarted !== undefined) this.deaths.of(fact.restarted, this.pids.get(fact.restarted));
       if (fact.restarted !== undefined && fact.pid !== undefined) this.pids.set(fact.restarted, fact.pid);
       if (fact.ready) running = true;
+    });
+    const words = createInterface({ input: this.process.stderr as NodeJS.ReadableStream });
+    words.on("line", (line) => {
+      const studio = studioEnd(line);
+      if (studio) this.deaths.of("studio", studio);
     });
     await eventually("the box is ready", START_LIMIT, async () => {
       if (this.process.exitCode !== null)
@@ -120,6 +159,12 @@ function studioPid(): number | undefined {
     }
   }
   return undefined;
+}
+
+/** The process of a studio that ended badly, by the word of systemd-socket-activate, which started it. */
+function studioEnd(line: string): number | undefined {
+  const [, pid, code] = /\bChild (\d+) died with code (\d+)/.exec(line) ?? [];
+  return pid !== undefined && code !== "0" ? Number(pid) : undefined;
 }
 
 function isAlive(pid: number): boolean {

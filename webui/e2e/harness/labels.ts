@@ -22,6 +22,8 @@ export const LABELS = {
   description: /description/i,
   activate: words("Activer la réunion"),
   securityCode: words("Code de sécurité"),
+  /** In the table's rows. */
+  isActive: /^réunion active/i,
   save: exactly("Enregistrer"),
   copyNumber: words("Copier le numéro"),
   copyLink: words("Copier le lien"),
@@ -32,6 +34,7 @@ export const LABELS = {
   firstName: /^prénom/i,
   lastName: /^nom/i,
   enterWaitingRoom: words("Entrer dans la salle d'attente"),
+  waitingRoom: exactly("Salle d'attente"),
   refused: words("a refusé votre demande"),
   removed: words("a supprimé votre demande"),
   accepted: words("Votre demande a été acceptée"),

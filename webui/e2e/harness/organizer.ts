@@ -1,4 +1,4 @@
-import { expect, type Locator } from "@playwright/test";
+import { expect, type Locator, type Page } from "@playwright/test";
 import type { Box } from "./box.ts";
 import { Browser } from "./browser.ts";
 import { ORGANIZER } from "./demonstration.ts";
@@ -44,15 +44,16 @@ export class Organizer extends Participant {
     await expect(this.page.getByRole("button", { name: LABELS.joinMeeting })).toBeEnabled();
   }
 
-  /** Ticks a box or turns a switch on; leaves it where it is on already. */
-  async turnOn(label: RegExp): Promise<void> {
-    const box = this.page
+  /** Ticks a box or turns a switch on, or off; leaves it where it is so already. */
+  async turn(label: RegExp, on: boolean, where: Page | Locator = this.page): Promise<void> {
+    const box = where
       .getByRole("checkbox", { name: label })
-      .or(this.page.getByRole("switch", { name: label }))
+      .or(where.getByRole("switch", { name: label }))
       .first();
     // The page's own drawing of the box may lie before the input.
-    if (!(await box.isChecked())) await box.locator("xpath=ancestor-or-self::label").or(box).first().click();
-    await expect(box).toBeChecked();
+    if ((await box.isChecked()) !== on)
+      await box.locator("xpath=ancestor-or-self::label").or(box).first().click();
+    await expect(box).toBeChecked({ checked: on });
   }
 
   /** The request of somebody who waits; shown before the meeting and, as an icon that opens, inside. */
@@ -72,8 +73,8 @@ export class Organizer extends Participant {
     await (await this.shownRequest(name)).getByRole("button", { name: LABELS.remove }).click();
   }
 
-  /** Inside a meeting the waiting room opens from its icon. */
-  private async shownRequest(name: string): Promise<Locator> {
+  /** The request with its buttons; inside a meeting the waiting room opens from its icon. */
+  async shownRequest(name: string): Promise<Locator> {
     const request = this.request(name).filter({
       has: this.page.getByRole("button", { name: LABELS.accept }),
     });

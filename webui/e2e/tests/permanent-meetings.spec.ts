@@ -1,14 +1,13 @@
 import type { PermanentMeeting } from "../harness/api.ts";
-import { LABELS } from "../harness/labels.ts";
+import { LABELS, words } from "../harness/labels.ts";
+import type { Organizer } from "../harness/organizer.ts";
 import { expect, test } from "../harness/test.ts";
 
 test("[PERM-01] a meeting is created with description, activation and code", async ({ room }) => {
   const claire = await room.organizer();
-  await claire.openMeetings();
-  await claire.page.getByRole("button", { name: LABELS.createMeeting }).click();
-  await claire.page.getByLabel(LABELS.description).fill("Succession LEFÈVRE");
-  await claire.turnOn(LABELS.activate);
-  await claire.turnOn(LABELS.securityCode);
+  await describe(claire, "Succession LEFÈVRE");
+  await claire.turn(LABELS.activate, true);
+  await claire.turn(LABELS.securityCode, true);
   const field = claire.page
     .getByLabel(LABELS.securityCode)
     .and(claire.page.locator("input:not([type=checkbox])"));
@@ -21,6 +20,27 @@ test("[PERM-01] a meeting is created with description, activation and code", asy
 
   const created = await meetingCalled(room.api, "Succession LEFÈVRE");
   expect(created).toMatchObject({ active: true, code_active: true, code: "7351" });
+});
+
+test("[PERM-01] a meeting that is created inactive opens to nobody before it is activated", async ({
+  room,
+}) => {
+  const claire = await room.organizer();
+  await describe(claire, "Partage ROUSSEL");
+  await claire.turn(LABELS.activate, false);
+  await claire.page.getByRole("button", { name: LABELS.save }).click();
+  const row = claire.row("Partage ROUSSEL");
+  const active = row.getByRole("switch", { name: LABELS.isActive });
+  await expect(active).not.toBeChecked();
+  const link = await row.getByRole("link", { name: /\/reunion\// }).getAttribute("href");
+
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(link ?? "");
+  await expect(bob.page.getByRole("alert")).toHaveText(words("Cette réunion n'est pas ouverte."));
+  await expect(bob.page.getByLabel(LABELS.lastName)).toBeHidden();
+  await claire.turn(LABELS.isActive, true, row);
+  await bob.follow(link ?? "");
+  await expect(bob.page.getByRole("button", { name: LABELS.enterWaitingRoom })).toBeVisible();
 });
 
 test("[PERM-03] number and link are copied from an icon", async ({ room }) => {
@@ -57,6 +77,13 @@ test("[PERM-07] participants join by link and by number", async ({ room }) => {
   await expect(system).toHear(bob);
   await expect(bob).toHear(system);
 });
+
+/** The form of a new meeting, with its description. */
+async function describe(claire: Organizer, description: string): Promise<void> {
+  await claire.openMeetings();
+  await claire.page.getByRole("button", { name: LABELS.createMeeting }).click();
+  await claire.page.getByLabel(LABELS.description).fill(description);
+}
 
 async function meetingCalled(
   api: { expect: (method: string, path: string) => Promise<{ items: PermanentMeeting[] }> },

@@ -33,19 +33,21 @@ export function Shell() {
             <Link to="/reunions-permanentes">{t("menu.permanent")}</Link>
           </li>
         </ul>
+      </nav>
+      <main className={styles.main}>
+        <Outlet />
+      </main>
+      <aside className={styles.help}>
         {support?.name && (
-          <div className={styles.help}>
+          <>
             <h2>{t("support.title")}</h2>
             <p>{support.name}</p>
             <p>{support.phone}</p>
             <p>{support.email}</p>
             <p>{support.hours}</p>
-          </div>
+          </>
         )}
-      </nav>
-      <main className={styles.main}>
-        <Outlet />
-      </main>
+      </aside>
     </div>
   );
 }

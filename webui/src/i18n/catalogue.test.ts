@@ -18,6 +18,7 @@ describe("the catalogue", () => {
       expect(text, key).not.toMatch(/'/);
       expect(text, key).not.toMatch(/"/);
       expect(text, key).not.toMatch(/\.\.\./);
+      expect(text, key).not.toMatch(/« | »/);
       expect(text.replace(/https:/g, ""), key).not.toMatch(/[^\s\u00a0\u202f][?!;:](?!\/)/);
     }
   });

@@ -19,7 +19,7 @@ export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState
   return (
     <main className={styles.stage}>
       <header className={styles.top}>
-        <h1>{t("room.title", { name: state.meeting?.name ?? "" })}</h1>
+        <h1 title={state.meeting?.name}>{t("room.title", { name: state.meeting?.name ?? "" })}</h1>
         {organizer && late > 0 && (
           <div className={styles.late}>
             <Button onPress={() => setPanel(panel === "queue" ? null : "queue")}>
@@ -29,8 +29,10 @@ export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState
           </div>
         )}
       </header>
-      {!state.connected && <Notice>{t("room.reconnecting")}</Notice>}
-      {state.problem && <Notice kind="bad">{state.problem}</Notice>}
+      <div className={styles.notices}>
+        {!state.connected && <Notice>{t("room.reconnecting")}</Notice>}
+        {state.problem && <Notice kind="bad">{state.problem}</Notice>}
+      </div>
       <div className={styles.middle}>
         <Tiles room={room} state={state} others={others} />
         {panel === "queue" && late > 0 && (
