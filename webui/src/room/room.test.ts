@@ -274,14 +274,14 @@ describe("a lost transport", () => {
       const { id } = last(socket, "enter");
       socket.says({ reply_to: id, type: "error", code: "media_unavailable", message: "Indisponible." });
       await turn();
-      expect(problem()).toBe("Indisponible.");
+      expect(problem()).toBe("Interrompu.");
       for (const run of waits.splice(0)) run();
       await turn();
     }
     expect(entries()).toBe(5);
     socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "another answer" });
     await turn();
-    expect(problem(), "an answer is no picture yet").toBe("Indisponible.");
+    expect(problem(), "an answer is no picture yet").toBe("Interrompu.");
     media.at(-1)?.handlers.connected();
     expect(problem()).toBeNull();
     expect(media.slice(0, -1).every(({ closed }) => closed)).toBe(true);

@@ -203,8 +203,11 @@ export class Room {
   #mayBeTriedAgain(error: unknown): boolean {
     if (this.#closed) return false;
     this.#lost = true;
-    this.#fails(error);
-    return !(error instanceof Refused && FINAL.includes(error.code));
+    const passes = error instanceof Refused && !FINAL.includes(error.code);
+    // The box's words are for somebody who has to click again; here it goes on by itself.
+    if (passes) this.#set({ problem: this.state.get().problem ?? LOST });
+    else this.#fails(error);
+    return passes || !(error instanceof Refused);
   }
 
   #toggle(change: { microphone?: boolean; camera?: boolean }): void {
