@@ -32,7 +32,7 @@ test("[CALL-17] a colleague's equipment that the box does not know reaches the l
   await expect(claire).toHear(colleague);
 });
 
-test("a number that does not exist is refused with 404", async ({ box, room }) => {
+test("a number that does not exist is refused with 404", async ({ room }) => {
   for (const device of ["known", "stranger"] as const) {
     const system = await room.roomSystem({
       label: `404-${device}`,
@@ -41,7 +41,6 @@ test("a number that does not exist is refused with 404", async ({ box, room }) =
     await system.dial("1099999999");
     expect(await system.ended(), device).toContain("404");
   }
-  expect(box.crashes).toEqual([]);
 });
 
 test("an equipment with a wrong password is not registered", async ({ box }) => {
@@ -50,12 +49,11 @@ test("an equipment with a wrong password is not registered", async ({ box }) => 
   await expect(RoomSystem.start({ ...common, device })).rejects.toThrow(/refused the registration/);
 });
 
-test("datagrams that are no SIP get no answer and do no harm", async ({ box, room }) => {
+test("datagrams that are no SIP get no answer and do no harm", async ({ room }) => {
   const answers = await exchange(NONSENSE);
   expect(answers).toEqual([]);
   const [answer] = await exchange([options()], 1);
   expect(answer).toMatch(/^SIP\/2\.0 \d{3} /);
-  expect(box.crashes).toEqual([]);
   const system = await room.roomSystem({ label: "after-nonsense" });
   await system.dial(MEETING.number);
   await system.answered();
