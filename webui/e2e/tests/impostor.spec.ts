@@ -13,7 +13,7 @@ test("a browser whose certificate is not the one of its offer gets no picture an
   await bob.join();
   await expect
     .poll(() => bob.page.evaluate(() => performance.getEntriesByName("forged-offer").length))
-    .toBe(1);
+    .toBeGreaterThan(0);
   const anne = await room.guestInside(claire, "Anne Dubois");
   await expect(anne).toSee(claire);
   // Whoever came later sees and hears already; the forger does not.
@@ -29,7 +29,13 @@ function forgeFingerprint(): void {
   WebSocket.prototype.send = function (data) {
     let frame = data;
     if (typeof data === "string" && data.includes("a=fingerprint:")) {
-      frame = data.replaceAll(/(a=fingerprint:sha-256 )(..):(..)/g, "$1$3:$2");
+      // Each bit of its first byte is another one: whatever the certificate, the fingerprint is not its own.
+      const other = (byte: string): string =>
+        (Number.parseInt(byte, 16) ^ 0xff).toString(16).padStart(2, "0");
+      frame = data.replaceAll(
+        /(a=fingerprint:sha-256 )(..)/g,
+        (_, name: string, byte: string) => `${name}${other(byte).toUpperCase()}`,
+      );
       if (frame !== data) performance.mark("forged-offer");
     }
     send.call(this, frame);
