@@ -1,12 +1,11 @@
 import { expect, type Locator, type Page } from "@playwright/test";
 import type { Browser } from "./browser.ts";
 import { LABELS } from "./labels.ts";
-import { joinTime, listen, lookAtTiles } from "./page-probes.ts";
+import { joinTime, listen, lookAtScreen, type TileLook } from "./page-probes.ts";
 import { eventually } from "./patience.ts";
 import type { Persona } from "./people.ts";
-import type { Peer, Sight, Witness } from "./perception.ts";
+import type { Heard, Peer, Sight, Witness } from "./perception.ts";
 import { difference, inWords, share } from "./picture.ts";
-import type { Sound } from "./sound.ts";
 
 /** Share of a tile that its person's colour fills at least; the white bar and a name plate take the rest. */
 const FILLED = 0.5;
@@ -59,20 +58,25 @@ export class Participant implements Witness {
   }
 
   async sight(other: Peer): Promise<Sight> {
-    const tiles = await lookAtTiles(this.page);
+    const { tiles, own } = await lookAtScreen(this.page);
+    const alive = [...tiles, ...(own ? [own] : [])].some((one) => change(one) > ALIVE);
     const tile = tiles.find(({ name }) => name.includes(other.name));
-    if (!tile)
-      return { visible: false, seen: `pictures of ${tiles.map(({ name }) => name).join(", ") || "nobody"}` };
-    const change = difference(tile.first, tile.second);
-    const visible = share(tile.second, other.persona) > FILLED && change > ALIVE;
-    return { visible, seen: `${tile.name}: ${inWords(tile.second)}, change ${change.toFixed(1)}` };
+    const names = tiles.map(({ name }) => name).join(", ");
+    if (!tile) return { visible: false, alive, seen: `pictures of ${names || "nobody"}` };
+    const visible = share(tile.second, other.persona) > FILLED && change(tile) > ALIVE;
+    const seen = `${tile.name}: ${inWords(tile.second)}, change ${change(tile).toFixed(1)}`;
+    return { visible, alive, seen };
   }
 
-  async sound(seconds: number): Promise<Sound> {
+  async sound(seconds: number): Promise<Heard> {
     return await listen(this.page, seconds);
   }
 
   async close(): Promise<void> {
     await this.browser.close();
   }
+}
+
+function change({ first, second }: TileLook): number {
+  return difference(first, second);
 }

@@ -35,6 +35,24 @@ export function difference(one: Picture, other: Picture): number {
   return sum / one.rgb.length;
 }
 
+/**
+ * How much of this person's picture changed between two looks, 0 to 1: of the pixels that had the person's colour in
+ * either look, those that had it in one only. What moves elsewhere in the picture does not count.
+ */
+export function motion(one: Picture, other: Picture, persona: Persona): number {
+  if (one.rgb.length !== other.rgb.length) return 0;
+  const has = ({ rgb }: Picture, at: number): boolean =>
+    hasHue(rgb[at] ?? 0, rgb[at + 1] ?? 0, rgb[at + 2] ?? 0, persona.hue);
+  let either = 0;
+  let changed = 0;
+  for (let at = 0; at + 2 < one.rgb.length; at += 3) {
+    const [before, after] = [has(one, at), has(other, at)];
+    if (before || after) either += 1;
+    if (before !== after) changed += 1;
+  }
+  return either === 0 ? 0 : changed / either;
+}
+
 /** Vivid pixels only: dark backgrounds and the white bar have no hue worth the name. */
 function hasHue(red: number, green: number, blue: number, hue: number): boolean {
   const high = Math.max(red, green, blue);

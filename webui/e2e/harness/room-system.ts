@@ -4,18 +4,22 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { BaresipControl } from "./baresip-control.ts";
 import { DOMAIN } from "./demonstration.ts";
+import { likeness, type NoticeName } from "./notice.ts";
 import { artefacts } from "./paths.ts";
 import { eventually } from "./patience.ts";
 import type { Persona } from "./people.ts";
 import { ROOM_SYSTEM } from "./people.ts";
-import type { Peer, Sight, Witness } from "./perception.ts";
-import { inWords, type Picture, share } from "./picture.ts";
+import type { Heard, Peer, Sight, Witness } from "./perception.ts";
+import { difference, inWords, motion, type Picture, share } from "./picture.ts";
 import { runToEnd, start, stop } from "./programs.ts";
-import type { Sound } from "./sound.ts";
 import { wavLength, wavTail } from "./wav-tail.ts";
 
 /** The least share of a mixed picture that one of its tiles takes. */
 const TILE = 0.06;
+/** The least share of a person's pixels that change between two looks: the bar's move makes ten times as much. */
+const MOVES = 0.02;
+/** Mean change of the whole screen between two looks, at least, where somebody moves in it. */
+const ALIVE = 0.3;
 
 /** Colours of baresip's output. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: this is what an escape sequence begins with
@@ -119,25 +123,35 @@ export class RoomSystem implements Witness {
     return { rgb: new Uint8Array(rgb), width, height };
   }
 
+  /** How far the letters on its screen are those of a notice of the box, 0 to 1; see {@link SAME_LETTERS}. */
+  async likeness(notice: NoticeName): Promise<number> {
+    return await likeness(await this.snapshot(4000), notice);
+  }
+
   /** Keeps the picture of its screen among the artefacts. */
   async keepScreen(name: string): Promise<void> {
     copyFileSync(await this.snapshot(4000), join(this.folder, `${name}.png`));
   }
 
-  /** Whether this person's picture is on its screen. */
+  /** Whether this person's picture is on its screen, and moves: a mix of frames that stand still is none. */
   async sight(other: Peer): Promise<Sight> {
-    const picture = await this.screen();
-    return { visible: share(picture, other.persona) > TILE, seen: inWords(picture) };
+    const first = await this.screen();
+    const second = await this.screen();
+    const moved = motion(first, second, other.persona);
+    const visible = share(second, other.persona) > TILE && moved > MOVES;
+    const alive = difference(first, second) > ALIVE;
+    return { visible, alive, seen: `${inWords(second)}, ${Math.round(moved * 100)} % of it moved` };
   }
 
   /** What its loudspeaker plays during the next `seconds`. */
-  async sound(seconds: number): Promise<Sound> {
+  async sound(seconds: number): Promise<Heard> {
     const file = join(this.folder, "heard.wav");
     const from = existsSync(file) ? wavLength(file, RATE) : 0;
     await eventually("the room system plays sound", seconds * 1000 + 3000, async () =>
       existsSync(file) && wavLength(file, RATE) >= from + seconds ? true : undefined,
     );
-    return wavTail(file, seconds, RATE);
+    // The recording has grown by all that was asked for: its ear works.
+    return { ...wavTail(file, seconds, RATE), alive: true };
   }
 
   async close(): Promise<void> {

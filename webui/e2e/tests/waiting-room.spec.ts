@@ -1,6 +1,7 @@
 import { LABELS, words } from "../harness/labels.ts";
+import { OTHER_LETTERS, SAME_LETTERS } from "../harness/notice.ts";
 import { ROOM_SYSTEM } from "../harness/people.ts";
-import { difference, inWords, share } from "../harness/picture.ts";
+import { inWords, share } from "../harness/picture.ts";
 import { expect, test } from "../harness/test.ts";
 
 test("[WAIT-01] a guest says who they are, gives the code, and waits", async ({ room }) => {
@@ -87,8 +88,8 @@ test("[WAIT-06] a room system gives the code, waits before a picture, and comes 
   const system = await room.roomSystem();
   await system.dial(room.meeting.number);
   await system.answered();
-  const asking = await system.screen();
   await system.keepScreen("code");
+  expect(await system.likeness("waiting-room"), "not yet the waiting picture").toBeLessThan(OTHER_LETTERS);
   await system.press("9");
   await system.press("*");
   await system.press(room.code);
@@ -96,8 +97,8 @@ test("[WAIT-06] a room system gives the code, waits before a picture, and comes 
     claire.page.getByRole("button", { name: LABELS.latecomers }).or(claire.request(system.name)).first(),
   ).toBeVisible();
   await expect
-    .poll(async () => difference(asking, await system.screen()), "the waiting picture")
-    .toBeGreaterThan(0.5);
+    .poll(() => system.likeness("waiting-room"), "«Salle d'attente» on the screen")
+    .toBeGreaterThan(SAME_LETTERS);
   const waiting = await system.screen();
   await system.keepScreen("waiting");
   for (const someone of [claire, { persona: ROOM_SYSTEM }]) {
