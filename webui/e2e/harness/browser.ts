@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
+import { keepConnections } from "./connections.ts";
 import { fakeDevices } from "./fake-media.ts";
 import { artefacts } from "./paths.ts";
 import type { Persona } from "./people.ts";
@@ -17,6 +18,9 @@ const FLAGS = [
   "--disable-gpu",
 ];
 
+/** What its user lets a page use, where it asks. */
+export type Allowed = "camera and microphone" | "microphone" | "nothing";
+
 /** A browser process of one person: the fake camera and microphone belong to the process. */
 export class Browser {
   private constructor(
@@ -26,20 +30,26 @@ export class Browser {
 
   /**
    * @param authority certificate to trust
-   * @param persona whose camera and microphone; null: the user refuses both
+   * @param persona whose camera and microphone; null: nobody's
    */
-  static async start(authority: string, persona: Persona | null): Promise<Browser> {
+  static async start(
+    authority: string,
+    persona: Persona | null,
+    allowed: Allowed = persona ? "camera and microphone" : "nothing",
+  ): Promise<Browser> {
     const home = await homeThatTrusts(authority, mkdtempSync(join(tmpdir(), "browser-")));
     const context = await chromium.launchPersistentContext(join(home, "profile"), {
       executablePath: "/usr/bin/chromium",
       // Root has no use for the sandbox, and a test's network namespace none for its network service.
-      args: [...FLAGS, "--no-sandbox", ...(await deviceFlags(persona))],
+      args: [...FLAGS, "--no-sandbox", ...(await deviceFlags(persona, allowed))],
       env: { ...process.env, HOME: home } as Record<string, string>,
       locale: "fr-FR",
       timezoneId: "Europe/Paris",
       viewport: { width: 1280, height: 800 },
     });
     context.setDefaultTimeout(10_000);
+    if (allowed === "microphone") await context.grantPermissions(["microphone"]);
+    await context.addInitScript(keepConnections);
     return new Browser(context, home);
   }
 
@@ -53,11 +63,13 @@ export class Browser {
   }
 }
 
-async function deviceFlags(persona: Persona | null): Promise<string[]> {
-  if (!persona) return ["--use-fake-device-for-media-stream", "--deny-permission-prompts"];
+async function deviceFlags(persona: Persona | null, allowed: Allowed): Promise<string[]> {
+  const whole = allowed === "camera and microphone";
+  const answer = whole ? "--use-fake-ui-for-media-stream" : "--deny-permission-prompts";
+  if (!persona) return [answer, "--use-fake-device-for-media-stream"];
   const { camera, microphone } = await fakeDevices(persona, artefacts("devices"));
   return [
-    "--use-fake-ui-for-media-stream",
+    answer,
     "--use-fake-device-for-media-stream",
     `--use-file-for-fake-video-capture=${camera}`,
     `--use-file-for-fake-audio-capture=${microphone}`,

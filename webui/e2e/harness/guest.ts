@@ -1,6 +1,6 @@
 import { expect } from "@playwright/test";
 import type { Box } from "./box.ts";
-import { Browser } from "./browser.ts";
+import { type Allowed, Browser } from "./browser.ts";
 import { LABELS } from "./labels.ts";
 import { Participant } from "./participant.ts";
 import type { Persona } from "./people.ts";
@@ -15,19 +15,10 @@ export interface Form {
 
 /** Somebody with nothing but a browser and a link. */
 export class Guest extends Participant {
-  private allowed = true;
-
-  /** @param allowed whether the guest lets the page use camera and microphone */
-  static async open(box: Box, persona: Persona, name: string, allowed = true): Promise<Guest> {
-    const browser = await Browser.start(box.authority, allowed ? persona : null);
-    const guest = new Guest(browser, await browser.page(), persona, name);
-    guest.allowed = allowed;
-    return guest;
-  }
-
-  /** Whether the page may use camera and microphone. */
-  get hasCamera(): boolean {
-    return this.allowed;
+  /** @param allowed what the guest lets the page use */
+  static async open(box: Box, persona: Persona, name: string, allowed?: Allowed): Promise<Guest> {
+    const browser = await Browser.start(box.authority, persona, allowed);
+    return new Guest(browser, await browser.page(), persona, name);
   }
 
   async follow(link: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Api, PermanentMeeting } from "./api.ts";
 import { ADDRESS, type Box } from "./box.ts";
+import type { Allowed } from "./browser.ts";
 import { DEVICE, DEVICE_NAME, MEETING, ORGANIZER, PASSWORD } from "./demonstration.ts";
 import { Guest } from "./guest.ts";
 import { Organizer } from "./organizer.ts";
@@ -55,15 +56,15 @@ export class TestRoom {
   }
 
   /** A guest, before the link is followed. */
-  async guest(name = "Bob Martin", options: { camera?: boolean } = {}): Promise<Guest> {
+  async guest(name = "Bob Martin", allowed?: Allowed): Promise<Guest> {
     const persona = GUESTS[name];
     if (!persona) throw new Error(`no colour and tone for ${name}`);
-    return this.keep(await Guest.open(this.box, persona, name, options.camera ?? true));
+    return this.keep(await Guest.open(this.box, persona, name, allowed));
   }
 
   /** A guest, let in by the organizer. */
-  async guestInside(organizer: Organizer, name = "Bob Martin"): Promise<Guest> {
-    const guest = await this.guest(name);
+  async guestInside(organizer: Organizer, name = "Bob Martin", allowed?: Allowed): Promise<Guest> {
+    const guest = await this.guest(name, allowed);
     await guest.follow(this.meeting.link);
     await guest.ask(this.code);
     await organizer.accept(name);

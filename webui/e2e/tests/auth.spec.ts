@@ -1,9 +1,11 @@
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import type { Api } from "../harness/api.ts";
 import type { Box } from "../harness/box.ts";
 import { Browser } from "../harness/browser.ts";
 import { COLLEAGUE, PASSWORD, TOTP_SECRET } from "../harness/demonstration.ts";
-import { LABELS } from "../harness/labels.ts";
+import { LABELS, words } from "../harness/labels.ts";
+import { runToEnd } from "../harness/programs.ts";
 import { expect, test as plain } from "../harness/test.ts";
 import { totp } from "../harness/totp.ts";
 
@@ -47,33 +49,94 @@ test("[AUTH-01] the espace client asks for identifiant and mot de passe, and a w
   await expect(page.getByRole("button", { name: LABELS.send })).toBeVisible();
 });
 
-test("[AUTH-02] a code from an authenticator application lets in, once", async ({ page, box }) => {
+test("[AUTH-02] a code from an authenticator application lets in, once; wrong, old and used ones are told", async ({
+  page,
+  box,
+}) => {
   const wrong = otherThan(codesAround(Date.now()));
   await givePassword(page, COLLEAGUE.login, PASSWORD);
   await giveCode(page, wrong);
-  await expect(page.getByRole("alert")).toBeVisible();
+  await isTold(page, WRONG);
   await giveCode(page, totp(TOTP_SECRET, Date.now() - 5 * STEP));
-  await expect(page.getByRole("alert")).toContainText(/(expiré|plus valable)/i);
+  await isTold(page, EXPIRED);
   const code = totp(TOTP_SECRET, Date.now());
   await giveCode(page, code);
   await isInside(page);
 
-  const again = await Browser.start(box.authority, null);
-  const second = await again.page();
-  await second.goto(box.url);
-  await givePassword(second, COLLEAGUE.login, PASSWORD);
-  await giveCode(second, code);
-  await expect(second.getByRole("alert")).toContainText(/(déjà|utilisé|servi)/i);
-  await again.close();
+  await elsewhere(box, async (second) => {
+    await givePassword(second, COLLEAGUE.login, PASSWORD);
+    await giveCode(second, code);
+    await isTold(second, USED);
+  });
 });
 
-test("[AUTH-02] a code by SMS lets in", async ({ page, api }) => {
+test("[AUTH-02] a code by SMS lets in, once; wrong, used and old ones are told", async ({
+  page,
+  api,
+  box,
+}) => {
+  const code = await codeBySms(page, api);
+  await giveCode(page, otherThan([code]));
+  await isTold(page, WRONG);
+  await giveCode(page, code);
+  await isInside(page);
+
+  await elsewhere(box, async (second) => {
+    await givePassword(second, COLLEAGUE.login, PASSWORD);
+    await second.getByRole("button", { name: LABELS.bySms }).click();
+    await isTold(second, "Un code vient de vous être envoyé.");
+    await giveCode(second, code);
+    await isTold(second, USED);
+  });
+
+  await anHourLater(box);
+  await elsewhere(box, async (third) => {
+    const old = await codeBySms(third, api);
+    await anHourLater(box);
+    await giveCode(third, old);
+    await isTold(third, EXPIRED);
+  });
+});
+
+/** What the page says of a code, in full. */
+const WRONG = "Ce code n'est pas le bon. Vérifiez-le, puis réessayez.";
+const EXPIRED = "Ce code a expiré. Demandez-en un nouveau.";
+const USED = "Ce code a déjà servi. Attendez le suivant, ou demandez-en un nouveau.";
+
+async function isTold(page: Page, text: string): Promise<void> {
+  await expect(page.getByRole("alert")).toHaveText(words(text));
+}
+
+/** Password, and the code of an SMS that the page asked for. */
+async function codeBySms(page: Page, api: Api): Promise<string> {
   const before = (await api.messages()).length;
   await givePassword(page, COLLEAGUE.login, PASSWORD);
   await page.getByRole("button", { name: LABELS.bySms }).click();
-  await giveCode(page, await api.smsCode(before));
-  await isInside(page);
-});
+  return await api.smsCode(before);
+}
+
+/** Nobody waits for a code to expire: the box is told that it sent it an hour earlier. */
+async function anHourLater(box: Box): Promise<void> {
+  await runToEnd(
+    "sqlite3",
+    "-cmd",
+    ".timeout 2000",
+    join(box.state, "tabellion.db"),
+    "UPDATE sms_codes SET sent_at = sent_at - 3600 * 1000000",
+  );
+}
+
+/** What somebody else does in another browser. */
+async function elsewhere(box: Box, act: (page: Page) => Promise<void>): Promise<void> {
+  const browser = await Browser.start(box.authority, null);
+  try {
+    const page = await browser.page();
+    await page.goto(box.url);
+    await act(page);
+  } finally {
+    await browser.close();
+  }
+}
 
 test("[AUTH-02] a session whose second factor is missing opens nothing", async ({ box }) => {
   const api = box.api();

@@ -1,4 +1,5 @@
-import { LABELS } from "../harness/labels.ts";
+import { codecs } from "../harness/connections.ts";
+import { LABELS, words } from "../harness/labels.ts";
 import { expect, test } from "../harness/test.ts";
 
 test("[ROOM-01] «Raccrocher» leaves, and the others see it", async ({ room }) => {
@@ -32,9 +33,27 @@ test("[ROOM-02] the camera is switched off and on", async ({ room }) => {
   await expect(claire).toSee(bob);
 });
 
+test("[ROOM-02] browsers send and receive H.264 and Opus, and nothing else", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  for (const [one, other] of [
+    [claire, bob],
+    [bob, claire],
+  ] as const) {
+    await expect(one).toSee(other);
+    await expect(one).toHear(other);
+    expect(await codecs(one.page)).toEqual([
+      "inbound audio/opus",
+      "inbound video/H264",
+      "outbound audio/opus",
+      "outbound video/H264",
+    ]);
+  }
+});
+
 test("a browser without camera rights is told what to do, and may join to look", async ({ room }) => {
   const claire = await room.organizerInside();
-  const anne = await room.guest("Anne Dubois", { camera: false });
+  const anne = await room.guest("Anne Dubois", "nothing");
   await anne.follow(room.meeting.link);
   await anne.ask(room.code, "Madame");
   await expect(anne.page.getByRole("alert")).toContainText(/autorisez la caméra et le microphone/i);
@@ -44,4 +63,33 @@ test("a browser without camera rights is told what to do, and may join to look",
   await expect(anne).toSee(claire);
   await expect(anne).toHear(claire);
   await expect(anne.page.getByRole("button", { name: LABELS.hangUp })).toBeVisible();
+});
+
+test("who refuses the camera alone is told what to do to be seen, and is heard", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const anne = await room.guest("Anne Dubois", "microphone");
+  await anne.follow(room.meeting.link);
+  await anne.ask(room.code, "Madame");
+  await expect(anne.page.getByRole("alert")).toContainText(
+    words("n'a pas le droit d'utiliser votre caméra."),
+  );
+  await expect(anne.page.getByRole("alert")).toContainText(/autorisez la caméra, puis/i);
+  await claire.accept(anne.name);
+  await anne.accepted();
+  await anne.join();
+  await expect(claire).toHear(anne);
+  await expect(anne).toSee(claire);
+});
+
+test("what was switched off stays off over a reload of the page", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  await bob.toggleMicrophone();
+  await bob.page.reload();
+  await expect(claire).toSee(bob);
+  await expect(bob).toHear(claire);
+  await expect(claire).not.toHear(bob);
+  await expect(bob.page.getByRole("button", { name: words("Allumer le microphone") })).toBeVisible();
+  await bob.toggleMicrophone();
+  await expect(claire).toHear(bob);
 });

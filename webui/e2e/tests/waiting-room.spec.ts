@@ -18,6 +18,40 @@ test("[WAIT-01] a guest says who they are, gives the code, and waits", async ({ 
   await expect(claire.request("Maître Bob Martin")).toBeVisible();
 });
 
+test("[WAIT-01] a meeting without a code asks for none", async ({ room }) => {
+  await room.api.expect("PATCH", `/api/permanent-meetings/${room.meeting.id}`, { code_active: false });
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(room.meeting.link);
+  await expect(bob.page.getByLabel(LABELS.lastName)).toBeVisible();
+  await expect(bob.page.getByLabel(LABELS.securityCode)).toHaveCount(0);
+  await bob.ask(undefined);
+  const claire = await room.organizerInside();
+  await claire.accept(bob.name);
+  await bob.accepted();
+  await bob.join();
+  await expect(bob).toSee(claire);
+  await expect(claire).toSee(bob);
+});
+
+test("[WAIT-02] «Salle d'attente» shows the organizer who waits, before the meeting and in it", async ({
+  room,
+}) => {
+  const claire = await room.organizer();
+  await claire.openWaitingRoom(room.meeting.name);
+  const heading = claire.page.getByRole("heading", { name: LABELS.waitingRoom });
+  const list = claire.page.getByRole("list", { name: LABELS.waitingRoom });
+  await expect(heading).toBeVisible();
+  const bob = await room.guest("Bob Martin");
+  await bob.follow(room.meeting.link);
+  await bob.ask(room.code);
+  await expect(list.getByRole("listitem")).toContainText(bob.name);
+  await claire.join();
+  await expect(heading).toBeHidden();
+  await claire.page.getByRole("button", { name: LABELS.latecomers }).click();
+  await expect(heading).toBeVisible();
+  await expect(list.getByRole("listitem")).toContainText(bob.name);
+});
+
 test("[WAIT-02] [WAIT-03] the organizer accepts, and the guest is told", async ({ room }) => {
   const claire = await room.organizerInside();
   const bob = await room.guestInside(claire);
@@ -119,8 +153,9 @@ test("[WAIT-07] the organizer's waiting room has no field to fill in, and shows 
 }) => {
   const claire = await room.organizer();
   await claire.openWaitingRoom(room.meeting.name);
-  await expect(claire.page.getByLabel(LABELS.firstName)).toBeHidden();
-  await expect(claire.page.getByLabel(LABELS.lastName)).toBeHidden();
+  const toFillIn = claire.page.locator("input:not([readonly]), select, textarea, [contenteditable]");
+  await expect(claire.page.getByLabel(LABELS.securityCode)).not.toBeEditable();
+  await expect(toFillIn).toHaveCount(0);
   const bob = await room.guest("Bob Martin");
   await bob.follow(room.meeting.link);
   await bob.ask(room.code);
