@@ -2,12 +2,15 @@
 
 import functools
 import http.server
+import json
 import re
 import shutil
 import socket
 import ssl
 import subprocess
 import threading
+import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -131,10 +134,32 @@ def schema(machine, database="/var/lib/tabellion/tabellion.db"):
     return int(machine.run(f"od -An -tu1 -j60 -N4 {database}").split()[-1])
 
 
-def update(machine, url, number):
-    """Fetches and installs a version, as the updater does."""
-    machine.run(f"tabellion-firmware download --again {url}/{number}/", timeout=600)
-    machine.run(f"tabellion-firmware install --again {INCOMING}", timeout=600)
+def ask_for(machine, source, *, again=False):
+    """Asks the updater as control does, through its unit and its sandbox; what it says in the end."""
+    request = json.dumps({"source": source, "again": again})
+    machine.run("rm -f /run/tabellion-updates/progress.json")
+    machine.run(f"echo '{request}' > /run/tabellion-requests/update.json")
+    began = time.monotonic()
+    while True:
+        progress = machine.run("cat /run/tabellion-updates/progress.json 2>/dev/null || echo '{}'")
+        progress = json.loads(progress)
+        if progress.get("state") in ("installed", "failed"):
+            return progress
+        expect(time.monotonic() - began < 900, f"the updater ends within 15 min: {progress}")
+        time.sleep(2)
+
+
+def install(machine, url, number):
+    """Has the updater fetch and install a version."""
+    progress = ask_for(machine, {"url": f"{url}/{number}/"}, again=True)
+    expect(progress["state"] == "installed", f"{number} is installed: {progress}")
+
+
+def refusal(machine, source, **options):
+    """Why the updater refuses something."""
+    progress = ask_for(machine, source, **options)
+    expect(progress["state"] == "failed", f"it is refused: {progress}")
+    return progress["reason"]
 
 
 def free_port(kind):

@@ -29,10 +29,8 @@ enum Command {
     ReadUsb,
     /// Renders the settings into the operating system (tabellion-system.service).
     ApplySettings(settings::Arguments),
-    /// Fetches an update, from where an interrupted download stopped.
-    Download(update::DownloadArguments),
-    /// Installs an update from a folder.
-    Install(update::InstallArguments),
+    /// Does what control has asked for (tabellion-updater.service).
+    Update,
     /// Notes which version was started, and takes care of one that was taken back (tabellion-boot.service).
     RecordBoot,
     /// The health gate has not let this version pass (tabellion-rejected.service).
@@ -53,8 +51,7 @@ fn main() -> ExitCode {
         Command::CheckHealth(arguments) => health::check(&arguments),
         Command::ReadUsb => usb::read_usb(),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
-        Command::Download(arguments) => update::download(&arguments),
-        Command::Install(arguments) => update::install(&arguments),
+        Command::Update => update::update(),
         Command::RecordBoot => update::record_boot(),
         Command::Reject => update::reject(),
         Command::Bless => update::bless(),

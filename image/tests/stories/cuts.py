@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 
 from forgetful_disk import ForgetfulDisk
-from office import INCOMING, START_TIMEOUT, expect, served
+from office import START_TIMEOUT, expect, served
 
 CUTS = 20
 # Of them, those after which the disk has lost a part of what was not flushed.
@@ -61,7 +61,8 @@ def until_it_answers(office, machine):
 
 def start_installing(machine, url):
     """In the background: the cut comes somewhere in it."""
-    machine.run(f"(tabellion-firmware download {url}/0.1.1/ && tabellion-firmware install {INCOMING}) >/dev/null 2>&1 &")
+    request = json.dumps({"source": {"url": f"{url}/0.1.1/"}})
+    machine.run(f"echo '{request}' > /run/tabellion-requests/update.json")
 
 
 class Writer:

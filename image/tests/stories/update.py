@@ -3,7 +3,20 @@
 import json
 import time
 
-from office import IMPATIENT, INCOMING, START_TIMEOUT, STARTED, expect, people, schema, served, update, version
+from office import (
+    IMPATIENT,
+    INCOMING,
+    START_TIMEOUT,
+    STARTED,
+    ask_for,
+    expect,
+    install,
+    people,
+    refusal,
+    schema,
+    served,
+    version,
+)
 
 
 def good_update(office):
@@ -11,9 +24,8 @@ def good_update(office):
     box = office.box("good_update")
     with office.start(box, "good-update") as machine, served(office.images, cut_once=".root-x86-64.") as (url, asked):
         machine.until(STARTED, START_TIMEOUT)
-        machine.run(f"tabellion-firmware download {url}/0.1.1/", timeout=600)
+        install(machine, url, "0.1.1")
         expect(any(start for path, start in asked if ".root-x86-64." in path), f"it went on where it was: {asked}")
-        machine.run(f"tabellion-firmware install {INCOMING}", timeout=600)
         mark, began = machine.reboot(), time.monotonic()
         machine.until(STARTED, START_TIMEOUT, since=mark)
         took = time.monotonic() - began
@@ -32,7 +44,7 @@ def failing_gate(office):
     with office.start(box, "failing-gate", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
         machine.until(STARTED, START_TIMEOUT)
         before = schema(machine)
-        update(machine, url, "0.1.2")
+        install(machine, url, "0.1.2")
         took = comes_back(machine)
         rejected = rejection(machine, "0.1.2")
         expect("les pages web ne répondent pas" in rejected["reason"], f"the reason is kept: {rejected}")
@@ -40,7 +52,7 @@ def failing_gate(office):
         after = schema(machine, "/var/lib/tabellion-firmware/after-update.db")
         expect((after, schema(machine)) == (99, before), "the data's form was changed, and is as before")
         expect("Claire" in people(machine), "the data are as before")
-        again = machine.run(f"tabellion-firmware install {INCOMING} 2>&1", check=False)
+        again = refusal(machine, {"folder": INCOMING})
         expect("déjà été annulée" in again, f"it is not tried again by itself: {again}")
         machine.power_off()
         return f"{took:.0f} s until the former version served"
@@ -51,14 +63,14 @@ def update_that_does_not_start(office):
     box = office.box("update_that_does_not_start")
     with office.start(box, "does-not-start", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
         machine.until(STARTED, START_TIMEOUT)
-        update(machine, url, "0.1.3")
+        install(machine, url, "0.1.3")
         took = comes_back(machine)
         said = [text for _, text in machine.lines if "ne peut pas démarrer" in text]
         expect(len(said) == 3, f"each of three starts says that it fails: {said}")
         expect("pas démarré" in rejection(machine, "0.1.3")["reason"], "the reason is kept")
         expect("Claire" in people(machine), "the data are as before")
         # Asked for expressly, it is tried again.
-        machine.run(f"tabellion-firmware install --again {INCOMING}", timeout=600)
+        expect(ask_for(machine, {"folder": INCOMING}, again=True)["state"] == "installed", "when asked for, it is")
         expect("tabellion_0.1.3+3-0.efi" in machine.run("ls /boot/EFI/Linux"), "it is on trial again")
         machine.power_off()
         return f"{took:.0f} s until the former version served"
@@ -69,7 +81,7 @@ def corrupted_slot(office):
     box = office.box("corrupted_slot")
     with office.start(box, "corrupted-slot", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
         machine.until(STARTED, START_TIMEOUT)
-        update(machine, url, "0.1.1")
+        install(machine, url, "0.1.1")
         # All of the file system's beginning: the first read finds it.
         slot = machine.run("readlink -f /dev/disk/by-partlabel/tabellion_0.1.1")
         machine.run(f"dd if=/dev/urandom of={slot} bs=1M count=8 conv=notrunc,fsync", timeout=300)
@@ -86,16 +98,16 @@ def refused_updates(office):
     with office.start(box, "refused") as machine, served(office.images) as (url, _):
         machine.until(STARTED, START_TIMEOUT)
         before = machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID")
-        older = machine.run(f"tabellion-firmware download {url}/0.1.0/ 2>&1", check=False)
+        older = refusal(machine, {"url": f"{url}/0.1.0/"})
         expect("pas plus récente" in older, f"older: {older}")
         machine.run(f"tabellion-firmware download {url}/0.1.1/", timeout=600)
         machine.run(f"printf EVIL | dd of=$(ls {INCOMING}/*.root-x86-64.*.raw) bs=1 seek=4096000 conv=notrunc")
-        tampered = machine.run(f"tabellion-firmware install {INCOMING} 2>&1", timeout=300, check=False)
+        tampered = refusal(machine, {"folder": INCOMING})
         expect("altéré" in tampered, f"tampered: {tampered}")
         healed = f"tabellion-firmware download {url}/0.1.1/ 2>&1"
         expect("from the beginning" in machine.run(healed, timeout=600), "the next download heals it")
         machine.run(f"echo '# x' >> {INCOMING}/SHA256SUMS")
-        signed = machine.run(f"tabellion-firmware install {INCOMING} 2>&1", check=False)
+        signed = refusal(machine, {"folder": INCOMING})
         expect("signature" in signed, f"badly signed: {signed}")
         expect(machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID") == before, "nothing has changed")
         machine.power_off()

@@ -1,7 +1,6 @@
 use super::{
     FOLDER, free_mib,
     incoming::{self, Incoming, Listed},
-    install::{InstallArguments, install},
     running_version,
     state::State,
 };
@@ -16,44 +15,28 @@ use tracing::info;
 /// Free space on the data partition that an update's files need, in MiB: its root partition has at most 1024.
 const ROOM_MIB: u64 = 1_200;
 
-/// What a download is told.
-#[derive(clap::Args)]
-pub(crate) struct DownloadArguments {
-    /// Where the update's files lie: `https://host/folder/`.
-    url: String,
-    /// Also a version that was taken back before.
-    #[arg(long)]
-    again: bool,
-    /// Installs it, and restarts the box into it.
-    #[arg(long)]
-    install: bool,
-}
-
-/// Fetches an update, from where an interrupted download stopped.
+/// Fetches the update that lies at `url` (`https://host/folder/`) into `folder`, from where an interrupted download stopped.
+/// `again`: also a version that was taken back before.
 ///
 /// # Errors
 /// The server is away, the update is not for this box, or the disk is full. What has been fetched stays for the next
 /// attempt.
-pub(crate) fn download(arguments: &DownloadArguments) -> Result<()> {
-    let folder = Path::new(FOLDER).join("incoming");
-    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let url = arguments.url.trim_end_matches('/');
+pub(super) fn download(url: &str, folder: &Path, again: bool) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    let url = url.trim_end_matches('/');
     // The list first, and always anew: it says which version is there now.
     for name in incoming::LIST {
-        fetch_anew(url, &folder, name)?;
+        fetch_anew(url, folder, name)?;
     }
     let state = State::load_or_begin_anew(Path::new(FOLDER))?;
-    let update = Incoming::announced(&folder, &running_version()?, &state, arguments.again)?;
-    forget_others(&folder, &update)?;
-    room(&folder)?;
+    let update = Incoming::announced(folder, &running_version()?, &state, again)?;
+    forget_others(folder, &update)?;
+    room(folder)?;
     for file in &update.files {
-        fetch(url, &folder, file)?;
+        fetch(url, folder, file)?;
     }
     info!(version = update.version, "downloaded");
-    if !arguments.install {
-        return Ok(());
-    }
-    install(&InstallArguments { folder: folder.clone(), again: arguments.again, restart: true })
+    Ok(())
 }
 
 /// A file of another version would only take room; one of this version is gone on with.

@@ -1,16 +1,14 @@
 use super::{
     DATABASE, FOLDER, free_mib,
     incoming::Incoming,
+    keep,
     kernel::{self, Kernel},
     running_version,
     state::{State, Trial},
 };
 use crate::run::run;
 use anyhow::{Context, Result, ensure};
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 use tracing::info;
 
 /// Where systemd-sysupdate looks for an update (`Path=` of the transfer files).
@@ -19,25 +17,13 @@ const SOURCE: &str = "/run/tabellion-firmware/incoming";
 /// What stays free beside the database's copies, in MiB.
 const MARGIN_MIB: u64 = 64;
 
-/// What an installation is told.
-#[derive(clap::Args)]
-pub(crate) struct InstallArguments {
-    /// Folder with the update's files and their signed list.
-    pub(super) folder: PathBuf,
-    /// Also a version that was taken back before.
-    #[arg(long)]
-    pub(super) again: bool,
-    /// Restarts the box into it.
-    #[arg(long)]
-    pub(super) restart: bool,
-}
-
-/// Installs an update beside the version that runs. It is on trial from its first start on.
+/// Installs the update that lies in `from` beside the version that runs. It is on trial from its first start on.
+/// `again`: also a version that was taken back before.
 ///
 /// # Errors
 /// The update is not ours, damaged, for another machine, or not newer; or it cannot be written. The version that runs
 /// stays the one that is started then.
-pub(crate) fn install(arguments: &InstallArguments) -> Result<()> {
+pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     let folder = Path::new(FOLDER);
     let running = running_version()?;
     let mut state = State::load_or_begin_anew(folder)?;
@@ -45,7 +31,7 @@ pub(crate) fn install(arguments: &InstallArguments) -> Result<()> {
         state.trial.as_ref().is_none_or(|trial| !trial.written),
         "Une mise à jour attend déjà son redémarrage ou sa vérification : laissez-la se terminer."
     );
-    let update = Incoming::inspect(&arguments.folder, &running, &state, arguments.again)?;
+    let update = Incoming::inspect(from, &running, &state, again)?;
     info!(version = update.version, "the update is ours, whole and newer");
     room_for_a_copy(Path::new(DATABASE), folder)?;
 
@@ -62,18 +48,15 @@ pub(crate) fn install(arguments: &InstallArguments) -> Result<()> {
         schema: None,
         failure: None,
     });
-    state.save(folder)?;
-    let written = write(&arguments.folder, &update.version);
+    keep(&state)?;
+    let written = write(from, &update.version);
     match (&written, &mut state.trial) {
         (Ok(()), Some(trial)) => trial.written = true,
         _ => state.trial = None,
     }
-    state.save(folder)?;
+    keep(&state)?;
     written?;
     info!(version = update.version, "installed; it is on trial from the next start on");
-    if arguments.restart {
-        run("systemctl", &["reboot"])?;
-    }
     Ok(())
 }
 

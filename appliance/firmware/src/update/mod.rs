@@ -6,22 +6,31 @@ mod failure;
 mod incoming;
 mod install;
 mod kernel;
+mod request;
 mod snapshot;
 mod state;
 mod trial;
 
 use crate::run::run;
 use anyhow::{Context, Result};
-pub(crate) use download::{DownloadArguments, download};
-pub(crate) use install::{InstallArguments, install};
 use nix::sys::statvfs::statvfs;
+pub(crate) use request::update;
+use state::State;
 use std::path::Path;
 pub(crate) use trial::{bless, record_boot, reject};
 
 /// Everything about updates that is kept.
 const FOLDER: &str = "/var/lib/tabellion-firmware";
+/// The same for whoever shows it: it is not for control to change.
+const PUBLISHED: &str = "/run/tabellion-updates/state.json";
 /// What control keeps.
 const DATABASE: &str = "/var/lib/tabellion/tabellion.db";
+
+/// Keeps the state, and publishes it.
+fn keep(state: &State) -> Result<()> {
+    state.save(Path::new(FOLDER))?;
+    request::publish(state, Path::new(PUBLISHED))
+}
 
 /// The version that runs (`IMAGE_VERSION=` of os-release(5)).
 fn running_version() -> Result<String> {

@@ -1,8 +1,9 @@
 use super::{
-    DATABASE, FOLDER,
+    DATABASE, FOLDER, PUBLISHED,
     failure::{findings, journal, reason},
-    is_newer,
+    is_newer, keep,
     kernel::{self, Kernel},
+    request::publish,
     running_version, snapshot,
     state::{Rejection, State, Trial},
 };
@@ -34,11 +35,10 @@ enum Verdict {
 pub(crate) fn record_boot() -> Result<()> {
     let folder = Path::new(FOLDER);
     let mut state = State::load_or_begin_anew(folder)?;
-    let Some(trial) = &mut state.trial else { return Ok(()) };
+    let Some(trial) = &mut state.trial else { return publish(&state, Path::new(PUBLISHED)) };
     let kernel = Kernel::find(Path::new(kernel::FOLDER), &trial.to)?;
     match judge(Some(trial), &running_version()?, kernel.as_ref()) {
-        Verdict::Nothing => return Ok(()),
-        Verdict::StillToCome => return Ok(()),
+        Verdict::Nothing | Verdict::StillToCome => {}
         Verdict::Started => start(trial, Path::new(DATABASE), folder)?,
         Verdict::Interrupted => {
             warn!(version = trial.to, "the installation was interrupted: nothing has changed");
@@ -46,7 +46,7 @@ pub(crate) fn record_boot() -> Result<()> {
         }
         Verdict::TakenBack => take_back(&mut state, kernel, folder)?,
     }
-    state.save(folder)
+    keep(&state)
 }
 
 fn judge(trial: Option<&Trial>, running: &str, kernel: Option<&Kernel>) -> Verdict {
@@ -127,7 +127,7 @@ fn note_failure(folder: &Path) -> Result<()> {
     let mut detail = findings.clone();
     detail.extend(journal(&["--boot", "--priority=warning"]));
     trial.failure = Some(Rejection { reason: reason(&findings), detail });
-    state.save(folder)
+    keep(&state)
 }
 
 /// The gate has let this version pass: it stays.
@@ -154,7 +154,7 @@ pub(crate) fn bless() -> Result<()> {
             state.rejected.insert(version, rejection);
         }
     }
-    state.save(folder)?;
+    keep(&state)?;
     snapshot::forget(folder)?;
     info!(version = running, "the update has passed and stays");
     Ok(())
