@@ -43,9 +43,10 @@ class Machine:
 
     def __init__(
         self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None,
-        disk=None, watchdog=False,
+        disk=None, watchdog=False, booted_stick=None,
     ):  # fmt: skip
-        """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file."""
+        """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file; `booted_stick`: a disk image
+        on a USB stick that the machine starts from."""
         self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
@@ -55,8 +56,8 @@ class Machine:
         self.tpm_process = self._start_tpm(tpm) if tpm else None
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog),
-            stdin=subprocess.DEVNULL,
+            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick),
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -89,7 +90,7 @@ class Machine:
             subprocess.run(["mcopy", "-i", path, "-", f"::{name}"], input=content.encode(), check=True)
         return path
 
-    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog):
+    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick):
         code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
         network = "user,model=virtio-net-pci" + "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-:{guest}" for kind, host, guest in forward
@@ -122,6 +123,12 @@ class Machine:
                 "-device", "qemu-xhci",
                 "-drive", f"if=none,id=stick,format=raw,file={stick}",
                 "-device", "usb-storage,drive=stick,removable=on",
+            ]
+        if booted_stick:
+            command += [
+                "-device", "qemu-xhci",
+                "-drive", f"if=none,id=booted,format=raw,file={booted_stick}",
+                "-device", "usb-storage,drive=booted,removable=on,bootindex=0",
             ]
         if secure_boot:
             command += ["-global", "driver=cfi.pflash01,property=secure,value=on"]
@@ -192,6 +199,11 @@ class Machine:
             return self.shell.recv(4096)
         except OSError:
             return b""
+
+    def type(self, line):
+        """Types a line on the console."""
+        self.process.stdin.write(f"{line}\n".encode())
+        self.process.stdin.flush()
 
     def age(self):
         """Seconds since power on."""

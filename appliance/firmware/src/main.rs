@@ -2,6 +2,7 @@
 //! unit's work; all of them run as root, under their unit's sandbox.
 
 mod health;
+mod installer;
 mod run;
 mod settings;
 mod storage;
@@ -25,6 +26,8 @@ enum Command {
     OpenStorage,
     /// Whether this version of the firmware does its work here (tabellion-health.service).
     CheckHealth(health::Arguments),
+    /// Asks for a disk, and installs the box on it (tabellion-installer@.service).
+    InstallOnADisk,
     /// Copies the set-up file of a USB stick (tabellion-usb.service).
     ReadUsb,
     /// Renders the settings into the operating system (tabellion-system.service).
@@ -49,6 +52,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::OpenStorage => storage::open(),
         Command::CheckHealth(arguments) => health::check(&arguments),
+        Command::InstallOnADisk => installer::install_on_a_disk(),
         Command::ReadUsb => usb::read_usb(),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
         Command::Update => update::update(),

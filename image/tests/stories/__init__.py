@@ -2,7 +2,7 @@
 
 from .cuts import power_cuts
 from .hangs import control_that_hangs, machine_that_hangs
-from .start import faulty_stick, first_start
+from .start import faulty_stick, first_start, installed_from_a_stick
 from .update import (
     corrupted_slot,
     failing_gate,
@@ -15,6 +15,7 @@ SHORT = [first_start, good_update, failing_gate]
 ALL = [
     *SHORT,
     faulty_stick,
+    installed_from_a_stick,
     refused_updates,
     update_that_does_not_start,
     corrupted_slot,

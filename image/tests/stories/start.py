@@ -1,8 +1,11 @@
 """The first start, and the ways to set a box up."""
 
 import json
+import os
+import shutil
+import subprocess
 
-from machine import Machine
+from machine import FIRMWARE, Machine
 from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect
 
 
@@ -49,3 +52,33 @@ def faulty_stick(office):
         expect(machine.run("hostname") == "visio", "the settings of the stick are in force")
         machine.power_off()
     return "two starts"
+
+
+def installed_from_a_stick(office):
+    """A stick in a machine with an empty disk: asks, installs after OUI; without the stick, the machine is a box."""
+    box = office.folder / "installed_from_a_stick"
+    shutil.rmtree(box, ignore_errors=True)
+    box.mkdir()
+    stick = box / "stick.raw"
+    subprocess.run(["cp", "--sparse=always", office.images / "0.1.0/tabellion_0.1.0.raw", stick], check=True)
+    os.truncate(stick, 4 << 30)
+    with open(box / "disk.raw", "wb") as disk:
+        disk.truncate(8 << 30)
+    shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", box / "variables.fd")
+    with office.start(box, "installing", booted_stick=stick) as machine:
+        machine.until("Installation de Tabellion", START_TIMEOUT)
+        machine.until(r"1\. .*vda.*vide", 60)
+        machine.type("1")
+        machine.until("sera effacé", 60)
+        machine.type("non")
+        machine.until("Rien n’a été modifié", 60)
+        machine.type("1")
+        machine.type("OUI")
+        took = machine.until("Tabellion est installé", 600)[0]
+        machine.cut_power()
+    with office.start(box, "installed", credentials={"tabellion.setup": SETUP}) as machine:
+        machine.until(STARTED, START_TIMEOUT)
+        expect("<div id=" in office.get(), "the login page is served")
+        expect("tabellion_0.1.0" in machine.run("lsblk -no PARTLABEL /dev/vda"), "from the internal disk")
+        machine.power_off()
+    return f"{took:.0f} s from power on of the stick to the end"

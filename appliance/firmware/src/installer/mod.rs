@@ -1,0 +1,161 @@
+//! The image writes itself from the stick that it was started from to a disk of the machine (tabellion-installer@.service;
+//! the generator beside it decides whether a start is one of a stick).
+
+mod dialogue;
+mod disks;
+
+use crate::run::run;
+use anyhow::{Context, Result, ensure};
+use disks::Disk;
+use nix::fcntl::{Flock, FlockArg};
+use std::{
+    fs::{self, File},
+    io::{self, BufRead},
+    path::Path,
+};
+
+/// What is made on the way: definitions for systemd-repart, the stick's boot loader.
+const FOLDER: &str = "/run/tabellion-installer";
+
+/// Asks on this screen for a disk, and installs the box on it.
+///
+/// # Errors
+/// A disk cannot be read or written.
+pub(crate) fn install_on_a_disk() -> Result<()> {
+    run("udevadm", &["settle"])?;
+    let stick = Stick::read()?;
+    let disks = disks::internal(Path::new("/sys/block"), &stick.disk)?;
+    let (mut answers, mut screen) = (io::stdin().lock(), io::stdout());
+    let Some(disk) = dialogue::choose(&disks, &mut answers, &mut screen)? else { return Ok(()) };
+    // Each screen asks; one installs.
+    fs::create_dir_all(FOLDER)?;
+    let lock = File::create(Path::new(FOLDER).join("lock"))?;
+    let _lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock)
+        .map_err(|(_, error)| error)
+        .context("L’installation est déjà en cours depuis un autre écran")?;
+    tell("\nInstallation en cours, quelques minutes…");
+    stick.copy_to(disk).with_context(|| {
+        format!("L’installation sur {disk} a échoué. Essayez un autre disque, ou remplacez-le")
+    })?;
+    tell("\nTabellion est installé. Retirez la clé USB, puis appuyez sur Entrée pour redémarrer.");
+    // Where the keyboard is gone, too, it starts by itself.
+    let _ = answers.read_line(&mut String::new());
+    run("systemctl", &["--force", "reboot"]).map(drop)
+}
+
+/// Where this system was started from.
+struct Stick {
+    /// Its kernel name.
+    disk: String,
+    /// Device files of its partitions: boot loader, hash tree, root.
+    esp: String,
+    verity: Partition,
+    root: Partition,
+}
+
+/// What a copy of a partition needs to be found by the kernel's command line.
+struct Partition {
+    uuid: String,
+    label: String,
+}
+
+impl Stick {
+    fn read() -> Result<Self> {
+        let root = parent(&run("findmnt", &["-n", "-o", "SOURCE", "/"])?)?;
+        let disk = column(&root, "PKNAME")?;
+        let listed = run("lsblk", &["-n", "-r", "-o", "PATH,PARTTYPENAME", &format!("/dev/{disk}")])?;
+        let of = |kind: &str| -> Result<String> {
+            let found = listed.lines().find(|line| line.replace("\\x20", " ").contains(kind));
+            let path = found.and_then(|line| line.split_whitespace().next());
+            path.map(str::to_owned).with_context(|| format!("the stick has no partition of type “{kind}”"))
+        };
+        let partition = |device: &str| -> Result<Partition> {
+            Ok(Partition { uuid: column(device, "PARTUUID")?, label: column(device, "PARTLABEL")? })
+        };
+        let hashes = of("verity")?;
+        Ok(Self { esp: of("EFI System")?, verity: partition(&hashes)?, root: partition(&root)?, disk })
+    }
+
+    /// All that is on the disk is erased first.
+    fn copy_to(&self, disk: &Disk) -> Result<()> {
+        let folder = Path::new(FOLDER);
+        let (esp, definitions) = (folder.join("esp"), folder.join("repart.d"));
+        fs::create_dir_all(&esp)?;
+        fs::create_dir_all(&definitions)?;
+        for (name, text) in self.definitions(&esp) {
+            fs::write(definitions.join(name), text)?;
+        }
+        run("mount", &["-o", "ro", &self.esp, &esp.display().to_string()])?;
+        let device = disk.device().display().to_string();
+        let definitions = format!("--definitions={}", definitions.display());
+        let written =
+            run("systemd-repart", &["--dry-run=no", "--empty=force", "--discard=yes", &definitions, &device]);
+        run("umount", &[&esp.display().to_string()])?;
+        written?;
+        nix::unistd::sync();
+        Ok(())
+    }
+
+    /// repart.d(5). The partitions' identifiers are the halves of the root hash, and their labels name the version.
+    fn definitions(&self, esp: &Path) -> [(&'static str, String); 3] {
+        let copy = |kind: &str, partition: &Partition, size: &str| {
+            format!(
+                "[Partition]\nType={kind}\nLabel={}\nUUID={}\nCopyBlocks=auto\nSizeMinBytes={size}\nSizeMaxBytes={size}\n",
+                partition.label, partition.uuid
+            )
+        };
+        [
+            (
+                "00-esp.conf",
+                format!(
+                    "[Partition]\nType=esp\nFormat=vfat\nCopyFiles={}:/\nSizeMinBytes=1G\nSizeMaxBytes=1G\n",
+                    esp.display()
+                ),
+            ),
+            ("10-root-verity.conf", copy("root-verity", &self.verity, "32M")),
+            ("11-root.conf", copy("root", &self.root, "1G")),
+        ]
+    }
+}
+
+/// The partition below dm-verity's device.
+fn parent(verity: &str) -> Result<String> {
+    let listed = run("lsblk", &["-n", "-r", "-s", "-o", "PATH,PARTTYPENAME", verity])?;
+    let root = listed.lines().find(|line| line.contains("Root") && !line.contains("erity"));
+    let path = root.and_then(|line| line.split_whitespace().next());
+    ensure!(path.is_some(), "the root partition below {verity} cannot be found: {listed}");
+    Ok(path.unwrap_or_default().to_owned())
+}
+
+fn column(device: &str, name: &str) -> Result<String> {
+    let text = run("lsblk", &["-n", "-d", "-o", name, device])?;
+    ensure!(!text.trim().is_empty(), "{device} has no {name}");
+    Ok(text.trim().to_owned())
+}
+
+#[expect(clippy::print_stdout, reason = "the screen is what this command talks to")]
+fn tell(text: &str) {
+    println!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_copy_has_the_identifiers_that_the_kernel_looks_for() {
+        let partition =
+            |uuid: &str, label: &str| Partition { uuid: uuid.to_owned(), label: label.to_owned() };
+        let stick = Stick {
+            disk: "sdb".to_owned(),
+            esp: "/dev/sdb1".to_owned(),
+            verity: partition("ecc5361c-cd6f-fcce-35fa-7aec4e8cfbdf", "tabellion_0.1.0_verity"),
+            root: partition("53efa572-659e-c09f-9413-990eab4db9fc", "tabellion_0.1.0"),
+        };
+        let [(_, esp), (_, verity), (_, root)] = stick.definitions(Path::new("/run/esp"));
+        assert!(esp.contains("CopyFiles=/run/esp:/\n"), "{esp}");
+        assert!(verity.contains("UUID=ecc5361c-cd6f-fcce-35fa-7aec4e8cfbdf\n"), "{verity}");
+        assert!(verity.contains("Label=tabellion_0.1.0_verity\n") && verity.contains("CopyBlocks=auto\n"));
+        assert!(root.contains("Type=root\n") && root.contains("UUID=53efa572-659e-c09f-9413-990eab4db9fc\n"));
+    }
+}
