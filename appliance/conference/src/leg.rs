@@ -20,6 +20,8 @@ pub(crate) struct RoomSystem {
     pub view: LegView,
     /// Whether the media engine carries it; before, a change of view needs no message.
     pub opened: bool,
+    /// How often it was asked to: only the outcome of the last time counts.
+    pub opening: u64,
     /// The SDP that answers the call, until it is sent.
     pub answer: Option<String>,
     /// Audio's and video's; held for as long as the leg lives.

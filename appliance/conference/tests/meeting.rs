@@ -119,7 +119,7 @@ async fn a_page_with_numbers_of_a_former_life_is_welcomed_anew() {
 
 /// Takes a seat and gives it up. The welcome's number, where there is one.
 async fn welcomed(room: &TestRoom, token: &str, seen: Option<LastSeen>) -> Option<LastSeen> {
-    let mut session = room.conference.attach(token, seen).await.unwrap();
+    let mut session = room.conference.attach(token, seen).await.expect("the seat is open");
     match session.frames.try_recv() {
         Ok(SeatFrame::Event { seq, event: SeatEvent::Welcome { epoch, .. } }) => {
             Some(LastSeen { epoch, seq })

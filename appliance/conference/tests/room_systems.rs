@@ -162,6 +162,19 @@ async fn a_change_that_cannot_be_carried_leaves_the_call_as_it_was() {
 }
 
 #[tokio::test]
+async fn a_change_that_the_switchboard_dies_of_leaves_the_call_as_it_was() {
+    let room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until(opens(40_000)).await;
+    room.switchboard.lock().unwrap().dies_of = Some(41_000);
+    assert_eq!(phone.moves_to(41_000).await, 500);
+    room.until_asked(&Request::Snapshot).await;
+    room.until(opens(40_000)).await;
+    room.until_shown("Composez le code").await;
+    assert_eq!(phone.moves_to(42_000).await, 200);
+}
+
+#[tokio::test]
 async fn a_call_that_cannot_be_carried_any_more_is_hung_up() {
     let room = TestRoom::open().await;
     let mut phone = Phone::calls(&room, "127.0.0.1").await;

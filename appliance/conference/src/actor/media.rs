@@ -113,12 +113,14 @@ impl Actor {
     pub(super) fn open_leg(&mut self, seat: SeatId) {
         let Some(system) = self.room_systems.get_mut(&seat) else { return };
         system.opened = false;
+        system.opening += 1;
+        let opening = system.opening;
         let request = system.open_request(self.room, seat);
         let (media, own) = (self.shared.media.clone(), self.own.clone());
         tokio::spawn(async move {
             let result = media.tell(request).await.map_err(|error| error.to_string());
             // The meeting may be over.
-            let _ = own.send(super::Command::LegOpened { seat, result }).await;
+            let _ = own.send(super::Command::LegOpened { seat, opening, result }).await;
         });
     }
 }

@@ -3,6 +3,8 @@
 mod browsers;
 mod effects;
 mod media;
+mod renegotiation;
+mod restored;
 mod room_systems;
 mod unstored;
 
@@ -51,7 +53,7 @@ pub(crate) enum Command {
     /// And has answered our offer.
     LateCall(Box<room_systems::LateCall>),
     /// The media engine carries a leg, or cannot.
-    LegOpened { seat: SeatId, result: Result<(), String> },
+    LegOpened { seat: SeatId, opening: u64, result: Result<(), String> },
     /// A call says something.
     Leg { seat: SeatId, event: LegEvent },
 }
@@ -184,7 +186,7 @@ impl Actor {
             Command::Media(event) => self.media_event(event).await,
             Command::Call(call) => self.call(*call).await,
             Command::LateCall(late) => self.late_call(*late).await,
-            Command::LegOpened { seat, result } => self.leg_opened(seat, result).await,
+            Command::LegOpened { seat, opening, result } => self.leg_opened(seat, opening, result).await,
             Command::Leg { seat, event } => self.leg_event(seat, event).await,
         }
     }

@@ -1,16 +1,13 @@
 use super::{Actor, Command};
-use crate::{
-    leg::{LegPorts, RoomSystem, StoredLeg, hang_up},
-    media::MediaRequestError,
-};
+use crate::leg::{LegPorts, RoomSystem, StoredLeg};
 use tabellion_domain::{
     Attempts, Role, SeatId,
     admission::{Channel, Identity, LiveMeeting, Screen, Stage},
 };
 use tabellion_media_protocol::{LegConfig, control::Request};
 use tabellion_sip::{EndCause, IncomingCall, Leg, LegEvent, LocalMedia, sdp};
-use tabellion_store::{NewStoredSeat, StoreError, StoredSeat};
-use tokio::sync::{mpsc, oneshot};
+use tabellion_store::{NewStoredSeat, StoreError};
+use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
 /// A call that we made the offer for.
@@ -18,14 +15,6 @@ pub(crate) struct LateCall {
     call: IncomingCall,
     ports: LegPorts,
     config: LegConfig,
-}
-
-/// Why a call goes on as it was.
-enum NotChanged {
-    /// With this code; nothing was touched.
-    Refused(u16),
-    /// The media engine does not carry what was offered, and maybe not what was agreed before either.
-    Failed(MediaRequestError),
 }
 
 impl Actor {
@@ -130,7 +119,17 @@ impl Actor {
             }
         };
         let view = crate::texts::view(Screen::Waiting, &self.shared.config.office, &self.facts.description);
-        let system = RoomSystem { leg: call.leg, name, source, config, view, opened: false, answer, ports };
+        let system = RoomSystem {
+            leg: call.leg,
+            name,
+            source,
+            config,
+            view,
+            opened: false,
+            opening: 0,
+            answer,
+            ports,
+        };
         self.room_systems.insert(seat, system);
         self.carry_out(effects).await;
         self.open_leg(seat);
@@ -139,7 +138,7 @@ impl Actor {
     }
 
     /// Turns the call's events into commands of this actor.
-    fn hear(&self, seat: SeatId, mut events: mpsc::Receiver<LegEvent>) {
+    pub(super) fn hear(&self, seat: SeatId, mut events: mpsc::Receiver<LegEvent>) {
         let own = self.own.clone();
         tokio::spawn(async move {
             while let Some(event) = events.recv().await {
@@ -150,7 +149,10 @@ impl Actor {
         });
     }
 
-    pub(super) async fn leg_opened(&mut self, seat: SeatId, result: Result<(), String>) {
+    pub(super) async fn leg_opened(&mut self, seat: SeatId, opening: u64, result: Result<(), String>) {
+        if self.room_systems.get(&seat).is_none_or(|system| system.opening != opening) {
+            return;
+        }
         if let Err(reason) = result {
             warn!(seat = seat.0, reason, "the media engine cannot carry a room system");
             return self.end_call(seat, EndCause::media_failed()).await;
@@ -204,53 +206,7 @@ impl Actor {
         }
     }
 
-    /// A re-INVITE: hold, another address, a content stream. The ports stay. Where it cannot be done, what was agreed
-    /// before goes on.
-    async fn offered_again(
-        &mut self,
-        seat: SeatId,
-        offer: &str,
-        reply: oneshot::Sender<Result<String, u16>>,
-    ) {
-        let outcome = self.change_leg(seat, offer).await;
-        // The call may have ended meanwhile.
-        let _ = match &outcome {
-            Ok(answer) => reply.send(Ok(answer.clone())),
-            Err(NotChanged::Refused(code)) => reply.send(Err(*code)),
-            Err(NotChanged::Failed(_)) => reply.send(Err(500)),
-        };
-        match outcome {
-            // A switchboard that comes back is told of each leg that is not open.
-            Err(NotChanged::Failed(MediaRequestError::Away)) => {}
-            // The studio has dropped the leg, or nobody knows: it is opened as it was, or the call ends.
-            Err(NotChanged::Failed(_)) => self.open_leg(seat),
-            Ok(_) | Err(NotChanged::Refused(_)) => self.store_leg(seat).await,
-        }
-    }
-
-    /// Our answer, once the media engine carries what it says.
-    async fn change_leg(&mut self, seat: SeatId, offer: &str) -> Result<String, NotChanged> {
-        let system = self.room_systems.get_mut(&seat).ok_or(NotChanged::Refused(481))?;
-        if !system.opened {
-            // RFC 3261 §14.2: another change is under way.
-            return Err(NotChanged::Refused(500));
-        }
-        let local = local_media(&self.shared, &system.ports);
-        let agreed = sdp::negotiate(offer, &local).map_err(|refusal| {
-            info!(seat = seat.0, %refusal, "a re-INVITE cannot be answered");
-            NotChanged::Refused(488)
-        })?;
-        let former = std::mem::replace(&mut system.config, agreed.config);
-        let request = system.open_request(self.room, seat);
-        if let Err(error) = self.shared.media.tell(request).await {
-            warn!(seat = seat.0, %error, "a changed call cannot be carried");
-            (system.config, system.opened) = (former, false);
-            return Err(NotChanged::Failed(error));
-        }
-        Ok(agreed.answer)
-    }
-
-    async fn store_leg(&mut self, seat: SeatId) {
+    pub(super) async fn store_leg(&mut self, seat: SeatId) {
         let Some(system) = self.room_systems.get(&seat) else { return };
         let Some(dialog) = system.leg.record().await else { return };
         let stored = StoredLeg {
@@ -272,55 +228,12 @@ impl Actor {
         }
     }
 
-    /// A call that a former run of this process left: its dialog goes on, its media never stopped.
-    pub(super) async fn take_up_room_system(&mut self, stored: &StoredSeat) {
-        let taken_up = match StoredLeg::of(stored) {
-            Some(leg) => self.restore_leg(stored, leg).await,
-            None => false,
-        };
-        if !taken_up {
-            warn!(seat = stored.id.0, "a room system's call could not be taken up again and is over");
-            self.call_is_gone(stored.id).await;
-        }
-    }
-
-    async fn restore_leg(&mut self, stored: &StoredSeat, leg: StoredLeg) -> bool {
-        let Some(sip) = self.shared.sip.get() else { return false };
-        let (audio, video) = (leg.audio_port, leg.video_port);
-        let ports = self.shared.ports.take_this(audio).zip(self.shared.ports.take_this(video));
-        let Some((audio, video)) = ports else {
-            hang_up(sip, leg.dialog, EndCause::media_failed()).await;
-            return false;
-        };
-        let ports = LegPorts { audio, video };
-        let Ok((handle, events)) = sip.restore(leg.dialog).await else { return false };
-        let screen = match stored.stage {
-            Stage::Code => Screen::EnterCode { wrong: 0 },
-            Stage::Inside => Screen::Meeting,
-            _ => Screen::Waiting,
-        };
-        let view = crate::texts::view(screen, &self.shared.config.office, &self.facts.description);
-        let system = RoomSystem {
-            leg: handle,
-            name: stored.name.clone(),
-            source: leg.source,
-            config: leg.config,
-            view,
-            opened: true,
-            answer: None,
-            ports,
-        };
-        self.room_systems.insert(stored.id, system);
-        self.hear(stored.id, events);
-        true
-    }
-
     fn local_media(&self, ports: &LegPorts) -> LocalMedia {
         local_media(&self.shared, ports)
     }
 }
 
-fn local_media(shared: &crate::conference::Shared, ports: &LegPorts) -> LocalMedia {
+pub(super) fn local_media(shared: &crate::conference::Shared, ports: &LegPorts) -> LocalMedia {
     LocalMedia::new(shared.config.media_address, ports.audio.rtp, ports.video.rtp, shared.config.leg_kbps)
 }
 

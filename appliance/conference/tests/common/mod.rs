@@ -49,6 +49,8 @@ pub(crate) struct Switchboard {
     pub away: bool,
     /// A studio cannot carry sound that is sent to these ports.
     pub cannot_reach: Vec<u16>,
+    /// It dies when it is asked to, once, and comes back as it was.
+    pub dies_of: Option<u16>,
     heard: Arc<Notify>,
 }
 
@@ -72,7 +74,10 @@ impl TestRoom {
         let switchboard = Arc::default();
         listen(&folder.path().join("media.sock"), Arc::clone(&switchboard));
         let (conference, sip) = start(&store, &clock, folder.path()).await;
-        Self { store, clock, conference, meeting, alice, switchboard, sip, folder }
+        let room = Self { store, clock, conference, meeting, alice, switchboard, sip, folder };
+        // The link is there before anybody calls.
+        room.until_asked(&Request::Snapshot).await;
+        room
     }
 
     /// The control process dies and comes back; the switchboard has gone on.
@@ -386,6 +391,9 @@ async fn serve(mut stream: UnixStream, state: Arc<Mutex<Switchboard>>) {
     while let Ok(read @ 1..) = stream.read(&mut bytes).await {
         decoder.push(&bytes[..read]);
         while let Some(message) = decoder.next_message::<ToMedia>().unwrap() {
+            if state.lock().unwrap().dies_of.take_if(|port| reaches(&message.request, &[*port])).is_some() {
+                return;
+            }
             for said in answer(message, &mut state.lock().unwrap()) {
                 let bytes = frame::encode(&said).unwrap();
                 stream.try_write(&bytes).unwrap();
@@ -393,6 +401,11 @@ async fn serve(mut stream: UnixStream, state: Arc<Mutex<Switchboard>>) {
         }
         stream.flush().await.unwrap();
     }
+}
+
+fn reaches(request: &Request, ports: &[u16]) -> bool {
+    let Request::OpenLeg { leg, .. } = request else { return false };
+    leg.audio.as_ref().is_some_and(|audio| ports.contains(&audio.remote.port()))
 }
 
 fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
@@ -411,9 +424,7 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
             events.push(FromMedia::Event(Event::Connected { seat }));
             Answer::Sdp { answer: "answer".to_owned() }
         }
-        Request::OpenLeg { leg, .. }
-            if leg.audio.as_ref().is_some_and(|audio| state.cannot_reach.contains(&audio.remote.port())) =>
-        {
+        ref request if reaches(request, &state.cannot_reach) => {
             let reason = "no route".to_owned();
             return vec![FromMedia::Answer { id: message.id, result: Err(MediaError::Studio { reason }) }];
         }
