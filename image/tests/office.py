@@ -10,7 +10,6 @@ import ssl
 import subprocess
 import threading
 import time
-import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,18 +92,6 @@ class Office:
         url = f"https://127.0.0.1:{self.https_port}{path}"
         with urllib.request.urlopen(url, context=context, timeout=timeout) as answer:
             return answer.read().decode()
-
-    def post(self, path, body, timeout=30):
-        """Posts JSON as the pages do; the status."""
-        context = ssl._create_unverified_context()
-        headers = {"Content-Type": "application/json", "X-Tabellion": "1"}
-        url = f"https://127.0.0.1:{self.https_port}{path}"
-        request = urllib.request.Request(url, body.encode(), headers, method="POST")
-        try:
-            with urllib.request.urlopen(request, context=context, timeout=timeout) as answer:
-                return answer.status
-        except urllib.error.HTTPError as refusal:
-            return refusal.code
 
     def sip_status(self):
         """The status that a REGISTER without credentials gets."""

@@ -2,14 +2,13 @@
 
 import json
 import random
-import ssl
 import threading
 import time
 import urllib.error
-import urllib.request
 
 from forgetful_disk import ForgetfulDisk
 from office import START_TIMEOUT, expect, served
+from visitor import Visitor
 
 CUTS = 20
 # Of them, those after which the disk has lost a part of what was not flushed.
@@ -21,25 +20,28 @@ SEED = 20260118
 
 def power_cuts(office):
     """Twenty power cuts, five with lost writes, four during an installation: no acknowledged row lost, back each time."""
-    box, chance, rows, lost = office.box("power_cuts"), random.Random(SEED), [], []
+    box, chance, claire, rows, lost = office.box("power_cuts"), random.Random(SEED), Visitor(office), [], []
     with served(office.images) as (url, _):
         for cut in range(CUTS):
             disk = ForgetfulDisk(box / "disk.raw", seed=cut) if cut in FORGETFUL else None
             with office.start(box, f"cut-{cut}", disk=disk) as machine:
                 until_it_answers(office, machine)
-                expect_rows(office, rows, f"after cut {cut}")
+                if cut == 0:
+                    claire.log_in()
+                expect_rows(claire, rows, f"after {cut} cuts")
                 if cut in INSTALLING:
-                    start_installing(machine, url)
-                writer = Writer(office, rows)
-                time.sleep(chance.uniform(4, 40 if cut in INSTALLING else 15))
+                    request = json.dumps({"source": {"url": f"{url}/0.1.1/"}})
+                    machine.run(f"echo '{request}' > /run/tabellion-requests/update.json")
+                writer = Writer(claire, rows)
+                time.sleep(chance.uniform(4, 60 if cut in INSTALLING else 15))
                 machine.cut_power()
                 writer.stop()
                 lost.append(machine.lost)
         with office.start(box, "cuts-end") as machine:
             until_it_answers(office, machine)
-            expect_rows(office, rows, "at the end")
-            state = machine.run("cat /var/lib/tabellion-firmware/state.json 2>/dev/null || echo '{}'", check=False)
-            expect(json.loads(state).get("rejected", {}) == {}, f"no version was condemned by a power cut: {state}")
+            expect_rows(claire, rows, "at the end")
+            state = json.loads(machine.run("cat /run/tabellion-updates/state.json"))
+            expect(state["rejected"] == {}, f"no version was condemned by a power cut: {state}")
             machine.power_off()
     lost = [found for found in lost if found]
     return f"{len(rows)} rows acknowledged; {sum(count for count, _ in lost)} pages unflushed, {sum(gone for _, gone in lost)} lost"
@@ -59,54 +61,41 @@ def until_it_answers(office, machine):
         time.sleep(1)
 
 
-def start_installing(machine, url):
-    """In the background: the cut comes somewhere in it."""
-    request = json.dumps({"source": {"url": f"{url}/0.1.1/"}})
-    machine.run(f"echo '{request}' > /run/tabellion-requests/update.json")
-
-
 class Writer:
-    """Signs in again and again with the right password: each answer's cookie is a session that the box has stored."""
+    """Creates meetings until it is stopped; those that the box has acknowledged are rows that it must never lose."""
 
-    def __init__(self, office, rows):
-        self.office, self.rows, self.ended = office, rows, threading.Event()
+    def __init__(self, claire, rows):
+        self.claire, self.rows, self.ended = claire, rows, threading.Event()
         self.thread = threading.Thread(target=self._write, daemon=True)
         self.thread.start()
 
     def _write(self):
-        body = json.dumps({"login": "claire.moreau", "password": "Bien-trop-secret-2026"})
+        number = 0
         while not self.ended.is_set():
+            number += 1
+            name = f"Réunion {len(self.rows)}-{number}"
+            meeting = {"description": name, "active": True, "code_active": False, "code": None}
             try:
-                status, cookie = ask(self.office, "POST", "/api/session", body)
+                status, _ = self.claire.ask("POST", "/api/permanent-meetings", meeting)
             except OSError:
+                # The power is off: this one was not acknowledged.
                 continue
-            if status == 200 and cookie:
-                self.rows.append(cookie)
+            if status == 201:
+                self.rows.append(name)
 
     def stop(self):
         self.ended.set()
         self.thread.join(60)
 
 
-def expect_rows(office, rows, when):
-    """Each session that was acknowledged is known. The box asks for the second factor, not for the password."""
-    for cookie in rows[-40:]:
-        status, _ = ask(office, "POST", "/api/session/second-factor", '{"method": "totp", "code": "000000"}', cookie)
-        expect(status != 401 or True, "")
-        known, _ = ask(office, "GET", "/api/session", cookie=cookie)
-        expect(known in (200, 403), f"a session that was acknowledged is lost {when}: {known}")
-
-
-def ask(office, method, path, body=None, cookie=None):
-    """Status and the cookie that was set."""
-    headers = {"Content-Type": "application/json", "X-Tabellion": "1"}
-    if cookie:
-        headers["Cookie"] = cookie
-    url = f"https://127.0.0.1:{office.https_port}{path}"
-    request = urllib.request.Request(url, body and body.encode(), headers, method=method)
-    context = ssl._create_unverified_context()
-    try:
-        with urllib.request.urlopen(request, context=context, timeout=20) as answer:
-            return answer.status, (answer.headers.get("Set-Cookie") or "").split(";")[0]
-    except urllib.error.HTTPError as refusal:
-        return refusal.code, ""
+def expect_rows(claire, rows, when):
+    there, page = set(), 1
+    while True:
+        status, listed = claire.ask("GET", f"/api/permanent-meetings?page={page}")
+        expect(status == 200, f"{when}, the session that was acknowledged is lost: {status}")
+        there |= {meeting["description"] for meeting in listed["items"]}
+        if page * listed["page_size"] >= listed["total"]:
+            break
+        page += 1
+    gone = [name for name in rows if name not in there]
+    expect(not gone, f"{when}, acknowledged meetings are lost: {gone}")

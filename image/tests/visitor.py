@@ -1,0 +1,58 @@
+"""Somebody who uses the box's pages, as far as their HTTP interface goes."""
+
+import base64
+import hashlib
+import hmac
+import json
+import ssl
+import struct
+import time
+import urllib.error
+import urllib.request
+
+from office import expect
+
+
+class Visitor:
+    """The administrator of the set-up file."""
+
+    def __init__(self, office):
+        self.office, self.cookie = office, None
+
+    def log_in(self):
+        """The first login: password, then an authenticator that is enrolled with its first code."""
+        login = {"login": "claire.moreau", "password": "Bien-trop-secret-2026"}
+        expect(self.ask("POST", "/api/session", login)[0] == 200, "the password is right")
+        status, enrolment = self.ask("POST", "/api/session/authenticator", {})
+        expect(status == 200, f"an authenticator can be enrolled: {enrolment}")
+        # The box's clock may be another: it is the machine's, which is this one's.
+        code = {"code": totp(enrolment["secret"], time.time())}
+        status, answer = self.ask("POST", "/api/session/authenticator/confirmation", code)
+        expect(status == 200, f"the first code is right: {answer}")
+
+    def ask(self, method, path, body=None):
+        """Status and JSON of an answer; a cookie that comes with it is kept."""
+        headers = {"Content-Type": "application/json", "X-Tabellion": "1"}
+        if self.cookie:
+            headers["Cookie"] = self.cookie
+        url = f"https://127.0.0.1:{self.office.https_port}{path}"
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(url, data, headers, method=method)
+        context = ssl._create_unverified_context()
+        try:
+            with urllib.request.urlopen(request, context=context, timeout=20) as answer:
+                if cookie := answer.headers.get("Set-Cookie"):
+                    self.cookie = cookie.split(";")[0]
+                text = answer.read()
+                return answer.status, json.loads(text) if text else None
+        except urllib.error.HTTPError as refusal:
+            return refusal.code, refusal.read().decode()
+
+
+def totp(secret, seconds):
+    """What an authenticator shows (RFC 6238: SHA-1, 30 s, six digits)."""
+    key = base64.b32decode(secret + "=" * (-len(secret) % 8))
+    mac = hmac.new(key, struct.pack(">Q", int(seconds // 30)), hashlib.sha1).digest()
+    offset = mac[-1] & 0xF
+    number = (struct.unpack(">I", mac[offset : offset + 4])[0] & 0x7FFFFFFF) % 1_000_000
+    return f"{number:06}"
