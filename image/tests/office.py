@@ -46,7 +46,7 @@ STARTED = r"Finished tabellion-blessed"
 # Under emulation, with another build beside it.
 START_TIMEOUT = 420
 
-INCOMING = "/var/lib/tabellion-firmware/incoming"
+INCOMING = "/var/lib/tabellion-update/incoming"
 
 
 def expect(condition, what):

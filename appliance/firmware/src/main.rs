@@ -34,6 +34,8 @@ enum Command {
     ApplySettings(settings::Arguments),
     /// Does what control has asked for (tabellion-updater.service).
     Update,
+    /// Fetches an update (tabellion-download.service).
+    Download,
     /// Notes which version was started, and takes care of one that was taken back (tabellion-boot.service).
     RecordBoot,
     /// The health gate has not let this version pass (tabellion-rejected.service).
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         Command::InstallOnADisk => installer::install_on_a_disk(),
         Command::ReadUsb => usb::read_usb(),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
+        Command::Download => update::download(),
         Command::Update => update::update(),
         Command::RecordBoot => update::record_boot(),
         Command::Reject => update::reject(),

@@ -1,11 +1,13 @@
 use super::{
-    FOLDER, free_mib,
+    DOWNLOADS, PUBLISHED, free_mib,
     incoming::{self, Incoming, Listed},
+    request::publish,
     running_version,
     state::State,
 };
 use crate::run::run;
 use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
@@ -14,22 +16,66 @@ use tracing::info;
 
 /// Free space on the data partition that an update's files need, in MiB: its root partition has at most 1024.
 const ROOM_MIB: u64 = 1_200;
+/// What a server may send, in bytes: a list has some hundred, the largest file is a root partition's.
+const LARGEST_LIST: u64 = 64 << 10;
+const LARGEST_FILE: u64 = 1_100 << 20;
+/// What is to be fetched, as the updater asks for it.
+const ORDER: &str = "/run/tabellion-firmware/download.json";
+/// Why it was not, in a line for the administrator.
+const FAILURE: &str = "/var/lib/tabellion-update/failure";
 
-/// Fetches the update that lies at `url` (`https://host/folder/`) into `folder`, from where an interrupted download stopped.
-/// `again`: also a version that was taken back before.
+/// What is to be fetched.
+#[derive(Serialize, Deserialize)]
+struct Order {
+    /// `https://host/folder/`.
+    url: String,
+    /// Also a version that was taken back before.
+    again: bool,
+}
+
+/// Has the update at `url` fetched by a unit that talks with the server and has no rights (tabellion-download.service).
+///
+/// # Errors
+/// French: what [`download`] says.
+pub(super) fn have_downloaded(url: &str, again: bool) -> Result<()> {
+    publish(&Order { url: url.to_owned(), again }, Path::new(ORDER))?;
+    let Err(problem) = run("systemctl", &["start", "tabellion-download.service"]) else { return Ok(()) };
+    match fs::read_to_string(FAILURE) {
+        Ok(said) => Err(problem.context(said)),
+        Err(_) => {
+            Err(problem.context("Le téléchargement de la mise à jour n’a pas abouti. Prévenez le support."))
+        }
+    }
+}
+
+/// Fetches the update that the updater has asked for, from where an interrupted download stopped.
 ///
 /// # Errors
 /// The server is away, the update is not for this box, or the disk is full. What has been fetched stays for the next
-/// attempt.
-pub(super) fn download(url: &str, folder: &Path, again: bool) -> Result<()> {
+/// attempt; why is left for the updater.
+pub(crate) fn download() -> Result<()> {
+    let fetched = fetch_update();
+    match &fetched {
+        Ok(()) if !Path::new(FAILURE).exists() => {}
+        Ok(()) => fs::remove_file(FAILURE)?,
+        Err(problem) => fs::write(FAILURE, problem.to_string())?,
+    }
+    fetched
+}
+
+fn fetch_update() -> Result<()> {
+    let order = fs::read(ORDER).with_context(|| format!("{ORDER} cannot be read"))?;
+    let Order { url, again } =
+        serde_json::from_slice(&order).with_context(|| format!("{ORDER} is no order"))?;
+    check_url(&url)?;
+    let (url, folder) = (url.trim_end_matches('/'), Path::new(DOWNLOADS));
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let url = url.trim_end_matches('/');
     // The list first, and always anew: it says which version is there now.
     for name in incoming::LIST {
         fetch_anew(url, folder, name)?;
     }
-    let state = State::load_or_begin_anew(Path::new(FOLDER))?;
-    let update = Incoming::announced(folder, &running_version()?, &state, again)?;
+    let known = Path::new(PUBLISHED).parent().context("the published state has a folder")?;
+    let update = Incoming::announced(folder, &running_version()?, &State::load(known)?, again)?;
     forget_others(folder, &update)?;
     room(folder)?;
     for file in &update.files {
@@ -75,9 +121,10 @@ fn fetch(url: &str, folder: &Path, file: &Listed) -> Result<()> {
     }
     info!(file = file.name, from = began, "downloading");
     if let Err(problem) = resume(url, folder, &file.name) {
-        // Nothing comes after the file's end: what is there is no part of it (RFC 9110 §15.5.17).
-        let beyond = format!("{problem:#}").contains("error: 416");
-        if !beyond {
+        // Nothing comes after the file's end: what is there is no part of it (RFC 9110 §15.5.17). Or the server knows no
+        // ranges (curl's exit status 33): then only the whole file is to be had.
+        let text = format!("{problem:#}");
+        if began == 0 || !(text.contains("error: 416") || text.contains("exit status: 33")) {
             return Err(problem);
         }
     } else {
@@ -104,7 +151,8 @@ fn resume(url: &str, folder: &Path, name: &str) -> Result<()> {
     let path = folder.join(name);
     loop {
         let before = size(&path);
-        let Err(problem) = curl(&format!("{url}/{name}"), &path, &["--continue-at", "-"]) else {
+        let Err(problem) = curl(&format!("{url}/{name}"), &path, LARGEST_FILE, &["--continue-at", "-"])
+        else {
             return Ok(());
         };
         if size(&path) > before {
@@ -120,19 +168,32 @@ fn resume(url: &str, folder: &Path, name: &str) -> Result<()> {
 }
 
 fn fetch_anew(url: &str, folder: &Path, name: &str) -> Result<()> {
-    curl(&format!("{url}/{name}"), &folder.join(name), &[]).with_context(|| {
+    curl(&format!("{url}/{name}"), &folder.join(name), LARGEST_LIST, &[]).with_context(|| {
         format!("Le serveur des mises à jour ne répond pas ou n’a pas de mise à jour ({name}). Réessayez plus tard.")
     })
 }
 
-fn curl(from: &str, to: &Path, more: &[&str]) -> Result<()> {
-    let to = to.display().to_string();
-    let mut arguments = vec!["--silent", "--show-error", "--fail", "--location", "--proto", "=http,https"];
+fn curl(from: &str, to: &Path, largest: u64, more: &[&str]) -> Result<()> {
+    let (to, largest) = (to.display().to_string(), largest.to_string());
+    // First of all: no configuration file.
+    let mut arguments = vec!["--disable", "--silent", "--show-error", "--fail", "--location", "--globoff"];
+    arguments.extend(["--proto", "=http,https", "--max-filesize", &largest]);
     // A line that has died, not a slow one: an office's 1 Mb/s are 125,000.
     arguments.extend(["--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60"]);
     arguments.extend(more);
-    arguments.extend(["--output", &to, from]);
+    arguments.extend(["--output", &to, "--url", from]);
     run("curl", &arguments).map(drop)
+}
+
+/// # Errors
+/// French: it is no address of a web server. What curl would take for an option or a file never gets there.
+fn check_url(url: &str) -> Result<()> {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    ensure!(
+        rest.is_some_and(|rest| !rest.is_empty() && url.bytes().all(|byte| byte.is_ascii_graphic())),
+        "L’adresse des mises à jour doit commencer par https:// et ne contenir aucune espace."
+    );
+    Ok(())
 }
 
 fn size(path: &Path) -> u64 {
@@ -189,6 +250,16 @@ mod tests {
 
     fn file() -> Listed {
         incoming::listed(LISTED).unwrap().remove(0)
+    }
+
+    #[test]
+    fn only_the_address_of_a_web_server_is_one() {
+        for wrong in
+            ["-K/var/lib/x", "file:///etc/shadow", "https://", "http://a b/", "https://a\n-o /dev/sda", ""]
+        {
+            assert!(check_url(wrong).is_err(), "{wrong}");
+        }
+        check_url("https://fleet.test/0.2.0/").unwrap();
     }
 
     #[test]

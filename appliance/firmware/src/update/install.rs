@@ -1,5 +1,5 @@
 use super::{
-    DATABASE, FOLDER, free_mib,
+    DATABASE, FOLDER, forget_downloads, free_mib,
     incoming::Incoming,
     keep,
     kernel::{self, Kernel},
@@ -36,9 +36,7 @@ pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     room_for_a_copy(Path::new(DATABASE), folder)?;
 
     // One that was given up: for systemd-sysupdate its version would be there already.
-    if let Some(kernel) = Kernel::find(Path::new(kernel::FOLDER), &update.version)? {
-        kernel.remove()?;
-    }
+    remove_kernel(&update.version)?;
     // Before anything is written: a start that nobody expected could not be taken back with its data.
     state.trial = Some(Trial {
         from: running,
@@ -52,12 +50,22 @@ pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     let written = write(from, &update.version);
     match (&written, &mut state.trial) {
         (Ok(()), Some(trial)) => trial.written = true,
-        _ => state.trial = None,
+        _ => {
+            // Where its kernel was written before something failed: nobody is to start it without a trial.
+            remove_kernel(&update.version)?;
+            state.trial = None;
+        }
     }
     keep(&state)?;
     written?;
+    // It is on the disk now, and the copy of the data will need its room.
+    forget_downloads()?;
     info!(version = update.version, "installed; it is on trial from the next start on");
     Ok(())
+}
+
+fn remove_kernel(version: &str) -> Result<()> {
+    Kernel::find(Path::new(kernel::FOLDER), version)?.map_or(Ok(()), |kernel| kernel.remove())
 }
 
 /// The first start of a version on trial copies the database: better no update than one that cannot be taken back.

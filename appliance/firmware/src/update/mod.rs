@@ -13,6 +13,7 @@ mod trial;
 
 use crate::run::run;
 use anyhow::{Context, Result};
+pub(crate) use download::download;
 use nix::sys::statvfs::statvfs;
 pub(crate) use request::update;
 use state::State;
@@ -21,6 +22,8 @@ pub(crate) use trial::{bless, record_boot, reject};
 
 /// Everything about updates that is kept.
 const FOLDER: &str = "/var/lib/tabellion-firmware";
+/// What was downloaded: of a user who talks with servers, and has nothing else (tabellion-download.service).
+const DOWNLOADS: &str = "/var/lib/tabellion-update/incoming";
 /// The same for whoever shows it: it is not for control to change.
 const PUBLISHED: &str = "/run/tabellion-updates/state.json";
 /// What control keeps.
@@ -30,6 +33,16 @@ const DATABASE: &str = "/var/lib/tabellion/tabellion.db";
 fn keep(state: &State) -> Result<()> {
     state.save(Path::new(FOLDER))?;
     request::publish(state, Path::new(PUBLISHED))
+}
+
+/// What was downloaded has been installed, or is worth nothing: it would take the room of the data.
+fn forget_downloads() -> Result<()> {
+    match std::fs::remove_dir_all(DOWNLOADS) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(error).context("what was downloaded cannot be removed")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The version that runs (`IMAGE_VERSION=` of os-release(5)).

@@ -1,12 +1,13 @@
 //! What control asks of the updater, and what it hears of it: files in /run. So control needs no right over units, disks or
 //! the boot loader, and the updater listens to no port.
 
-use super::{FOLDER, download::download, install::install};
+use super::{DOWNLOADS, download::have_downloaded, install::install};
 use crate::run::run;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -54,7 +55,7 @@ enum Progress<'a> {
 /// Does what control has asked for (tabellion-updater.service).
 ///
 /// # Errors
-/// What [`download`] and [`install`] refuse: it is published, too.
+/// What [`have_downloaded`] and [`install`] refuse: it is published, too.
 pub(crate) fn update() -> Result<()> {
     let progress = Path::new(PROGRESS);
     let outcome = take(Path::new(REQUEST)).and_then(|request| {
@@ -89,9 +90,8 @@ fn perform(request: &Request, progress: &Path) -> Result<()> {
     let folder = match &request.source {
         Source::Url(url) => {
             publish(&Progress::Downloading, progress)?;
-            let folder = Path::new(FOLDER).join("incoming");
-            download(url, &folder, request.again)?;
-            folder
+            have_downloaded(url, request.again)?;
+            PathBuf::from(DOWNLOADS)
         }
         Source::Folder(folder) => folder.clone(),
     };
@@ -103,6 +103,8 @@ fn perform(request: &Request, progress: &Path) -> Result<()> {
 pub(super) fn publish(what: &impl Serialize, path: &Path) -> Result<()> {
     let making = path.with_extension("making");
     fs::write(&making, serde_json::to_vec_pretty(what)?)
+        // For control, whatever the mask of the unit that publishes.
+        .and_then(|()| fs::set_permissions(&making, fs::Permissions::from_mode(0o644)))
         .and_then(|()| fs::rename(&making, path))
         .with_context(|| format!("{} cannot be written", path.display()))
 }
@@ -130,6 +132,7 @@ mod tests {
         let progress = folder.path().join("progress.json");
         publish(&Progress::Failed { reason: "La signature manque." }, &progress).unwrap();
         let text = fs::read_to_string(&progress).unwrap();
+        assert_eq!(fs::metadata(&progress).unwrap().permissions().mode() & 0o777, 0o644, "control reads it");
         assert!(text.contains("\"failed\"") && text.contains("La signature manque."), "{text}");
     }
 }

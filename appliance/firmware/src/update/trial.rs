@@ -1,7 +1,7 @@
 use super::{
     DATABASE, FOLDER, PUBLISHED,
     failure::{findings, journal, reason},
-    is_newer, keep,
+    forget_downloads, is_newer, keep,
     kernel::{self, Kernel},
     request::publish,
     running_version, snapshot,
@@ -42,11 +42,17 @@ pub(crate) fn record_boot() -> Result<()> {
         Verdict::Started => start(trial, Path::new(DATABASE), folder)?,
         Verdict::Interrupted => {
             warn!(version = trial.to, "the installation was interrupted: nothing has changed");
+            // Not to be started without a trial.
+            remove(kernel)?;
             state.trial = None;
         }
         Verdict::TakenBack => take_back(&mut state, kernel, folder)?,
     }
     keep(&state)
+}
+
+fn remove(kernel: Option<Kernel>) -> Result<()> {
+    kernel.map_or(Ok(()), |kernel| kernel.remove())
 }
 
 fn judge(trial: Option<&Trial>, running: &str, kernel: Option<&Kernel>) -> Verdict {
@@ -72,11 +78,9 @@ fn start(trial: &mut Trial, database: &Path, folder: &Path) -> Result<()> {
 
 fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result<()> {
     let Some(trial) = state.trial.take() else { return Ok(()) };
+    // First of all room: with a full disk the data would not come back.
+    forget_downloads()?;
     put_data_back(&trial, Path::new(DATABASE), folder)?;
-    // Also where the boot loader had not given it up: it must not come back by itself.
-    if let Some(kernel) = kernel {
-        kernel.remove()?;
-    }
     let Trial { to, failure, starts, .. } = trial;
     let rejection = failure.unwrap_or_else(|| Rejection {
         reason: "elle n’a pas démarré jusqu’au bout".to_owned(),
@@ -87,7 +91,10 @@ fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result
     });
     warn!(version = to, starts, "Mise à jour annulée : {}.", rejection.reason);
     state.rejected.insert(to, rejection);
-    Ok(())
+    // Kept before the kernel goes: a power cut in between must not make it an installation that was interrupted.
+    keep(state)?;
+    // Also where the boot loader had not given it up: it must not come back by itself.
+    remove(kernel)
 }
 
 /// Where the version on trial has changed the data's form; otherwise what was acknowledged during the trial stays.
