@@ -138,6 +138,8 @@ class Machine:
                 "-tpmdev", "emulator,id=tpm0,chardev=tpm",
                 "-device", "tpm-crb,tpmdev=tpm0",
             ]
+        # The image's last console is the screen; the tests read the serial line (systemd-stub(7)).
+        command += ["-smbios", "type=11,value=io.systemd.stub.kernel-cmdline-extra=console=ttyS0,115200"]
         handed = {
             "systemd.extra-unit.tests-shell.service": SHELL_UNIT,
             "systemd.unit-dropin.sysinit.target": "[Unit]\nWants=tests-shell.service\n",

@@ -31,9 +31,13 @@ def power_cuts(office):
                 expect_rows(claire, rows, f"after {cut} cuts")
                 if cut in INSTALLING:
                     request = json.dumps({"source": {"url": f"{url}/0.1.1/"}})
+                    machine.run("rm -f /run/tabellion-updates/progress.json")
                     machine.run(f"echo '{request}' > /run/tabellion-requests/update.json")
+                    # Each in another phase: while it is fetched, and while it is written.
+                    phase = "downloading" if cut % 2 else "installing"
+                    until_phase(machine, phase)
                 writer = Writer(claire, rows)
-                time.sleep(chance.uniform(4, 60 if cut in INSTALLING else 15))
+                time.sleep(chance.uniform(4, 15))
                 machine.cut_power()
                 writer.stop()
                 lost.append(machine.lost)
@@ -44,7 +48,16 @@ def power_cuts(office):
             expect(state["rejected"] == {}, f"no version was condemned by a power cut: {state}")
             machine.power_off()
     lost = [found for found in lost if found]
+    expect(sum(gone for _, gone in lost) > 0, f"the forgetful disk has lost something: {lost}")
     return f"{len(rows)} rows acknowledged; {sum(count for count, _ in lost)} pages unflushed, {sum(gone for _, gone in lost)} lost"
+
+
+def until_phase(machine, phase):
+    """The updater has begun with this."""
+    began = time.monotonic()
+    while phase not in machine.run("cat /run/tabellion-updates/progress.json 2>/dev/null || true"):
+        expect(time.monotonic() - began < 600, f"the updater is {phase} within ten minutes")
+        time.sleep(0.5)
 
 
 def until_it_answers(office, machine):

@@ -8,7 +8,6 @@ from office import (
     INCOMING,
     START_TIMEOUT,
     STARTED,
-    ask_for,
     expect,
     install,
     people,
@@ -52,7 +51,7 @@ def failing_gate(office):
         after = schema(machine, "/var/lib/tabellion-firmware/after-update.db")
         expect((after, schema(machine)) == (99, before), "the data's form was changed, and is as before")
         expect("Claire" in people(machine), "the data are as before")
-        again = refusal(machine, {"folder": INCOMING})
+        again = refusal(machine, {"url": f"{url}/0.1.2/"})
         expect("déjà été annulée" in again, f"it is not tried again by itself: {again}")
         machine.power_off()
         return f"{took:.0f} s until the former version served"
@@ -70,7 +69,7 @@ def update_that_does_not_start(office):
         expect("pas démarré" in rejection(machine, "0.1.3")["reason"], "the reason is kept")
         expect("Claire" in people(machine), "the data are as before")
         # Asked for expressly, it is tried again.
-        expect(ask_for(machine, {"folder": INCOMING}, again=True)["state"] == "installed", "when asked for, it is")
+        install(machine, url, "0.1.3")
         expect("tabellion_0.1.3+3-0.efi" in machine.run("ls /boot/EFI/Linux"), "it is on trial again")
         machine.power_off()
         return f"{took:.0f} s until the former version served"
@@ -93,25 +92,30 @@ def corrupted_slot(office):
 
 
 def refused_updates(office):
-    """Older, tampered, badly signed: refused with the reason, and nothing changed."""
+    """Older, tampered, badly signed, from no address: refused with the reason, nothing changed; what was tampered with heals."""
     box = office.box("refused_updates")
     with office.start(box, "refused") as machine, served(office.images) as (url, _):
         machine.until(STARTED, START_TIMEOUT)
         before = machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID")
         older = refusal(machine, {"url": f"{url}/0.1.0/"})
         expect("pas plus récente" in older, f"older: {older}")
-        machine.run(f"tabellion-firmware download {url}/0.1.1/", timeout=600)
+        order = json.dumps({"url": f"{url}/0.1.1/", "again": False})
+        machine.run(f"mkdir -p /run/tabellion-firmware; echo '{order}' > /run/tabellion-firmware/download.json")
+        machine.run("systemctl start tabellion-download", timeout=900)
         machine.run(f"printf EVIL | dd of=$(ls {INCOMING}/*.root-x86-64.*.raw) bs=1 seek=4096000 conv=notrunc")
         tampered = refusal(machine, {"folder": INCOMING})
         expect("altéré" in tampered, f"tampered: {tampered}")
-        healed = f"tabellion-firmware download {url}/0.1.1/ 2>&1"
-        expect("from the beginning" in machine.run(healed, timeout=600), "the next download heals it")
         machine.run(f"echo '# x' >> {INCOMING}/SHA256SUMS")
         signed = refusal(machine, {"folder": INCOMING})
         expect("signature" in signed, f"badly signed: {signed}")
+        elsewhere = refusal(machine, {"url": "-K/var/lib/tabellion/config"})
+        expect("https://" in elsewhere, f"no address: {elsewhere}")
         expect(machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID") == before, "nothing has changed")
+        install(machine, url, "0.1.1")
+        said = machine.run("journalctl -b -u tabellion-download -o cat")
+        expect("from the beginning" in said, f"the next download heals what was tampered with: {said}")
         machine.power_off()
-        return "three refusals"
+        return "four refusals"
 
 
 def comes_back(machine):

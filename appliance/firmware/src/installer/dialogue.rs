@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_disk_that_is_too_small_cannot_be_chosen_and_says_why() {
         let (_, said) = told("\n");
-        assert!(said.contains("Trop petit (il faut 4\u{a0}Go) : SSD (mmcblk0"), "{said}");
+        assert!(said.contains("Trop petit (il faut 7\u{a0}Go) : SSD (mmcblk0"), "{said}");
         let (mut screen, disks) = (Vec::new(), disks());
         let none = choose(&disks[..1], &mut "1\nOUI\n".as_bytes(), &mut screen).unwrap();
         assert!(none.is_none() && String::from_utf8(screen).unwrap().contains("Aucun disque interne"));

@@ -17,11 +17,24 @@ use std::{
 /// What is made on the way: definitions for systemd-repart, the stick's boot loader.
 const FOLDER: &str = "/run/tabellion-installer";
 
-/// Asks on this screen for a disk, and installs the box on it.
+/// Asks on this screen for a disk, and installs the box on it; again and again, until it is done.
 ///
 /// # Errors
-/// A disk cannot be read or written.
+/// The screen or the keyboard is away.
 pub(crate) fn install_on_a_disk() -> Result<()> {
+    loop {
+        if let Err(problem) = ask_and_install() {
+            // Also for whoever stands in front of it.
+            tell(&format!("\n{problem:#}."));
+        }
+        tell("\nAppuyez sur Entrée pour recommencer, ou éteignez la machine.");
+        ensure!(io::stdin().read_line(&mut String::new())? > 0, "the keyboard is away");
+    }
+}
+
+/// # Errors
+/// A disk cannot be read or written.
+fn ask_and_install() -> Result<()> {
     run("udevadm", &["settle"])?;
     let stick = Stick::read()?;
     let disks = disks::internal(Path::new("/sys/block"), &stick.disk)?;
@@ -90,8 +103,9 @@ impl Stick {
         let definitions = format!("--definitions={}", definitions.display());
         let written =
             run("systemd-repart", &["--dry-run=no", "--empty=force", "--discard=yes", &definitions, &device]);
-        run("umount", &[&esp.display().to_string()])?;
+        let freed = run("umount", &[&esp.display().to_string()]);
         written?;
+        freed?;
         nix::unistd::sync();
         Ok(())
     }
