@@ -1,17 +1,42 @@
-use anyhow::{Context, Result};
+use async_trait::async_trait;
 use std::sync::Arc;
 use tabellion_domain::settings::{MailRelay, MailSecurity, Settings};
-use tabellion_post::{Mailer, SmtpConfig, SmtpCredentials, SmtpMailer, SmtpSecurity, Unconfigured};
+use tabellion_post::{
+    Envelope, Mail, Mailer, SendError, SmtpConfig, SmtpConfigError, SmtpCredentials, SmtpMailer,
+    SmtpSecurity, Unconfigured,
+};
+use tracing::error;
 
-/// The mail server of the settings, or one that says that there is none.
+/// The mail server of the settings, or one that says that there is none, or why there is none: mails wait in the outbox
+/// then, and everything else goes on.
+pub(crate) fn mailer(settings: &Settings) -> Arc<dyn Mailer> {
+    let Some(relay) = &settings.mail else { return Arc::new(Unconfigured) };
+    match smtp(relay, settings) {
+        Ok(mailer) => Arc::new(mailer),
+        Err(problem) => {
+            error!(%problem, "the mail settings cannot be used: mails wait until they are mended");
+            Arc::new(Unusable(problem.to_string()))
+        }
+    }
+}
+
+/// The mail server itself. Does not connect.
 ///
 /// # Errors
 /// The sender or the authority's certificate cannot be used.
-pub(crate) fn mailer(settings: &Settings) -> Result<Arc<dyn Mailer>> {
-    let Some(relay) = &settings.mail else { return Ok(Arc::new(Unconfigured)) };
+pub(crate) fn smtp(relay: &MailRelay, settings: &Settings) -> Result<SmtpMailer, SmtpConfigError> {
     let hello = settings.names.public.as_ref().map_or(settings.names.host.as_str(), |name| name.as_str());
-    let mailer = SmtpMailer::new(config(relay, hello)).context("the mail settings cannot be used")?;
-    Ok(Arc::new(mailer))
+    SmtpMailer::new(config(relay, hello))
+}
+
+/// Stands where the settings of the mail server cannot be used, and says why.
+struct Unusable(String);
+
+#[async_trait]
+impl Mailer for Unusable {
+    async fn send_mail(&self, _: &Mail, _: Envelope) -> Result<(), SendError> {
+        Err(SendError::Temporary(format!("the mail settings cannot be used: {}", self.0)))
+    }
 }
 
 fn config(relay: &MailRelay, hello: &str) -> SmtpConfig {
@@ -30,5 +55,36 @@ fn config(relay: &MailRelay, hello: &str) -> SmtpConfig {
         from: relay.sender.to_string(),
         hello: hello.to_owned(),
         authority_pem: relay.authority_pem.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tabellion_domain::settings::{MailAddress, Sender, Server};
+    use time::macros::datetime;
+
+    #[tokio::test]
+    async fn a_relay_that_cannot_be_used_keeps_the_mails_and_says_why() {
+        let relay = MailRelay {
+            host: Server::new("smtp.office.fr").unwrap(),
+            port: 465,
+            security: MailSecurity::Tls,
+            login: None,
+            sender: Sender { name: String::new(), address: MailAddress::new("visio@office.fr").unwrap() },
+            authority_pem: Some(
+                "-----BEGIN CERTIFICATE-----\nMAUCAQECAQI=\n-----END CERTIFICATE-----\n".to_owned(),
+            ),
+        };
+        let settings = Settings { mail: Some(relay), ..Settings::default() };
+        let mail = Mail { to: "a@office.fr".to_owned(), subject: String::new(), text: String::new() };
+        let now = datetime!(2026-11-23 12:00 UTC);
+        let envelope = Envelope { id: 1, queued_at: now, at: now };
+        let answer = mailer(&settings).send_mail(&mail, envelope).await;
+        let Err(SendError::Temporary(reason)) = answer else { panic!("{answer:?}") };
+        assert!(
+            reason.contains("the mail settings cannot be used: the mail server's TLS settings"),
+            "{reason}"
+        );
     }
 }

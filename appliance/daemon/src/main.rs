@@ -9,6 +9,8 @@ mod mail;
 mod plan;
 mod serve;
 mod setup;
+mod trial;
+mod uploaded;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

@@ -2,6 +2,7 @@ use crate::{
     adapters::network,
     certificates::{self, Identity},
     config::{Ports, ServeArguments},
+    uploaded,
 };
 use anyhow::{Context, Result, bail};
 use std::net::IpAddr;
@@ -10,6 +11,7 @@ use tabellion_domain::{
     settings::{Certificate, Settings},
 };
 use tabellion_store::{Office, Store};
+use tracing::error;
 
 /// What this run of the control process is: its arguments and the box's settings, made definite.
 pub(crate) struct Plan {
@@ -32,7 +34,7 @@ impl Plan {
         };
         let address = match arguments.address {
             Some(address) => address,
-            None => network::own_address()?,
+            None => network::own_address().or_else(|problem| only_ipv6(&settings).ok_or(problem))?,
         };
         let ports = if arguments.demonstration { arguments.ports.clone() } else { settings.ports.into() };
         Ok(Self { arguments, settings, office, ports, address })
@@ -60,20 +62,37 @@ impl Plan {
         }
     }
 
-    /// The certificate of the web pages and of SIP over TLS.
+    /// The certificate of the web pages and of SIP over TLS. Where the settings' own cannot be used, the box's authority
+    /// makes one: pages with a warning are pages on which this can be mended.
     ///
     /// # Errors
-    /// It cannot be made, or is of a kind that this release does not have.
+    /// It cannot be made.
     pub(crate) fn identity(&self, clock: &dyn Clock) -> Result<Identity> {
-        match self.settings.certificate {
+        match &self.settings.certificate {
             Certificate::Own => {}
-            Certificate::Uploaded { .. } | Certificate::Acme { .. } => bail!(
-                "this release uses certificates of the box's own authority only: choose `kind = \"own\"`"
-            ),
+            Certificate::Uploaded { chain_pem, key_pem } => {
+                match uploaded::load(chain_pem, key_pem, &host(&self.settings), clock.now()) {
+                    Ok(identity) => return Ok(identity),
+                    Err(fault) => error!("the certificate of the settings cannot be used: {fault}"),
+                }
+            }
+            Certificate::Acme { .. } => {
+                error!("this release has no ACME: the box's own authority makes the certificate");
+            }
         }
-        let host = self.public_name().unwrap_or_else(|| self.office.domain.clone());
-        let names = [host, "localhost".to_owned()];
+        let names = [host(&self.settings), "localhost".to_owned()];
         certificates::identity(&self.arguments.state, &names, &[self.address], clock.now())
             .context("the box's certificate cannot be made")
     }
+}
+
+/// What certificates are for: the public name, or else the office's domain.
+pub(crate) fn host(settings: &Settings) -> String {
+    let public = settings.names.public.as_ref().map(|name| name.as_str().to_owned());
+    public.unwrap_or_else(|| settings.office.domain.clone())
+}
+
+/// The address of a box that was given no IPv4 address. Room systems will not reach it; its pages are there.
+fn only_ipv6(settings: &Settings) -> Option<IpAddr> {
+    settings.network.addressing.fixed().map(|fixed| fixed.address()).filter(IpAddr::is_ipv6)
 }

@@ -60,7 +60,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
 
     let ended = shutdown_signal(plan.followed())?;
     tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
-    let worker = tokio::spawn(outbox(&plan, &parts)?.run(wait(ended.clone())));
+    let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
     sip.stop().await;
     worker.await.context("the outbox failed")?;
@@ -124,13 +124,13 @@ async fn serve_pages(
     Ok(())
 }
 
-fn outbox(plan: &Plan, parts: &AppParts) -> Result<OutboxWorker> {
+fn outbox(plan: &Plan, parts: &AppParts) -> OutboxWorker {
     let (store, clock) = (parts.store.clone(), parts.clock.clone());
     if plan.arguments.demonstration {
         let gateway = Arc::new(DemonstrationGateway::new(store.clone()));
-        return Ok(OutboxWorker::new(store, gateway.clone(), gateway, clock));
+        return OutboxWorker::new(store, gateway.clone(), gateway, clock);
     }
-    Ok(OutboxWorker::new(store, mail::mailer(&plan.settings)?, Arc::new(Unconfigured), clock))
+    OutboxWorker::new(store, mail::mailer(&plan.settings), Arc::new(Unconfigured), clock)
 }
 
 /// Becomes true with the first SIGTERM or SIGINT, or when `followed` is not this machine's address any more: the next

@@ -1,6 +1,9 @@
 //! The first settings of a box, from the set-up file that the installation gave it.
 
-use crate::adapters::{KernelEntropy, SystemClock};
+use crate::{
+    adapters::{KernelEntropy, SystemClock},
+    trial::Trial,
+};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{
@@ -9,9 +12,10 @@ use std::{
 };
 use tabellion_domain::{
     Clock,
-    settings::{Administrator, Author, SetupFile},
+    settings::{Administrator, Author, SetupError, SetupFile},
 };
 use tabellion_store::{NewUser, Store};
+use tabellion_system::Machine;
 use tracing::{error, info, warn};
 
 /// The name of the credential that holds a set-up file (systemd.exec(5), `ImportCredential=`).
@@ -32,12 +36,18 @@ pub(crate) struct SetupArguments {
     /// Where the settings in force are written for the operating system, without their secrets.
     #[arg(long, value_name = "FILE")]
     publish: Option<PathBuf>,
+    /// Where the kernel lists this box's network cards.
+    #[arg(long, value_name = "DIR", default_value = "/sys/class/net")]
+    cards: PathBuf,
+    /// Where the time zones are.
+    #[arg(long, value_name = "DIR", default_value = "/usr/share/zoneinfo")]
+    zoneinfo: PathBuf,
 }
 
 /// Puts the first settings into the database; a box that has settings is left alone.
 ///
 /// # Errors
-/// The file has faults: each is told with its line, and nothing of it is applied.
+/// The file has faults, or this box cannot work with what it says: each is told with its line, and nothing of it is applied.
 pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -77,7 +87,9 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
     };
     let text = fs::read_to_string(&path)
         .with_context(|| format!("the set-up file {} cannot be read", path.display()))?;
-    let file = match SetupFile::parse(&text) {
+    let machine = Machine::read(&arguments.cards).context("this box's network cards cannot be listed")?;
+    let trial = Trial { machine, zoneinfo: arguments.zoneinfo.clone(), now };
+    let file = match checked(&text, &trial) {
         Ok(file) => file,
         Err(faults) => {
             for fault in &faults {
@@ -90,15 +102,22 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
         warn!("{remark}");
     }
     let settings = file.into_settings(&KernelEntropy)?;
-    if let Some(administrator) = &settings.administrator
-        && store.user_by_login(administrator.login.clone()).await?.is_none()
-    {
-        store.create_user(account(administrator), now).await?;
-    }
-    // Last: settings that are there say that everything is.
-    store.adopt_settings(settings, author, now).await?;
+    let account = settings.administrator.as_ref().map(account);
+    store.set_up(settings, account, author, now).await?;
     info!(?author, "this box is set up");
     Ok(true)
+}
+
+/// The file as it is written, and as this box can work with it.
+fn checked(text: &str, trial: &Trial) -> Result<SetupFile, Vec<SetupError>> {
+    let file = SetupFile::parse(text)?;
+    let mut faults: Vec<_> =
+        trial.faults(file.settings()).into_iter().map(|fault| file.locate(fault)).collect();
+    if faults.is_empty() {
+        return Ok(file);
+    }
+    faults.sort_by_key(|fault| fault.line.unwrap_or(u32::MAX));
+    Err(faults)
 }
 
 /// Where the set-up file comes from: a credential before a stick that somebody left in the box.
@@ -132,20 +151,33 @@ mod tests {
         login = \"claire.moreau\"\nemail = \"claire@office.fr\"\nmobile = \"06 12 34 56 78\"\n\
         password = \"Bien-trop-secret-2026\"\n";
 
+    const ACME: &str = "directory = \"https://acme.test/\"\ncontact = \"a@office.fr\"\ndns_provider = \"gandi\"\n\
+        [certificate.gandi]\ntoken = \"x\"\n";
+
     struct Box {
         folder: tempfile::TempDir,
     }
 
     impl Box {
         fn new() -> Self {
-            Self { folder: tempfile::tempdir().unwrap() }
+            let folder = tempfile::tempdir().unwrap();
+            let card = folder.path().join("cards/enp1s0");
+            fs::create_dir_all(card.join("device")).unwrap();
+            fs::write(card.join("type"), "1\n").unwrap();
+            fs::write(card.join("address"), "52:54:00:12:34:56\n").unwrap();
+            Self { folder }
         }
 
         fn set_up(&self, text: &str) -> Result<()> {
             let usb = self.folder.path().join("setup.toml");
             fs::write(&usb, text).unwrap();
-            let publish = Some(self.folder.path().join("settings.json"));
-            run(SetupArguments { state: self.folder.path().join("state"), usb: Some(usb), publish })
+            run(SetupArguments {
+                state: self.folder.path().join("state"),
+                usb: Some(usb),
+                publish: Some(self.folder.path().join("settings.json")),
+                cards: self.folder.path().join("cards"),
+                zoneinfo: "/usr/share/zoneinfo".into(),
+            })
         }
 
         fn look<T>(&self, look: impl AsyncFnOnce(Store) -> T) -> T {
@@ -167,6 +199,30 @@ mod tests {
         });
         let published = fs::read_to_string(one.folder.path().join("settings.json")).unwrap();
         assert!(published.contains("01234") && !published.contains("argon2"), "{published}");
+    }
+
+    #[test]
+    fn what_this_box_cannot_work_with_is_refused_with_its_line_and_nothing_of_it_is_applied() {
+        let one = Box::new();
+        let faultless =
+            format!("{GOOD}[network]\ninterface = \"eth9\"\n[certificate]\nkind = \"acme\"\n{ACME}");
+        let cards = one.folder.path().join("cards");
+        let trial = Trial {
+            machine: Machine::read(&cards).unwrap(),
+            zoneinfo: "/usr/share/zoneinfo".into(),
+            now: SystemClock.now(),
+        };
+        let faults = checked(&faultless, &trial).unwrap_err();
+        let named: Vec<_> = faults.iter().map(|fault| (fault.line, fault.key.as_str())).collect();
+        assert_eq!(named, [(Some(14), "network.interface"), (Some(16), "certificate.kind")], "{faults:?}");
+
+        let error = one.set_up(&faultless).unwrap_err().to_string();
+        assert!(error.contains("nothing of it is applied"), "{error}");
+        one.look(async |store| {
+            assert!(store.settings_state(SystemClock.now()).await.unwrap().in_force.is_none());
+            assert!(store.user_by_login("claire.moreau".to_owned()).await.unwrap().is_none());
+        });
+        one.set_up(&format!("{GOOD}[network]\ninterface = \"enp1s0\"\n")).unwrap();
     }
 
     #[test]

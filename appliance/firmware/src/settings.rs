@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 use tabellion_domain::settings::Settings;
-use tabellion_system::{FOLDER, Machine, Rendered, apply, check, render, render_default};
+use tabellion_system::{FOLDER, Machine, Rendered, apply, check, render, render_default, workable};
 use tracing::{error, info, warn};
 
 /// What applying the settings is told.
@@ -31,7 +31,7 @@ pub(crate) fn apply_settings(arguments: &Arguments) -> Result<()> {
             for fault in check(&settings, &machine, Path::new("/usr/share/zoneinfo")) {
                 error!("{fault}");
             }
-            render(&settings, &machine)
+            render(&workable(settings, &machine), &machine)
         }
         None => {
             warn!(

@@ -1,5 +1,5 @@
 use crate::{Store, StoreError, convert};
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tabellion_domain::{Civility, UserId};
 use time::OffsetDateTime;
 
@@ -118,26 +118,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`], also where the login is taken.
     pub async fn create_user(&self, user: NewUser, at: OffsetDateTime) -> Result<UserId, StoreError> {
-        self.transact(move |tx| {
-            tx.execute(
-                "INSERT INTO users (login, civility, first_name, last_name, email, mobile, administrator, \
-                 password_hash, totp_secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-                params![
-                    user.login,
-                    user.civility.label(),
-                    user.first_name,
-                    user.last_name,
-                    user.email,
-                    user.mobile,
-                    user.administrator,
-                    user.password_hash,
-                    user.totp_secret,
-                    convert::micros(at)
-                ],
-            )?;
-            Ok(UserId(tx.last_insert_rowid()))
-        })
-        .await
+        self.transact(move |tx| insert(tx, &user, at)).await
     }
 
     /// Notes the step of a TOTP code that is being accepted. False where this step or a later one was used already:
@@ -155,4 +136,31 @@ impl Store {
         })
         .await
     }
+}
+
+/// Makes a user.
+pub(crate) fn insert(tx: &Transaction<'_>, user: &NewUser, at: OffsetDateTime) -> Result<UserId, StoreError> {
+    tx.execute(
+        "INSERT INTO users (login, civility, first_name, last_name, email, mobile, administrator, \
+         password_hash, totp_secret, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            user.login,
+            user.civility.label(),
+            user.first_name,
+            user.last_name,
+            user.email,
+            user.mobile,
+            user.administrator,
+            user.password_hash,
+            user.totp_secret,
+            convert::micros(at)
+        ],
+    )?;
+    Ok(UserId(tx.last_insert_rowid()))
+}
+
+/// Whether there is somebody with this login; case does not matter.
+pub(crate) fn login_is_taken(tx: &Transaction<'_>, login: &str) -> Result<bool, StoreError> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM users WHERE login = ?1)";
+    Ok(tx.query_row(sql, [login.trim()], |row| row.get(0))?)
 }

@@ -21,12 +21,14 @@ mod machine;
 mod network;
 mod render;
 mod rendered;
+mod workable;
 
 pub use apply::{ApplyError, apply};
 pub use check::check;
 pub use machine::{Machine, NetworkInterface};
 pub use render::{render, render_default};
 pub use rendered::{Entry, Rendered};
+pub use workable::workable;
 
 /// Where the rendered configuration lies on a box.
 pub const FOLDER: &str = "/run/tabellion-system";

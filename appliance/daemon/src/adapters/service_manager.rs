@@ -1,10 +1,10 @@
 //! What systemd and this process say to each other (sd_notify(3), sd_listen_fds(3)).
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use std::{net::SocketAddr, time::Duration};
 use tabellion_store::Store;
 use tokio::net::TcpListener;
-use tracing::error;
+use tracing::{error, warn};
 
 /// `FileDescriptorName=` of the web pages' port in tabellion.socket.
 const PAGES: &str = "https";
@@ -20,11 +20,14 @@ pub(crate) async fn pages_listener(address: SocketAddr) -> Result<TcpListener> {
             let listener = systemd::daemon::tcp_listener(descriptor)
                 .context("the socket that systemd handed over for the web pages is no TCP port")?;
             let port = listener.local_addr()?.port();
-            ensure!(
-                port == address.port(),
-                "systemd holds port {port} for the web pages, and the settings say {}",
-                address.port()
-            );
+            if port != address.port() {
+                // tabellion-system.service has it moved; until then the pages are better here than nowhere.
+                warn!(
+                    port,
+                    wanted = address.port(),
+                    "the web pages are served on another port than the settings say"
+                );
+            }
             listener.set_nonblocking(true)?;
             Ok(TcpListener::from_std(listener)?)
         }

@@ -28,7 +28,11 @@ impl Default for Ports {
 impl Ports {
     pub(super) fn read(answers: &mut Answers) -> Self {
         let default = Self::default();
-        let mut port = |key: &'static str, default| answers.number(key, 1, u16::MAX).unwrap_or(default);
+        // The first 1023 are root's to open. Only the pages' port is opened by systemd, for a process that is not.
+        let mut port = |key: &'static str, default| {
+            let least = if key == "ports.https" { 1 } else { 1024 };
+            answers.number(key, least, u16::MAX).unwrap_or(default)
+        };
         let ports = Self {
             https: port("ports.https", default.https),
             sip: port("ports.sip", default.sip),

@@ -5,8 +5,9 @@ mod change;
 mod office;
 
 use crate::{
-    Store, StoreError,
+    NewUser, Store, StoreError,
     convert::{self, author_from_word},
+    users,
 };
 pub use change::SettingsFate;
 pub use office::Office;
@@ -95,6 +96,29 @@ impl Store {
         at: OffsetDateTime,
     ) -> Result<i64, StoreError> {
         self.transact(move |tx| change::adopt(tx, &settings, by, at)).await
+    }
+
+    /// The first set-up: settings that are in force at once, and the account of who administers the box, unless that login
+    /// is there already. Both or neither.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn set_up(
+        &self,
+        settings: Settings,
+        account: Option<NewUser>,
+        by: Author,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
+        self.transact(move |tx| {
+            if let Some(account) = account
+                && !users::login_is_taken(tx, &account.login)?
+            {
+                users::insert(tx, &account, at)?;
+            }
+            change::adopt(tx, &settings, by, at).map(drop)
+        })
+        .await
     }
 
     /// Confirms a change that waits, and says what has become of it: [`SettingsFate::Undone`] where that was too late.

@@ -113,6 +113,7 @@ fn settings_that_contradict_each_other_are_refused() {
         ),
         ("kind = \"acme\"", "kind = \"own\"", "ne sert pas avec « own »"),
         ("https = 8443", "media = 20100", "est dans la plage des systèmes de salle"),
+        ("https = 8443", "sip = 506", "506 est hors limites. Choisissez un nombre de 1024 à 65535"),
         ("https = 8443", "rtp_from = 20001", "Commencez par un nombre pair"),
         ("password = \"Bien-trop", "password_hash = \"x\"\npassword = \"Bien-trop", "est donné deux fois"),
     ] {
