@@ -1,22 +1,25 @@
 //! The box's settings in the operating system: rendered at each start and at each change.
 
-use crate::run::run;
+mod take_up;
+
 use anyhow::{Context, Result};
 use std::{
-    collections::BTreeSet,
     fs,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
 use tabellion_domain::settings::Settings;
-use tabellion_system::{FOLDER, Machine, Rendered, apply, check, render, render_default, workable};
+use tabellion_system::{FOLDER, Machine, apply, check, render, render_default, workable};
 use tracing::{error, info, warn};
+
+/// Where control publishes the settings, without secrets.
+pub(crate) const PUBLISHED: &str = "/run/tabellion-settings/settings.json";
 
 /// What applying the settings is told.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
     /// The settings as control publishes them, without secrets.
-    #[arg(long, value_name = "FILE", default_value = "/run/tabellion-settings/settings.json")]
+    #[arg(long, value_name = "FILE", default_value = PUBLISHED)]
     from: PathBuf,
 }
 
@@ -25,8 +28,19 @@ pub(crate) struct Arguments {
 /// # Errors
 /// The settings cannot be read, or the operating system refuses what they say.
 pub(crate) fn apply_settings(arguments: &Arguments) -> Result<()> {
+    loop {
+        let text = read(&arguments.from)?;
+        applied(text.as_deref())?;
+        // tabellion-system.path tells nothing of a change while its service runs.
+        if read(&arguments.from)? == text {
+            return Ok(());
+        }
+    }
+}
+
+fn applied(text: Option<&str>) -> Result<()> {
     let machine = Machine::read(Path::new("/sys/class/net")).context("the network cards cannot be listed")?;
-    let rendered = match load(&arguments.from)? {
+    let rendered = match text.map(Settings::from_json).transpose()? {
         Some(settings) => {
             for fault in check(&settings, &machine, Path::new("/usr/share/zoneinfo")) {
                 error!("{fault}");
@@ -42,43 +56,23 @@ pub(crate) fn apply_settings(arguments: &Arguments) -> Result<()> {
     };
     let changed = apply(&rendered, Path::new(FOLDER))?;
     info!(changed = changed.len(), "the settings are rendered");
-    take_up(&changed, &rendered)
+    take_up::take_up(changed, &rendered)
 }
 
-fn load(path: &Path) -> Result<Option<Settings>> {
+/// The settings that control has published last. None: the box was not set up yet.
+///
+/// # Errors
+/// They cannot be read.
+pub(crate) fn published(path: &Path) -> Result<Option<Settings>> {
+    Ok(read(path)?.as_deref().map(Settings::from_json).transpose()?)
+}
+
+fn read(path: &Path) -> Result<Option<String>> {
     match fs::read_to_string(path) {
-        Ok(text) => Ok(Some(Settings::from_json(&text)?)),
+        Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
-}
-
-/// In this order: the packet filter stands before an address that it is for.
-fn take_up(changed: &BTreeSet<String>, rendered: &Rendered) -> Result<()> {
-    let any = |part: &str| changed.iter().any(|path| path.starts_with(part));
-    if any("nftables.conf") {
-        run("nft", &["--file", &format!("{FOLDER}/nftables.conf")])?;
-    }
-    if any("hostname")
-        && let Some(tabellion_system::Entry::File { content, .. }) = rendered.get("hostname")
-    {
-        nix::unistd::sethostname(content.trim()).context("the host name cannot be set")?;
-    }
-    // What does not run yet reads the files when it starts.
-    for (part, unit, verb) in [
-        ("network/", "systemd-networkd.service", &["networkctl", "reload"][..]),
-        ("resolved.conf.d/", "systemd-resolved.service", &["systemctl", "try-restart", "systemd-resolved"]),
-        (
-            "timesyncd.conf.d/",
-            "systemd-timesyncd.service",
-            &["systemctl", "try-restart", "systemd-timesyncd"],
-        ),
-    ] {
-        if any(part) && run("systemctl", &["is-active", "--quiet", unit]).is_ok() {
-            run(verb[0], &verb[1..])?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -89,10 +83,10 @@ mod tests {
     fn a_box_without_settings_is_no_fault_and_unreadable_ones_are() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("settings.json");
-        assert_eq!(load(&path).unwrap(), None);
+        assert_eq!(published(&path).unwrap(), None);
         fs::write(&path, Settings::default().to_json()).unwrap();
-        assert_eq!(load(&path).unwrap(), Some(Settings::default()));
+        assert_eq!(published(&path).unwrap(), Some(Settings::default()));
         fs::write(&path, "{").unwrap();
-        assert!(load(&path).is_err());
+        assert!(published(&path).is_err());
     }
 }

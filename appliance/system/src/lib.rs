@@ -7,10 +7,12 @@
 //!
 //! | what changed | what takes it up |
 //! | --- | --- |
-//! | `network/…` | `networkctl reload` |
+//! | `network/…` | `networkctl reload`; a VLAN's device is deleted before |
 //! | `resolved.conf.d/…` | `systemctl reload-or-restart systemd-resolved` |
 //! | `timesyncd.conf.d/…` | `systemctl restart systemd-timesyncd` |
 //! | `nftables.conf` | `nft -f` |
+//! | `tabellion.socket.d/…` | `systemctl daemon-reload`, `systemctl restart tabellion.socket` |
+//! | `media.env` | `systemctl restart tabellion-media` |
 //! | `hostname` | `sethostname(2)` |
 //! | `localtime` | whatever starts next |
 
@@ -19,6 +21,7 @@ mod check;
 mod firewall;
 mod machine;
 mod network;
+mod ports;
 mod render;
 mod rendered;
 mod workable;
@@ -38,5 +41,6 @@ pub const LINKS: &[(&str, &str)] = &[
     ("/run/systemd/network", "network"),
     ("/run/systemd/resolved.conf.d", "resolved.conf.d"),
     ("/run/systemd/timesyncd.conf.d", "timesyncd.conf.d"),
+    ("/run/systemd/system/tabellion.socket.d", "tabellion.socket.d"),
     ("/etc/localtime", "localtime"),
 ];

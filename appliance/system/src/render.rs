@@ -1,4 +1,4 @@
-use crate::{Entry, Machine, Rendered, firewall, network, rendered::Unit};
+use crate::{Entry, Machine, Rendered, firewall, network, ports, rendered::Unit};
 use std::fmt::Display;
 use tabellion_domain::settings::{HostLabel, Names, Network, Settings, Timekeeping, ZoneName};
 
@@ -14,6 +14,7 @@ pub fn render(settings: &Settings, machine: &Machine) -> Rendered {
     time_servers(&mut rendered, &settings.time);
     identity(&mut rendered, &settings.names.host, &settings.time.zone);
     filter(&mut rendered, &firewall::ruleset(settings));
+    ports::render(&mut rendered, settings.ports);
     rendered
 }
 

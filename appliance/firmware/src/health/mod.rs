@@ -6,6 +6,7 @@ mod sip;
 mod units;
 mod web;
 
+use crate::settings;
 use anyhow::{Context, Result, bail};
 use serde::Serialize;
 use std::{
@@ -15,6 +16,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tabellion_domain::settings::{Certificate, Settings};
 use tracing::{info, warn};
 
 /// Between two looks at what did not pass yet.
@@ -26,12 +28,15 @@ pub(crate) struct Arguments {
     /// Folder of what control keeps: its authority's certificate and its database.
     #[arg(long, value_name = "DIR", default_value = "/var/lib/tabellion")]
     state: PathBuf,
-    /// TCP port of the web pages.
-    #[arg(long, value_name = "PORT", default_value_t = 443)]
-    https_port: u16,
-    /// UDP port of SIP.
-    #[arg(long, value_name = "PORT", default_value_t = 5060)]
-    sip_port: u16,
+    /// The settings as control publishes them: which ports it answers on, and with which certificate.
+    #[arg(long, value_name = "FILE", default_value = settings::PUBLISHED)]
+    settings: PathBuf,
+    /// TCP port of the web pages. Default: the settings'.
+    #[arg(long, value_name = "PORT")]
+    https_port: Option<u16>,
+    /// UDP port of SIP. Default: the settings'.
+    #[arg(long, value_name = "PORT")]
+    sip_port: Option<u16>,
     /// This box's address. Default: the one that its default route leaves from.
     #[arg(long, value_name = "IP")]
     address: Option<IpAddr>,
@@ -85,17 +90,36 @@ fn all(arguments: &Arguments) -> Vec<Outcome> {
             tabellion_media_protocol::addresses::primary()?.context("this machine has no network address")
         }
     };
+    // Read at each look: a change of the settings may fall into this.
+    let published = || Ok::<_, anyhow::Error>(settings::published(&arguments.settings)?.unwrap_or_default());
+    let web = || {
+        let settings = published()?;
+        let port = arguments.https_port.unwrap_or(settings.ports.https);
+        web::answers(address()?, port, &arguments.state.join("ca.pem"), given(&settings))
+    };
+    let sip = || {
+        let port = arguments.sip_port.map_or_else(|| published().map(|settings| settings.ports.sip), Ok)?;
+        sip::answers(address()?, port)
+    };
     let checks: [Check; 4] = [
         ("units", &units::none_failed),
         ("database", &|| database::opens(&arguments.state.join("tabellion.db"))),
-        ("web", &|| web::answers(address()?, arguments.https_port, &arguments.state.join("ca.pem"))),
-        ("sip", &|| sip::answers(address()?, arguments.sip_port)),
+        ("web", &web),
+        ("sip", &sip),
     ];
     let outcome = |(check, look): Check| match look() {
         Ok(detail) => Outcome { check, passed: true, detail },
         Err(problem) => Outcome { check, passed: false, detail: format!("{problem:#}") },
     };
     checks.into_iter().map(outcome).collect()
+}
+
+/// The certificate that the office gave, where it gave one.
+fn given(settings: &Settings) -> Option<&str> {
+    match &settings.certificate {
+        Certificate::Uploaded { chain_pem, .. } => Some(chain_pem),
+        Certificate::Own | Certificate::Acme { .. } => None,
+    }
 }
 
 /// Whole or not at all: the status page reads it at any moment.

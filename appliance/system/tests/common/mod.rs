@@ -41,7 +41,7 @@ const BOXES: &[(&str, &str)] = &[
         "fixed-rooms",
         "network.address = \"192.168.10.5/24\"\nnetwork.gateway = \"192.168.10.1\"\nnetwork.dns = [\"192.168.10.1\"]\n\
          network.room_systems.vlan = 20\nnetwork.room_systems.address = \"192.168.20.5/24\"\n\
-         ports = { sip = 5070, rtp_from = 30000, rtp_to = 30099 }",
+         ports = { sip = 5070, media = 7100, rtp_from = 30000, rtp_to = 30099 }",
     ),
     ("dhcp-rooms-dhcp", "network.room_systems.vlan = 4094"),
 ];
