@@ -41,6 +41,23 @@ fn each_box_is_rendered_as_its_snapshot_says() {
     assert_eq!(present, referenced, "a snapshot that no box has is to be deleted");
 }
 
+/// The image's own filter stands until the settings' is loaded, and where that fails.
+#[test]
+fn the_images_filter_is_the_one_of_a_box_without_settings() {
+    const HEADER: &str =
+        "# Until the box's settings are known (tabellion-filter.service): the pages, and nothing else.\n";
+    let rendered = tabellion_system::render_default();
+    let Some(Entry::File { content, .. }) = rendered.get("nftables.conf") else { panic!("no filter") };
+    let (_, rules) = content.split_once('\n').unwrap();
+    let current = format!("{HEADER}{rules}");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../image/mkosi/mkosi.extra/usr/lib/tabellion/closed.nft");
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(&file, &current).unwrap();
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap_or_default(), current, "{} is stale", file.display());
+}
+
 #[test]
 fn nothing_is_rendered_outside_its_folder() {
     for (name, rendered) in common::boxes() {
