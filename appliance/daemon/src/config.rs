@@ -13,6 +13,10 @@ pub(crate) struct ServeArguments {
     /// Folder of the web pages, as built.
     #[arg(long, value_name = "DIR")]
     pub pages: PathBuf,
+    /// Where the settings in force are written for the operating system, without their secrets; and a new start when they
+    /// change.
+    #[arg(long, value_name = "FILE")]
+    pub publish: Option<PathBuf>,
     /// This box's address, which browsers and room systems reach it at. Default: the one that its default route
     /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]

@@ -7,6 +7,7 @@ mod demo;
 mod demo_data;
 mod mail;
 mod plan;
+mod publication;
 mod serve;
 mod setup;
 mod trial;

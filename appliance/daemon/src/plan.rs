@@ -27,11 +27,12 @@ impl Plan {
     /// # Errors
     /// The box has no settings yet, or no address.
     pub(crate) async fn new(arguments: ServeArguments, store: &Store, clock: &dyn Clock) -> Result<Self> {
-        let (Some(office), Some(settings)) =
-            (store.office().await?, store.current_settings(clock.now()).await?)
-        else {
+        // With a change that waits for its confirmation: what the operating system was told as well.
+        let settings = store.current_settings(clock.now()).await?;
+        let Some(settings) = settings.filter(|settings| !settings.office.name.is_empty()) else {
             bail!("this box has no settings yet: give it a set-up file, or start it with --demonstration");
         };
+        let office = Office::from(settings.clone());
         let address = match arguments.address {
             Some(address) => address,
             None => network::own_address().or_else(|problem| only_ipv6(&settings).ok_or(problem))?,

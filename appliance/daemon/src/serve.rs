@@ -6,14 +6,16 @@ use crate::{
     config::ServeArguments,
     demo_data, mail,
     plan::Plan,
+    publication,
 };
 use anyhow::{Context, Result};
 use std::{
     net::{IpAddr, SocketAddr},
+    path::PathBuf,
     sync::Arc,
 };
 use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media};
-use tabellion_domain::{Clock, Entropy};
+use tabellion_domain::{Clock, Entropy, settings::Settings};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
 use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::Store;
@@ -58,7 +60,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     parts.conference.take_up(sip.clone(), news).await?;
     sip.serve()?;
 
-    let ended = shutdown_signal(plan.followed())?;
+    let ended = shutdown_signal(&plan, &parts)?;
     tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
@@ -133,9 +135,12 @@ fn outbox(plan: &Plan, parts: &AppParts) -> OutboxWorker {
     OutboxWorker::new(store, mail::mailer(&plan.settings), Arc::new(Unconfigured), clock)
 }
 
-/// Becomes true with the first SIGTERM or SIGINT, or when `followed` is not this machine's address any more: the next
-/// run, which the service manager starts, has the new one.
-fn shutdown_signal(followed: Option<IpAddr>) -> Result<watch::Receiver<bool>> {
+/// Becomes true with the first SIGTERM or SIGINT, or when this run works with an address or settings that are not the
+/// box's any more: the next run, which the service manager starts, has the new ones, and takes the meetings up.
+fn shutdown_signal(plan: &Plan, parts: &AppParts) -> Result<watch::Receiver<bool>> {
+    let (followed, publish, settings) =
+        (plan.followed(), plan.arguments.publish.clone(), plan.settings.clone());
+    let (store, clock) = (parts.store.clone(), parts.clock.clone());
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (tell, ended) = watch::channel(false);
@@ -144,6 +149,7 @@ fn shutdown_signal(followed: Option<IpAddr>) -> Result<watch::Receiver<bool>> {
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
             () = changed(followed) => warn!("this machine's address has changed: starting anew"),
+            () = published(publish, &settings, &store, &clock) => info!("the settings have changed: starting anew"),
         }
         tell.send_replace(true);
     });
@@ -153,6 +159,13 @@ fn shutdown_signal(followed: Option<IpAddr>) -> Result<watch::Receiver<bool>> {
 async fn changed(followed: Option<IpAddr>) {
     match followed {
         Some(address) => network::until_changed(address).await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn published(path: Option<PathBuf>, settings: &Settings, store: &Store, clock: &Arc<dyn Clock>) {
+    match path {
+        Some(path) => publication::keep(&path, settings, store, clock).await,
         None => std::future::pending().await,
     }
 }

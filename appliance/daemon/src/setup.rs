@@ -2,13 +2,14 @@
 
 use crate::{
     adapters::{KernelEntropy, SystemClock},
+    publication::publish,
     trial::Trial,
 };
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{
     fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 use tabellion_domain::{
     Clock,
@@ -58,20 +59,11 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
             // For units that have no business on a box that is set up (tabellion-usb.service).
             fs::write(arguments.state.join(MARK), "").context("the set-up cannot be noted")?;
         }
-        match &arguments.publish {
-            Some(path) => publish(&store, path).await,
-            None => Ok(()),
+        if let Some(path) = &arguments.publish {
+            publish(&store, path, SystemClock.now()).await?;
         }
+        Ok(())
     })
-}
-
-/// Whole or not at all: whoever waits for the file reads it at once.
-async fn publish(store: &Store, path: &Path) -> Result<()> {
-    let Some(settings) = store.current_settings(SystemClock.now()).await? else { return Ok(()) };
-    let making = path.with_extension("making");
-    fs::write(&making, settings.without_secrets().to_json())
-        .and_then(|()| fs::rename(&making, path))
-        .with_context(|| format!("the settings cannot be published in {}", path.display()))
 }
 
 /// Whether the box has settings now.
@@ -121,6 +113,10 @@ fn checked(text: &str, trial: &Trial) -> Result<SetupFile, Vec<SetupError>> {
 }
 
 /// Where the set-up file comes from: a credential before a stick that somebody left in the box.
+///
+/// A credential of the EFI system partition (systemd-stub(7): from there only encrypted ones count) is journalled as one of
+/// SMBIOS. systemd keeps the two apart, in `/run/credentials/@encrypted` and `@system`, for root alone; what it imports for a
+/// unit (`ImportCredential=`) does not say which it was.
 fn source(arguments: &SetupArguments) -> Option<(Author, PathBuf)> {
     let credential =
         std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join(CREDENTIAL));

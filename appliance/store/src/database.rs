@@ -93,6 +93,7 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 pub struct Store {
     jobs: std::sync::mpsc::Sender<Job>,
     pub(crate) outbox: Arc<watch::Sender<()>>,
+    pub(crate) settings: Arc<watch::Sender<()>>,
 }
 
 impl Store {
@@ -123,7 +124,8 @@ impl Store {
                 }
             })
             .map_err(|_| StoreError::Closed)?;
-        Ok(Self { jobs, outbox: Arc::new(watch::Sender::new(())) })
+        let (outbox, settings) = (Arc::new(watch::Sender::new(())), Arc::new(watch::Sender::new(())));
+        Ok(Self { jobs, outbox, settings })
     }
 
     /// One transaction on the store's thread: committed when `work` succeeds, and only then acknowledged.

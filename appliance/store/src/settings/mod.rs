@@ -14,6 +14,7 @@ pub use office::Office;
 use rusqlite::{OptionalExtension, Row, Transaction};
 use tabellion_domain::settings::{Author, Settings};
 use time::OffsetDateTime;
+use tokio::sync::watch;
 
 /// A change of the settings.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,7 +82,7 @@ impl Store {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<i64, StoreError> {
-        self.transact(move |tx| change::propose(tx, &settings, by, at)).await
+        self.change_settings(move |tx| change::propose(tx, &settings, by, at)).await
     }
 
     /// Stores a change that is in force at once: the first set-up, or one that cuts nobody off
@@ -95,7 +96,7 @@ impl Store {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<i64, StoreError> {
-        self.transact(move |tx| change::adopt(tx, &settings, by, at)).await
+        self.change_settings(move |tx| change::adopt(tx, &settings, by, at)).await
     }
 
     /// The first set-up: settings that are in force at once, and the account of who administers the box, unless that login
@@ -110,7 +111,7 @@ impl Store {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.transact(move |tx| {
+        self.change_settings(move |tx| {
             if let Some(account) = account
                 && !users::login_is_taken(tx, &account.login)?
             {
@@ -132,7 +133,7 @@ impl Store {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<Option<SettingsFate>, StoreError> {
-        self.transact(move |tx| change::settle(tx, change, SettingsFate::InForce, by, at)).await
+        self.change_settings(move |tx| change::settle(tx, change, SettingsFate::InForce, by, at)).await
     }
 
     /// Undoes a change that waits, and says what has become of it: [`SettingsFate::InForce`] where it was confirmed
@@ -146,7 +147,23 @@ impl Store {
         by: Author,
         at: OffsetDateTime,
     ) -> Result<Option<SettingsFate>, StoreError> {
-        self.transact(move |tx| change::settle(tx, change, SettingsFate::Undone, by, at)).await
+        self.change_settings(move |tx| change::settle(tx, change, SettingsFate::Undone, by, at)).await
+    }
+
+    /// Tells of each change of the settings by this process, and of each decision on one; not that a deadline has passed.
+    #[must_use]
+    pub fn settings_news(&self) -> watch::Receiver<()> {
+        self.settings.subscribe()
+    }
+
+    /// A transaction that changes them, and is told of.
+    async fn change_settings<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        let outcome = self.transact(work).await?;
+        self.settings.send_replace(());
+        Ok(outcome)
     }
 
     /// The last `limit` changes, newest first.

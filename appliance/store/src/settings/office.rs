@@ -54,7 +54,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn set_office(&self, office: Office, at: OffsetDateTime) -> Result<(), StoreError> {
-        self.transact(move |tx| {
+        self.change_settings(move |tx| {
             let before = super::in_force(tx)?.map(|change| change.settings).unwrap_or_default();
             let settings = Settings {
                 office: OfficeSettings {
