@@ -9,7 +9,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use std::{
     fs,
-    path::PathBuf,
+    io::ErrorKind,
+    path::{Path, PathBuf},
 };
 use tabellion_domain::{
     Clock,
@@ -58,12 +59,24 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
         if set_up(&arguments, &store).await? {
             // For units that have no business on a box that is set up (tabellion-usb.service).
             fs::write(arguments.state.join(MARK), "").context("the set-up cannot be noted")?;
+            forget(arguments.usb.as_deref())?;
         }
         if let Some(path) = &arguments.publish {
             publish(&store, path, SystemClock.now()).await?;
         }
         Ok(())
     })
+}
+
+/// The copy of the stick's file holds a password in clear text, and has done its work.
+fn forget(usb: Option<&Path>) -> Result<()> {
+    let Some(usb) = usb else { return Ok(()) };
+    match fs::remove_file(usb) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("the set-up file {} cannot be deleted", usb.display()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether the box has settings now.
@@ -233,5 +246,14 @@ mod tests {
         });
         one.set_up(GOOD).unwrap();
         assert!(one.folder.path().join("state/set-up").exists());
+    }
+
+    #[test]
+    fn the_sticks_password_is_gone_once_the_box_is_set_up_and_not_before() {
+        let one = Box::new();
+        one.set_up(&GOOD.replace("mobile = \"06", "mobil = \"06")).unwrap_err();
+        assert!(one.folder.path().join("setup.toml").exists(), "it is looked at again");
+        one.set_up(GOOD).unwrap();
+        assert!(!one.folder.path().join("setup.toml").exists());
     }
 }

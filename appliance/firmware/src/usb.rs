@@ -4,16 +4,16 @@ use crate::run::run;
 use anyhow::{Context, Result, ensure};
 use std::{
     fs::{self, File},
-    io::Read,
-    os::unix::fs::chown,
+    io::{ErrorKind, Read, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, chown},
     path::Path,
 };
 use tracing::info;
 
 /// A stick that is meant: its file system has this label.
 const STICK: &str = "/dev/disk/by-label/TABELLION";
-/// Where its set-up file is copied to, for control.
-const COPY: &str = "/run/tabellion-usb/setup.toml";
+/// Where its set-up file is copied to: control's own folder, so that it can take the file away once it has used it.
+const GIVEN: &str = "/run/tabellion-usb/given";
 /// Where it is mounted meanwhile.
 const MOUNT: &str = "/run/tabellion-usb/stick";
 /// The largest file that is taken: a set-up file with a certificate has some kB.
@@ -34,14 +34,14 @@ pub(crate) fn read_usb() -> Result<()> {
     run("mount", &["-o", "ro,nosuid,nodev,noexec", STICK, MOUNT]).context(
         "La clé USB TABELLION ne peut pas être lue. Formatez-la en FAT32 ou remplacez-la, puis redémarrez la boîte",
     )?;
-    let copied = copy(&Path::new(MOUNT).join("setup.toml"), Path::new(COPY));
+    let copied = give(&Path::new(MOUNT).join("setup.toml"), Path::new(GIVEN));
     run("umount", &[MOUNT])?;
     copied?;
     info!("the set-up file of the stick was read; the stick can be pulled out");
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+fn give(from: &Path, folder: &Path) -> Result<()> {
     let mut text = Vec::new();
     File::open(from)
         .and_then(|file| file.take(LARGEST + 1).read_to_end(&mut text))
@@ -50,10 +50,20 @@ fn copy(from: &Path, to: &Path) -> Result<()> {
         text.len() as u64 <= LARGEST,
         "Le fichier setup.toml de la clé USB est trop grand (256 Kio au plus)."
     );
-    fs::write(to, text).with_context(|| format!("{} cannot be written", to.display()))?;
-    // It holds the first password: for control alone.
     let control = nix::unistd::User::from_name("tabellion")?.context("there is no user “tabellion”")?;
-    chown(to, Some(control.uid.as_raw()), Some(control.gid.as_raw()))?;
-    fs::set_permissions(to, std::os::unix::fs::PermissionsExt::from_mode(0o400))?;
-    Ok(())
+    // It holds the first password: for control alone, also while it is written.
+    let written = || {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        let to = folder.join("setup.toml");
+        // Of a run before. What is written is made anew, so that no link leads it elsewhere.
+        fs::remove_file(&to).or_else(|error| match error.kind() {
+            ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        })?;
+        fs::OpenOptions::new().write(true).create_new(true).mode(0o400).open(&to)?.write_all(&text)?;
+        chown(&to, Some(control.uid.as_raw()), Some(control.gid.as_raw()))?;
+        // Last: from here on the folder is not ours.
+        chown(folder, Some(control.uid.as_raw()), Some(control.gid.as_raw()))
+    };
+    written().with_context(|| format!("the set-up file cannot be written to {}", folder.display()))
 }
