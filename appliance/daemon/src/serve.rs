@@ -6,7 +6,7 @@ use crate::{
     config::ServeArguments,
     demo_data, mail,
     plan::Plan,
-    publication,
+    publication, renewal,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -60,7 +60,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     parts.conference.take_up(sip.clone(), news).await?;
     sip.serve()?;
 
-    let ended = shutdown_signal(&plan, &parts)?;
+    let ended = shutdown_signal(&plan, &identity, &parts)?;
     tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
@@ -135,12 +135,12 @@ fn outbox(plan: &Plan, parts: &AppParts) -> OutboxWorker {
     OutboxWorker::new(store, mail::mailer(&plan.settings), Arc::new(Unconfigured), clock)
 }
 
-/// Becomes true with the first SIGTERM or SIGINT, or when this run works with an address or settings that are not the
-/// box's any more: the next run, which the service manager starts, has the new ones, and takes the meetings up.
-fn shutdown_signal(plan: &Plan, parts: &AppParts) -> Result<watch::Receiver<bool>> {
+/// Becomes true with the first SIGTERM or SIGINT, or when this run works with an address, settings or a certificate that are
+/// not the box's any more: the next run, which the service manager starts, has the new ones, and takes the meetings up.
+fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result<watch::Receiver<bool>> {
     let (followed, publish, settings) =
         (plan.followed(), plan.arguments.publish.clone(), plan.settings.clone());
-    let (store, clock) = (parts.store.clone(), parts.clock.clone());
+    let (lasts, store, clock) = (identity.lasts, parts.store.clone(), parts.clock.clone());
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (tell, ended) = watch::channel(false);
@@ -150,6 +150,7 @@ fn shutdown_signal(plan: &Plan, parts: &AppParts) -> Result<watch::Receiver<bool
             _ = interrupted.recv() => {}
             () = changed(followed) => warn!("this machine's address has changed: starting anew"),
             () = published(publish, &settings, &store, &clock) => info!("the settings have changed: starting anew"),
+            () = renewal::due(lasts, &store, &clock) => info!("the certificate is to be renewed: starting anew"),
         }
         tell.send_replace(true);
     });

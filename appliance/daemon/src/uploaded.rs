@@ -35,7 +35,7 @@ pub(crate) fn load(
         not_expired(certificate, now)?;
     }
     covers(&chain[0], &parsed[0], host)?;
-    Ok(Identity { certificate_pem: chain_pem.to_owned(), key_pem: key_pem.reveal().to_owned() })
+    Ok(Identity { certificate_pem: chain_pem.to_owned(), key_pem: key_pem.reveal().to_owned(), lasts: None })
 }
 
 fn refuse(key: &str, what: impl AsRef<str>, todo: impl AsRef<str>) -> SetupError {
