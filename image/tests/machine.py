@@ -139,7 +139,7 @@ class Machine:
                 "-device", "tpm-crb,tpmdev=tpm0",
             ]
         # The image's last console is the screen; the tests read the serial line (systemd-stub(7)).
-        command += ["-smbios", "type=11,value=io.systemd.stub.kernel-cmdline-extra=console=ttyS0,115200"]
+        command += ["-smbios", "type=11,value=io.systemd.stub.kernel-cmdline-extra=console=ttyS0"]
         handed = {
             "systemd.extra-unit.tests-shell.service": SHELL_UNIT,
             "systemd.unit-dropin.sysinit.target": "[Unit]\nWants=tests-shell.service\n",
