@@ -108,6 +108,8 @@ async fn serve_pages(
         public_url: plan.public_url(),
         pages: plan.arguments.pages.clone(),
         demonstration: plan.arguments.demonstration,
+        // Only the demonstration has a gateway, see outbox().
+        sms: plan.arguments.demonstration,
         office: plan.office,
     };
     let state = AppState {

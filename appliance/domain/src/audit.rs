@@ -23,6 +23,11 @@ pub enum AuditEvent {
         /// Which of the three.
         why: String,
     },
+    /// An authenticator application has become an account's second factor.
+    AuthenticatorEnrolled {
+        /// Whose.
+        user: UserId,
+    },
     /// Signed out.
     LoggedOut {
         /// Who.

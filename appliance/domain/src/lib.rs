@@ -28,6 +28,8 @@ pub use login::{LoginThrottle, THROTTLE_MEMORY};
 pub use meeting::{CodeError, Description, DescriptionError, PermanentMeeting, SecurityCode};
 pub use name::{Civility, NameError, PersonName, Role};
 pub use number::{MeetingNumber, NumberError};
-pub use second_factor::{CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SmsCode, Totp, TotpSecretError};
+pub use second_factor::{
+    CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SecondFactors, SmsCode, Totp, TotpSecretError,
+};
 pub use session::{Session, SessionStage};
 pub use source::{Source, network};

@@ -2,6 +2,7 @@
 //! disk. One connection on a thread of its own; each method is one transaction there. A file an aggregate.
 
 mod audit;
+mod authenticators;
 mod convert;
 mod database;
 mod demonstration;

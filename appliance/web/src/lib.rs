@@ -12,6 +12,7 @@ mod login;
 mod openapi;
 mod pages;
 mod peer;
+mod qr;
 mod server;
 mod state;
 #[cfg(test)]

@@ -13,6 +13,8 @@ use utoipa::OpenApi;
         session::delete::delete,
         session::sms::send,
         session::second_factor::check,
+        session::enrol::show,
+        session::confirm::confirm,
         meetings::list::list,
         meetings::create::create,
         meetings::change::change,

@@ -12,6 +12,8 @@ pub struct WebConfig {
     pub pages: PathBuf,
     /// Whether mails and SMS are shown on a page instead of being sent.
     pub demonstration: bool,
+    /// Whether a gateway sends SMS: without one, a code by SMS is no second factor.
+    pub sms: bool,
     /// Who this box belongs to.
     pub office: Office,
 }

@@ -583,15 +583,6 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description no_second_factor */
-                403: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["ErrorBody"];
-                    };
-                };
                 /** @description too_many_attempts */
                 429: {
                     headers: {
@@ -621,6 +612,131 @@ export interface paths {
                 };
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/authenticator": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Shows the secret of an authenticator application that is to be the account's second factor (AUTH-03), where the
+         *     account has none that works. The account has it once its first code was right.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Enrolment"];
+                    };
+                };
+                /** @description no_login_in_progress */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description already_enrolled */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/authenticator/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * «Envoyer»: the application shows the right code, so it is the account's second factor (AUTH-03), and the user is
+         *     logged in.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FirstCode"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+                /** @description bad_code, expired_code, no_login_in_progress */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description already_enrolled */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -719,7 +835,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description no_mobile */
+                /** @description no_mobile, no_gateway */
                 409: {
                     headers: {
                         [name: string]: unknown;
@@ -771,6 +887,15 @@ export interface components {
          * @enum {string}
          */
         EndReason: "left" | "refused" | "deleted" | "cancelled" | "meeting_closed" | "lost";
+        /** @description What an authenticator application is told. */
+        Enrolment: {
+            /** @description For its camera. */
+            qr: components["schemas"]["QrView"];
+            /** @description For typing, base32. */
+            secret: string;
+            /** @description The same for a telephone that shows this page: its address opens the application. */
+            uri: string;
+        };
         /** @description What a guest fills in (WAIT-01). */
         EntryRequest: {
             /** @description «», «Madame», «Monsieur», «Maître». */
@@ -795,6 +920,11 @@ export interface components {
             message: string;
         } & {
             [key: string]: unknown;
+        };
+        /** @description The first code of an authenticator application. */
+        FirstCode: {
+            /** @description Six digits; spaces do not matter. */
+            code: string;
         };
         /** @description That the control process answers. */
         Health: {
@@ -890,12 +1020,12 @@ export interface components {
         };
         /** @description What comes next. */
         NextStep: {
-            /** @description `totp`, `sms`: what this user has. */
+            /** @description `totp`, `sms`: what this user has, and works on this box. None: `enrolment`. */
             methods: string[];
-            /** @description The end of the mobile number, where there is one. */
+            /** @description The end of the mobile number, where a code can be sent to it. */
             phone_hint?: string | null;
-            /** @description `second_factor`. */
-            step: string;
+            /** @description What the page asks for. */
+            step: components["schemas"]["Step"];
         };
         /** @description The office. */
         OfficeView: {
@@ -969,6 +1099,13 @@ export interface components {
              * @description Rows of all pages.
              */
             total: number;
+        };
+        /** @description A QR code, to be drawn dark on light. */
+        QrView: {
+            /** @description The dark modules as the path of an SVG whose unit is a module. */
+            path: string;
+            /** @description Modules along a side, the light border among them. */
+            size: number;
         };
         /**
          * @description The roles' names on the wire.
@@ -1176,6 +1313,11 @@ export interface components {
             /** @description How. */
             reason: components["schemas"]["EndReason"];
         };
+        /**
+         * @description What a page asks for after the password.
+         * @enum {string}
+         */
+        Step: "second_factor" | "enrolment";
         /** @description The support. */
         SupportView: {
             /** @description Its mail address. */

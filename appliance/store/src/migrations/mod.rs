@@ -4,7 +4,11 @@ use crate::StoreError;
 use rusqlite::Connection;
 use std::path::Path;
 
-const STEPS: &[&str] = &[include_str!("0001-first.sql"), include_str!("0002-settings.sql")];
+const STEPS: &[&str] = &[
+    include_str!("0001-first.sql"),
+    include_str!("0002-settings.sql"),
+    include_str!("0003-authenticators.sql"),
+];
 
 /// Brings the schema up to date, each step in a transaction with its number.
 pub(crate) fn run(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

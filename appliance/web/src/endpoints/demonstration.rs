@@ -167,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_box_in_service_has_no_such_page() {
-        let test = TestBox::with(false).await;
+        let test = TestBox::of(|config| config.demonstration = false).await;
         test.browser().get("/api/demonstration/messages").await.refuses(404, "unknown");
         assert_eq!(
             test.browser().get("/demonstration").await.status,

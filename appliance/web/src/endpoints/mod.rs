@@ -26,6 +26,8 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
             get(session::show::show).post(session::create::create).delete(session::delete::delete),
         )
         .route("/session/sms", post(session::sms::send))
+        .route("/session/authenticator", post(session::enrol::show))
+        .route("/session/authenticator/confirmation", post(session::confirm::confirm))
         .route("/session/second-factor", post(session::second_factor::check))
         .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
         .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))

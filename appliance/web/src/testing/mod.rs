@@ -28,6 +28,12 @@ use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "Tabellion-2026!";
 pub(crate) const SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+/// A user without mobile and authenticator.
+pub(crate) const WITHOUT_FACTOR: &str = "without.factor";
+/// A user with a mobile, and no authenticator.
+pub(crate) const MOBILE_ONLY: &str = "mobile.only";
+/// A user with all factors who is no administrator.
+pub(crate) const COLLEAGUE: &str = "julien.petit";
 pub(crate) const LINK: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 
 /// The box. Its switchboard is away: nothing here needs one.
@@ -59,10 +65,11 @@ pub(crate) struct Answer {
 
 impl TestBox {
     pub(crate) async fn new() -> Self {
-        Self::with(true).await
+        Self::of(|_| ()).await
     }
 
-    pub(crate) async fn with(demonstration: bool) -> Self {
+    /// `change`: what this one is told differently.
+    pub(crate) async fn of(change: impl FnOnce(&mut WebConfig)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (clock, entropy) = (FakeClock::default(), Arc::new(FakeEntropy::seeded(7)));
         let store = Store::open(&folder.path().join("tabellion.db")).unwrap();
@@ -71,7 +78,10 @@ impl TestBox {
         let claire =
             store.create_user(user("claire.moreau", Some("+33600000012"), Some(SECRET), &hash), clock.now());
         let claire = claire.await.unwrap();
-        store.create_user(user("without.factor", None, None, &hash), clock.now()).await.unwrap();
+        store.create_user(user(WITHOUT_FACTOR, None, None, &hash), clock.now()).await.unwrap();
+        store.create_user(user(MOBILE_ONLY, Some("+33600000034"), None, &hash), clock.now()).await.unwrap();
+        let colleague = user(COLLEAGUE, Some("+33600000056"), Some(SECRET), &hash);
+        store.create_user(NewUser { administrator: false, ..colleague }, clock.now()).await.unwrap();
         let number = MeetingNumber::parse("1099053523").unwrap();
         let sale =
             store.create_numbered_meeting(sale(claire), number, LINK.to_owned(), clock.now()).await.unwrap();
@@ -83,12 +93,14 @@ impl TestBox {
         };
         let conference =
             Conference::new(config, store.clone(), media, Arc::new(clock.clone()), entropy.clone());
-        let config = WebConfig {
+        let mut config = WebConfig {
             public_url: "https://box.test:8443".to_owned(),
             pages: folder.path().join("pages"),
-            demonstration,
+            demonstration: true,
+            sms: true,
             office: office(),
         };
+        change(&mut config);
         let state =
             AppState { store, conference, clock: Arc::new(clock.clone()), entropy, config: Arc::new(config) };
         let router = crate::router(state.clone());
@@ -122,8 +134,13 @@ impl TestBox {
 
     /// A browser in which Claire is logged in.
     pub(crate) async fn logged_in(&self) -> Browser {
+        self.logged_in_as("claire.moreau").await
+    }
+
+    /// A browser in which somebody with Claire's secret is logged in.
+    pub(crate) async fn logged_in_as(&self, login: &str) -> Browser {
         let mut browser = self.browser();
-        browser.password(PASSWORD).await.is(StatusCode::OK);
+        browser.password_of(login).await.is(StatusCode::OK);
         browser.code("totp", &self.totp()).await.is(StatusCode::OK);
         // The next login needs another code.
         self.clock.advance(time::Duration::seconds(30));
@@ -162,6 +179,11 @@ impl Browser {
     /// Claire's login with this password.
     pub(crate) async fn password(&mut self, password: &str) -> Answer {
         self.post("/api/session", json!({ "login": "claire.moreau", "password": password })).await
+    }
+
+    /// Somebody's login with the right password.
+    pub(crate) async fn password_of(&mut self, login: &str) -> Answer {
+        self.post("/api/session", json!({ "login": login, "password": PASSWORD })).await
     }
 
     /// The second factor.

@@ -9,7 +9,7 @@ use crate::{
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
 use serde::{Deserialize, Serialize};
-use tabellion_domain::{AuditEvent, Session, SessionStage, password};
+use tabellion_domain::{AuditEvent, SecondFactors, Session, SessionStage, password};
 use tabellion_store::User;
 use utoipa::ToSchema;
 
@@ -26,19 +26,28 @@ pub(crate) struct Credentials {
 /// What comes next.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct NextStep {
-    /// `second_factor`.
-    step: &'static str,
-    /// `totp`, `sms`: what this user has.
+    /// What the page asks for.
+    step: Step,
+    /// `totp`, `sms`: what this user has, and works on this box. None: `enrolment`.
     methods: Vec<&'static str>,
-    /// The end of the mobile number, where there is one.
+    /// The end of the mobile number, where a code can be sent to it.
     phone_hint: Option<String>,
+}
+
+/// What a page asks for after the password.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Step {
+    /// A code.
+    SecondFactor,
+    /// To enrol an authenticator application: the account has no second factor that works.
+    Enrolment,
 }
 
 /// «Se connecter»: checks login and password; a session begins that may only give a second factor.
 #[utoipa::path(post, path = "/api/session", request_body = Credentials, responses(
     (status = 200, body = NextStep),
     (status = 401, description = "bad_credentials", body = ErrorBody),
-    (status = 403, description = "no_second_factor", body = ErrorBody),
     (status = 429, description = "too_many_attempts", body = ErrorBody),
 ))]
 pub(crate) async fn create(
@@ -65,10 +74,7 @@ pub(crate) async fn create(
     }
     let user = user.ok_or_else(|| ApiError::internal(&"a password was right for nobody"))?;
     subjects.name_is_right(&state).await?;
-    let next = next_step(&user);
-    if next.methods.is_empty() {
-        return Err(without_second_factor());
-    }
+    let next = next_step(&user, state.config.sms);
     let before = before.map(|before| before.session_hash);
     let id = begin(&state, &user, SessionStage::SecondFactor, before).await?;
     Ok((jar.add(login::cookie(id)), Json(next)))
@@ -96,24 +102,19 @@ async fn password_is_right(given: String, user: Option<&User>) -> Result<bool, A
         .map_err(|error| ApiError::internal(&error))
 }
 
-fn without_second_factor() -> ApiError {
-    ApiError::new(
-        StatusCode::FORBIDDEN,
-        "no_second_factor",
-        "Votre compte n’a ni téléphone mobile ni application d’authentification. Demandez à l’administrateur de \
-         l’office d’enregistrer votre numéro de mobile.",
-    )
+/// What this user has, and works on this box.
+pub(super) fn second_factors(user: &User, gateway: bool) -> SecondFactors {
+    SecondFactors::of(user.totp_secret.is_some(), user.mobile.is_some(), gateway)
 }
 
-fn next_step(user: &User) -> NextStep {
-    let mut methods = Vec::new();
-    if user.totp_secret.is_some() {
-        methods.push("totp");
+fn next_step(user: &User, gateway: bool) -> NextStep {
+    let factors = second_factors(user, gateway);
+    let offered = [("totp", factors.authenticator), ("sms", factors.sms)];
+    NextStep {
+        step: if factors.enrols() { Step::Enrolment } else { Step::SecondFactor },
+        methods: offered.into_iter().filter(|(_, works)| *works).map(|(method, _)| method).collect(),
+        phone_hint: user.mobile.as_deref().filter(|_| factors.sms).and_then(phone_hint),
     }
-    if user.mobile.is_some() {
-        methods.push("sms");
-    }
-    NextStep { step: "second_factor", methods, phone_hint: user.mobile.as_deref().and_then(phone_hint) }
 }
 
 /// «•• •• •• •• 12»: enough to know which telephone, for its owner.
@@ -126,7 +127,7 @@ fn phone_hint(mobile: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{PASSWORD, TestBox};
+    use crate::testing::{MOBILE_ONLY, PASSWORD, TestBox, WITHOUT_FACTOR};
     use axum::http::header;
     use serde_json::json;
     use time::Duration;
@@ -223,12 +224,29 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_account_without_second_factor_does_not_get_in() {
+    async fn an_account_without_second_factor_enrols_one_and_gets_no_further() {
         let test = TestBox::new().await;
         let mut browser = test.browser();
-        let bare = json!({ "login": "without.factor", "password": PASSWORD });
-        browser.post("/api/session", bare).await.refuses(403, "no_second_factor");
-        assert_eq!(browser.cookie, None);
+        let next = browser.password_of(WITHOUT_FACTOR).await.is(StatusCode::OK);
+        assert_eq!(next, json!({ "step": "enrolment", "methods": [], "phone_hint": null }));
+        browser.get("/api/session").await.refuses(401, "not_logged_in");
+    }
+
+    #[tokio::test]
+    async fn a_box_without_gateway_offers_no_code_by_sms() {
+        let test = TestBox::of(|config| config.sms = false).await;
+        let next = test.browser().password(PASSWORD).await.is(StatusCode::OK);
+        assert_eq!(next, json!({ "step": "second_factor", "methods": ["totp"], "phone_hint": null }));
+        let next = test.browser().password_of(MOBILE_ONLY).await.is(StatusCode::OK);
+        assert_eq!(next, json!({ "step": "enrolment", "methods": [], "phone_hint": null }));
+    }
+
+    #[tokio::test]
+    async fn a_mobile_alone_is_a_second_factor_where_there_is_a_gateway() {
+        let test = TestBox::new().await;
+        let next = test.browser().password_of(MOBILE_ONLY).await.is(StatusCode::OK);
+        let hint = "•• •• •• •• 34";
+        assert_eq!(next, json!({ "step": "second_factor", "methods": ["sms"], "phone_hint": hint }));
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
-use tabellion_domain::{AuditEvent, CodeRefusal, SessionStage, Totp};
+use tabellion_domain::{AuditEvent, CodeRefusal, SessionStage, Totp, UserId};
 use tabellion_store::User;
 use utoipa::ToSchema;
 
@@ -55,14 +55,34 @@ pub(crate) async fn check(
         Method::Sms => state.store.check_sms_code(half.user.id, given.code, state.clock.now()).await?,
     };
     if let Err(refusal) = outcome {
-        subjects.failed(&state).await?;
-        let event = AuditEvent::SecondFactorRefused { user: half.user.id, why: refusal.to_string() };
-        state.store.append_audit(event, state.clock.now()).await?;
+        note_refusal(&state, &subjects, half.user.id, refusal).await?;
         return Err(refused(refusal));
     }
-    subjects.both_factors_are_right(&state).await?;
+    logged_in(&state, &subjects, half, jar).await
+}
+
+/// Counts a refused code, and puts it into the journal.
+pub(super) async fn note_refusal(
+    state: &AppState,
+    subjects: &Subjects,
+    user: UserId,
+    refusal: CodeRefusal,
+) -> Result<(), ApiError> {
+    subjects.failed(state).await?;
+    let event = AuditEvent::SecondFactorRefused { user, why: refusal.to_string() };
+    Ok(state.store.append_audit(event, state.clock.now()).await?)
+}
+
+/// Both factors were right: a whole session in place of the half one.
+pub(super) async fn logged_in(
+    state: &AppState,
+    subjects: &Subjects,
+    half: HalfLoggedIn,
+    jar: CookieJar,
+) -> Result<(CookieJar, Json<SessionView>), ApiError> {
+    subjects.both_factors_are_right(state).await?;
     state.store.append_audit(AuditEvent::LoggedIn { user: half.user.id }, state.clock.now()).await?;
-    let id = begin(&state, &half.user, SessionStage::Full, Some(half.session_hash)).await?;
+    let id = begin(state, &half.user, SessionStage::Full, Some(half.session_hash)).await?;
     Ok((jar.add(login::cookie(id)), Json(SessionView::new(&half.user, &state.config))))
 }
 

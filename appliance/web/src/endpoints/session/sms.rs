@@ -21,7 +21,7 @@ pub(crate) struct SmsSent {
 #[utoipa::path(post, path = "/api/session/sms", responses(
     (status = 202, body = SmsSent),
     (status = 401, description = "no_login_in_progress", body = ErrorBody),
-    (status = 409, description = "no_mobile", body = ErrorBody),
+    (status = 409, description = "no_mobile, no_gateway", body = ErrorBody),
     (status = 429, description = "too_many_attempts", body = ErrorBody),
 ))]
 pub(crate) async fn send(
@@ -29,6 +29,13 @@ pub(crate) async fn send(
     Extension(turns): Extension<LoginTurns>,
     half: HalfLoggedIn,
 ) -> Result<(StatusCode, Json<SmsSent>), ApiError> {
+    if !state.config.sms {
+        return Err(ApiError::new(
+            StatusCode::CONFLICT,
+            "no_gateway",
+            "Cette boîte n’envoie pas de SMS. Utilisez votre application d’authentification.",
+        ));
+    }
     let Some(to) = half.user.mobile else {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -55,6 +62,8 @@ mod tests {
     use crate::testing::{PASSWORD, TestBox};
     use axum::http::StatusCode;
     use serde_json::json;
+    use tabellion_domain::Clock;
+    use tabellion_store::OutboxKind;
     use time::Duration;
 
     #[tokio::test]
@@ -106,5 +115,15 @@ mod tests {
         test.browser().post("/api/session/sms", json!({})).await.refuses(401, "no_login_in_progress");
         let mut inside = test.logged_in().await;
         inside.post("/api/session/sms", json!({})).await.refuses(401, "no_login_in_progress");
+    }
+
+    #[tokio::test]
+    async fn a_box_without_gateway_promises_no_sms() {
+        let test = TestBox::of(|config| config.sms = false).await;
+        let mut browser = test.browser();
+        browser.password(PASSWORD).await.is(StatusCode::OK);
+        browser.post("/api/session/sms", json!({})).await.refuses(409, "no_gateway");
+        let waiting = test.state.store.outbox_due(OutboxKind::Sms, test.clock.now()).await.unwrap();
+        assert!(waiting.is_empty(), "and leaves none behind");
     }
 }

@@ -1,33 +1,18 @@
+use super::{CodeRefusal, normal};
 use crate::Entropy;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
-use sha2::{Digest, Sha256};
-use time::{Duration, OffsetDateTime};
+use std::fmt::Write;
+use time::OffsetDateTime;
 
-/// How long a code by SMS counts.
-pub const SMS_CODE_VALIDITY: Duration = Duration::minutes(10);
-/// How long until another SMS may be asked for (AUTH-03).
-pub const SMS_RESEND_DELAY: Duration = Duration::seconds(60);
-/// Wrong entries that use up an SMS code.
-const SMS_ATTEMPTS: u32 = 5;
 /// Length of a TOTP step (RFC 6238 §4.1).
 const STEP_SECONDS: i64 = 30;
 /// Steps before and after the current one that are accepted: clocks differ, people type slowly (RFC 6238 §5.2).
 const TOLERANCE: i64 = 1;
-
-/// Why a code is refused (AUTH-02).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum CodeRefusal {
-    /// It is not the code.
-    #[error("wrong code")]
-    Wrong,
-    /// It was the code, too long ago.
-    #[error("expired code")]
-    Expired,
-    /// It was the code, and has been used.
-    #[error("used code")]
-    Used,
-}
+/// Bytes of a new secret: as many as SHA-1 gives (RFC 4226 §4, R6).
+const SECRET_BYTES: usize = 20;
+/// RFC 4648 §6.
+const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// A user's authenticator application: RFC 6238 with SHA-1, 30 s and 6 digits, as all of them know it.
 #[derive(Clone)]
@@ -63,6 +48,45 @@ impl Totp {
             }
         }
         if secret.len() < 10 { Err(TotpSecretError) } else { Ok(Self { secret }) }
+    }
+
+    /// A new one, for an application that is being enrolled.
+    #[must_use]
+    pub fn draw(entropy: &dyn Entropy) -> Self {
+        let mut secret = vec![0; SECRET_BYTES];
+        entropy.fill(&mut secret);
+        Self { secret }
+    }
+
+    /// Its base32 form, without padding: to be stored, and to be typed where no camera reads the QR code.
+    #[must_use]
+    pub fn to_base32(&self) -> String {
+        let mut text = String::with_capacity(self.secret.len().div_ceil(5) * 8);
+        let (mut bits, mut count) = (0_u32, 0_u32);
+        for byte in &self.secret {
+            bits = (bits << 8) | u32::from(*byte);
+            count += 8;
+            while count >= 5 {
+                count -= 5;
+                text.push(letter(bits >> count));
+            }
+        }
+        if count > 0 {
+            text.push(letter(bits << (5 - count)));
+        }
+        text
+    }
+
+    /// What the QR code holds: the «key URI» that authenticators know (Google Authenticator's wiki, «Key Uri Format»).
+    /// Algorithm, digits and period are RFC 6238's defaults, and are said all the same: not every application has them
+    /// as its own.
+    #[must_use]
+    pub fn uri(&self, issuer: &str, account: &str) -> String {
+        let (issuer, account) = (uri_text(issuer), uri_text(account));
+        let secret = self.to_base32();
+        format!(
+            "otpauth://totp/{issuer}:{account}?secret={secret}&issuer={issuer}&algorithm=SHA1&digits=6&period={STEP_SECONDS}"
+        )
     }
 
     /// The code of a moment.
@@ -101,71 +125,27 @@ impl Totp {
     }
 }
 
-/// A code sent by SMS: six digits, ten minutes, once, five attempts. Its hash is what is kept.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SmsCode {
-    /// SHA-256 of the salt and the digits.
-    pub hash: [u8; 32],
-    /// Against tables of all million hashes.
-    pub salt: [u8; 16],
-    /// When it was sent.
-    pub sent_at: OffsetDateTime,
-    /// Wrong entries so far.
-    pub attempts: u32,
-    /// Whether it was accepted once.
-    pub used: bool,
-}
-
-impl SmsCode {
-    /// A new one, and its digits for the message.
-    #[must_use]
-    pub fn draw(entropy: &dyn Entropy, now: OffsetDateTime) -> (Self, String) {
-        let digits = entropy.digits(6);
-        let mut salt = [0; 16];
-        entropy.fill(&mut salt);
-        (Self { hash: hash(&salt, &digits), salt, sent_at: now, attempts: 0, used: false }, digits)
-    }
-
-    /// Checks a code and notes the outcome, which has to be committed before it is acknowledged.
-    ///
-    /// # Errors
-    /// [`CodeRefusal`]; a code with too many wrong entries behind it is [`CodeRefusal::Expired`].
-    pub fn check(&mut self, code: &str, now: OffsetDateTime) -> Result<(), CodeRefusal> {
-        if self.attempts >= SMS_ATTEMPTS {
-            return Err(CodeRefusal::Expired);
-        }
-        if hash(&self.salt, &normal(code)) != self.hash {
-            self.attempts += 1;
-            return Err(CodeRefusal::Wrong);
-        }
-        if self.used {
-            return Err(CodeRefusal::Used);
-        }
-        if now - self.sent_at >= SMS_CODE_VALIDITY {
-            return Err(CodeRefusal::Expired);
-        }
-        self.used = true;
-        Ok(())
-    }
-
-    /// How long until another SMS may be asked for; none where it may be asked for now.
-    #[must_use]
-    pub fn resend_delay(&self, now: OffsetDateTime) -> Option<Duration> {
-        Some(self.sent_at + SMS_RESEND_DELAY - now).filter(|left| left.is_positive())
-    }
-}
-
-fn hash(salt: &[u8; 16], digits: &str) -> [u8; 32] {
-    Sha256::new().chain_update(salt).chain_update(digits.as_bytes()).finalize().into()
-}
-
 fn step(at: OffsetDateTime) -> i64 {
     at.unix_timestamp().div_euclid(STEP_SECONDS)
 }
 
-/// People type the code as the application shows it: in two groups.
-fn normal(code: &str) -> String {
-    code.chars().filter(|c| !c.is_whitespace()).collect()
+/// Of the lowest five bits.
+fn letter(bits: u32) -> char {
+    char::from(BASE32[(bits & 0x1f) as usize])
+}
+
+/// RFC 3986 §2.3; a colon separates issuer and account, and some applications look for it after decoding.
+fn uri_text(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.replace(':', " ").bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                encoded.push(char::from(byte));
+            }
+            _ => write!(encoded, "%{byte:02X}").expect("a string takes all that is written"),
+        }
+    }
+    encoded
 }
 
 /// Compares in a time that does not tell how much was right.
@@ -176,7 +156,8 @@ fn same(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use time::macros::datetime;
+    use crate::testing::FakeEntropy;
+    use time::{Duration, macros::datetime};
 
     const NOON: OffsetDateTime = datetime!(2026-11-23 12:00 UTC);
 
@@ -219,27 +200,28 @@ mod tests {
         assert!(Totp::from_base32("JBSWY3DPEHPK3PX!").is_err());
     }
 
-    struct Zero;
-    impl Entropy for Zero {
-        fn fill(&self, bytes: &mut [u8]) {
-            bytes.fill(0);
-        }
+    #[test]
+    fn a_new_secret_is_typed_as_it_is_stored() {
+        let entropy = FakeEntropy::default();
+        let (one, other) = (Totp::draw(&entropy), Totp::draw(&entropy));
+        assert_ne!(one.to_base32(), other.to_base32());
+        assert_eq!(one.to_base32().len(), 32, "160 bits");
+        let typed = Totp::from_base32(&one.to_base32().to_lowercase()).unwrap();
+        assert_eq!(typed.code(NOON), one.code(NOON));
+        // RFC 4648 §10, with as many letters more as a secret needs.
+        let padded = Totp { secret: b"foobarfoobarfoob".to_vec() };
+        assert_eq!(padded.to_base32(), "MZXW6YTBOJTG633CMFZGM33PMI");
+        assert_eq!(Totp::from_base32("MZXW6YTBOJTG633CMFZGM33PMI======").unwrap().secret, padded.secret);
     }
 
     #[test]
-    fn an_sms_code_counts_once_for_ten_minutes_and_five_attempts() {
-        let (code, digits) = SmsCode::draw(&Zero, NOON);
-        let mut used = code.clone();
-        assert_eq!(used.check(&digits, NOON), Ok(()));
-        assert_eq!(used.check(&digits, NOON), Err(CodeRefusal::Used));
-        let mut late = code.clone();
-        assert_eq!(late.check(&digits, NOON + SMS_CODE_VALIDITY), Err(CodeRefusal::Expired));
-        let mut guessed = code.clone();
-        for _ in 0..5 {
-            assert_eq!(guessed.check("999999", NOON), Err(CodeRefusal::Wrong));
-        }
-        assert_eq!(guessed.check(&digits, NOON), Err(CodeRefusal::Expired));
-        assert_eq!(code.resend_delay(NOON + Duration::seconds(20)), Some(Duration::seconds(40)));
-        assert_eq!(code.resend_delay(NOON + Duration::seconds(60)), None);
+    fn the_application_is_told_whose_secret_it_is() {
+        let totp = Totp::from_base32("JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP").unwrap();
+        assert_eq!(
+            totp.uri("Étude : Moreau & fils", "claire.moreau"),
+            "otpauth://totp/%C3%89tude%20%20%20Moreau%20%26%20fils:claire.moreau\
+             ?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=%C3%89tude%20%20%20Moreau%20%26%20fils\
+             &algorithm=SHA1&digits=6&period=30"
+        );
     }
 }
