@@ -19,7 +19,7 @@ use tabellion_domain::{Clock, Entropy, settings::Settings};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
 use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::Store;
-use tabellion_web::{AppState, TlsIdentity, WebConfig};
+use tabellion_web::{AppState, SystemReports, TlsIdentity, WebConfig};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -110,6 +110,7 @@ async fn serve_pages(
         demonstration: plan.arguments.demonstration,
         // Only the demonstration has a gateway, see outbox().
         sms: plan.arguments.demonstration,
+        reports: SystemReports::default(),
         office: plan.office,
     };
     let state = AppState {

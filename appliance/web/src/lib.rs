@@ -18,6 +18,7 @@ mod state;
 #[cfg(test)]
 mod testing;
 
+pub use endpoints::system::SystemReports;
 pub use openapi::openapi;
 pub use peer::Peer;
 pub use server::{ServeError, TlsIdentity, serve};

@@ -44,6 +44,9 @@ pub(crate) struct LoggedIn {
     pub user: User,
 }
 
+/// A session of somebody who manages the box and its users. Others are refused.
+pub(crate) struct Administrator;
+
 impl HalfLoggedIn {
     async fn find(parts: &Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
         let Some(cookie) = CookieJar::from_headers(&parts.headers).get(COOKIE).cloned() else {
@@ -104,5 +107,65 @@ impl FromRequestParts<AppState> for LoggedIn {
                 "Votre session est terminée. Identifiez-vous de nouveau.",
             )),
         }
+    }
+}
+
+impl FromRequestParts<AppState> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let login = LoggedIn::from_request_parts(parts, state).await?;
+        if login.user.administrator {
+            return Ok(Self);
+        }
+        Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "not_administrator",
+            "Cette page est réservée aux administrateurs de l’office. Adressez-vous à l’un d’eux.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{COLLEAGUE, PASSWORD, TestBox};
+    use axum::http::Request;
+
+    /// The refusal that a browser with this cookie gets, where it gets one.
+    async fn refused(test: &TestBox, cookie: Option<&String>) -> Option<ApiError> {
+        let request = Request::get("/");
+        let request = match cookie {
+            Some(cookie) => request.header("cookie", cookie),
+            None => request,
+        };
+        let (mut parts, ()) = request.body(()).unwrap().into_parts();
+        Administrator::from_request_parts(&mut parts, &test.state).await.err()
+    }
+
+    #[tokio::test]
+    async fn an_administrator_is_one_with_both_factors_and_the_right() {
+        let test = TestBox::new().await;
+        let claire = test.logged_in().await;
+        assert!(refused(&test, claire.cookie.as_ref()).await.is_none());
+        let mut half = test.browser();
+        half.password(PASSWORD).await.is(StatusCode::OK);
+        let colleague = test.logged_in_as(COLLEAGUE).await;
+        for (cookie, code) in [
+            (None, "not_logged_in"),
+            (half.cookie.as_ref(), "not_logged_in"),
+            (colleague.cookie.as_ref(), "not_administrator"),
+        ] {
+            assert_eq!(refused(&test, cookie).await.unwrap().code(), code);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_signed_out_is_no_administrator_any_more() {
+        let test = TestBox::new().await;
+        let mut claire = test.logged_in().await;
+        let cookie = claire.cookie.clone();
+        claire.delete("/api/session").await.is(StatusCode::NO_CONTENT);
+        assert_eq!(refused(&test, cookie.as_ref()).await.unwrap().code(), "not_logged_in");
     }
 }

@@ -1,4 +1,4 @@
-use crate::endpoints::{demonstration, health, links, meetings, seat, session};
+use crate::endpoints::{demonstration, health, links, meetings, seat, session, system};
 use tabellion_conference::messages;
 use utoipa::OpenApi;
 
@@ -23,6 +23,7 @@ use utoipa::OpenApi;
         links::show::show,
         links::request::request,
         seat::connect,
+        system::show::show,
         demonstration::messages,
     ),
     components(schemas(messages::SeatRequest, messages::SeatFrame))

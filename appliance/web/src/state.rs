@@ -1,3 +1,4 @@
+use crate::endpoints::system::SystemReports;
 use std::{path::PathBuf, sync::Arc};
 use tabellion_conference::Conference;
 use tabellion_domain::{Clock, Entropy};
@@ -14,6 +15,8 @@ pub struct WebConfig {
     pub demonstration: bool,
     /// Whether a gateway sends SMS: without one, a code by SMS is no second factor.
     pub sms: bool,
+    /// Where the firmware says how the box is.
+    pub reports: SystemReports,
     /// Who this box belongs to.
     pub office: Office,
 }

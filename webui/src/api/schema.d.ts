@@ -861,6 +861,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The state of the box, for administrators. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SystemView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -870,6 +923,15 @@ export interface components {
          * @enum {string}
          */
         Channel: "browser" | "room_system";
+        /** @description One check of the health gate. */
+        CheckView: {
+            /** @description `units`, `database`, `web`, `sip`, `selftest`; later releases may have more. */
+            check: string;
+            /** @description What was found, in English, for the support. */
+            detail: string;
+            /** @description Whether all was well. */
+            passed: boolean;
+        };
         /** @description What a user types first. */
         Credentials: {
             /** @description «Identifiant». */
@@ -1100,12 +1162,26 @@ export interface components {
              */
             total: number;
         };
+        /**
+         * @description What opens the data partition.
+         * @enum {string}
+         */
+        Protection: "tpm2" | "key-file" | "none" | "unknown";
         /** @description A QR code, to be drawn dark on light. */
         QrView: {
             /** @description The dark modules as the path of an SVG whose unit is a module. */
             path: string;
             /** @description Modules along a side, the light border among them. */
             size: number;
+        };
+        /** @description An update that was taken back. */
+        RejectionView: {
+            /** @description For the support, in English. */
+            detail: string[];
+            /** @description Why, in French. */
+            reason: string;
+            /** @description Its version. */
+            version: string;
         };
         /**
          * @description The roles' names on the wire.
@@ -1328,6 +1404,34 @@ export interface components {
             name: string;
             /** @description Its telephone number. */
             phone: string;
+        };
+        /** @description The state of the box. */
+        SystemView: {
+            /** @description What the health gate found when this version started; null where unknown. */
+            checks?: components["schemas"]["CheckView"][] | null;
+            /** @description How what the box keeps is protected. */
+            protection: components["schemas"]["Protection"];
+            updates?: null | components["schemas"]["UpdatesView"];
+            /** @description The firmware's version; without a firmware, the program's. */
+            version: string;
+        };
+        /** @description An update on trial. */
+        TrialView: {
+            /** @description The version that comes back where it fails. */
+            from: string;
+            /**
+             * Format: int32
+             * @description How often it has been started.
+             */
+            starts: number;
+            /** @description The version on trial. */
+            to: string;
+        };
+        /** @description What became of updates. */
+        UpdatesView: {
+            /** @description What was taken back, the latest version first. */
+            rejected: components["schemas"]["RejectionView"][];
+            trial?: null | components["schemas"]["TrialView"];
         };
         /** @description The user. */
         UserView: {

@@ -6,6 +6,7 @@ pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod seat;
 pub(crate) mod session;
+pub(crate) mod system;
 
 use crate::{error::ApiError, state::AppState};
 use axum::{
@@ -29,6 +30,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/session/authenticator", post(session::enrol::show))
         .route("/session/authenticator/confirmation", post(session::confirm::confirm))
         .route("/session/second-factor", post(session::second_factor::check))
+        .route("/system", get(system::show::show))
         .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
         .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))
         .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))

@@ -7,6 +7,7 @@ mod served;
 pub(crate) use served::{Page, Served, identity};
 
 use crate::{
+    endpoints::system::SystemReports,
     peer::Peer,
     state::{AppState, WebConfig},
 };
@@ -98,6 +99,7 @@ impl TestBox {
             pages: folder.path().join("pages"),
             demonstration: true,
             sms: true,
+            reports: SystemReports::default(),
             office: office(),
         };
         change(&mut config);

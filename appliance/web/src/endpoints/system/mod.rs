@@ -1,0 +1,6 @@
+//! The state of the box, for its administrators: what the firmware's programs write down about it.
+
+mod reports;
+pub(crate) mod show;
+
+pub use reports::SystemReports;

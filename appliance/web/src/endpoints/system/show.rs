@@ -1,0 +1,214 @@
+use super::reports::{Check, Updates};
+use crate::{
+    error::{ApiError, ErrorBody},
+    login::Administrator,
+    state::AppState,
+};
+use axum::{Json, extract::State};
+use serde::Serialize;
+use std::cmp::Reverse;
+use utoipa::ToSchema;
+
+/// The state of the box.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SystemView {
+    /// The firmware's version; without a firmware, the program's.
+    version: String,
+    /// How what the box keeps is protected.
+    protection: Protection,
+    /// What the health gate found when this version started; null where unknown.
+    checks: Option<Vec<CheckView>>,
+    /// Null where unknown.
+    updates: Option<UpdatesView>,
+}
+
+/// What opens the data partition.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Protection {
+    /// The TPM of this machine.
+    Tpm2,
+    /// A file on the same disk.
+    KeyFile,
+    /// Nothing: it is not encrypted.
+    None,
+    /// This is no firmware of ours, or one that says it in a way that this release does not know.
+    Unknown,
+}
+
+/// One check of the health gate.
+#[derive(Serialize, ToSchema)]
+struct CheckView {
+    /// `units`, `database`, `web`, `sip`, `selftest`; later releases may have more.
+    check: String,
+    /// Whether all was well.
+    passed: bool,
+    /// What was found, in English, for the support.
+    detail: String,
+}
+
+/// What became of updates.
+#[derive(Serialize, ToSchema)]
+struct UpdatesView {
+    /// The one that has not yet passed.
+    trial: Option<TrialView>,
+    /// What was taken back, the latest version first.
+    rejected: Vec<RejectionView>,
+}
+
+/// An update on trial.
+#[derive(Serialize, ToSchema)]
+struct TrialView {
+    /// The version that comes back where it fails.
+    from: String,
+    /// The version on trial.
+    to: String,
+    /// How often it has been started.
+    starts: u32,
+}
+
+/// An update that was taken back.
+#[derive(Serialize, ToSchema)]
+struct RejectionView {
+    /// Its version.
+    version: String,
+    /// Why, in French.
+    reason: String,
+    /// For the support, in English.
+    detail: Vec<String>,
+}
+
+/// The state of the box, for administrators.
+#[utoipa::path(get, path = "/api/system", responses(
+    (status = 200, body = SystemView),
+    (status = 401, description = "not_logged_in", body = ErrorBody),
+    (status = 403, description = "not_administrator", body = ErrorBody),
+))]
+pub(crate) async fn show(
+    State(state): State<AppState>,
+    _administrator: Administrator,
+) -> Result<Json<SystemView>, ApiError> {
+    let reports = &state.config.reports;
+    let image = reports.image_version().await;
+    Ok(Json(SystemView {
+        version: image.unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
+        protection: protection(reports.storage().await.as_deref()),
+        checks: reports.health().await.map(|checks| checks.into_iter().map(check).collect()),
+        updates: reports.updates().await.map(updates),
+    }))
+}
+
+fn protection(word: Option<&str>) -> Protection {
+    match word {
+        Some("tpm2") => Protection::Tpm2,
+        Some("key-file") => Protection::KeyFile,
+        Some("none") => Protection::None,
+        _ => Protection::Unknown,
+    }
+}
+
+fn check(Check { check, passed, detail }: Check) -> CheckView {
+    CheckView { check, passed, detail }
+}
+
+fn updates(known: Updates) -> UpdatesView {
+    let mut rejected: Vec<_> = known
+        .rejected
+        .into_iter()
+        .map(|(version, why)| RejectionView { version, reason: why.reason, detail: why.detail })
+        .collect();
+    rejected.sort_by_cached_key(|one| Reverse(numbers(&one.version)));
+    let trial = known.trial.map(|trial| TrialView { from: trial.from, to: trial.to, starts: trial.starts });
+    UpdatesView { trial, rejected }
+}
+
+/// `1.10.0` is later than `1.9.2`.
+fn numbers(version: &str) -> Vec<u32> {
+    version.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{COLLEAGUE, TestBox};
+    use axum::http::StatusCode;
+    use serde_json::{Value, json};
+    use std::{fs, path::Path};
+
+    /// What a box says whose firmware has written these files.
+    async fn state(files: &[(&str, &str)]) -> Value {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let test = with_reports(folder.path()).await;
+        test.logged_in().await.get("/api/system").await.is(StatusCode::OK)
+    }
+
+    async fn with_reports(folder: &Path) -> TestBox {
+        TestBox::of(|config| {
+            config.reports.os_release = folder.join("os-release");
+            config.reports.storage = folder.join("mode");
+            config.reports.health = folder.join("report.json");
+            config.reports.updates = folder.join("state.json");
+        })
+        .await
+    }
+
+    #[tokio::test]
+    async fn an_administrator_sees_what_the_firmware_has_written() {
+        let health = r#"[{ "check": "units", "passed": true, "detail": "none has failed" },
+            { "check": "sip", "passed": false, "detail": "no answer" }]"#;
+        let updates = r#"{ "trial": { "from": "0.1.0", "to": "0.11.0", "written": true, "starts": 1, "schema": 3 },
+            "rejected": { "0.10.0": { "reason": "elle n’a pas démarré", "detail": ["kernel panic"] },
+                          "0.2.0": { "reason": "les pages web ne répondent pas", "detail": [] } } }"#;
+        let files = [
+            ("os-release", "ID=debian\nIMAGE_VERSION=\"0.11.0\"\n"),
+            ("mode", "key-file\n"),
+            ("report.json", health),
+            ("state.json", updates),
+        ];
+        let expected = json!({
+            "version": "0.11.0",
+            "protection": "key-file",
+            "checks": [
+                { "check": "units", "passed": true, "detail": "none has failed" },
+                { "check": "sip", "passed": false, "detail": "no answer" },
+            ],
+            "updates": {
+                "trial": { "from": "0.1.0", "to": "0.11.0", "starts": 1 },
+                "rejected": [
+                    { "version": "0.10.0", "reason": "elle n’a pas démarré", "detail": ["kernel panic"] },
+                    { "version": "0.2.0", "reason": "les pages web ne répondent pas", "detail": [] },
+                ],
+            },
+        });
+        assert_eq!(state(&files).await, expected);
+    }
+
+    #[tokio::test]
+    async fn what_was_not_written_is_unknown() {
+        let unknown = json!({
+            "version": env!("CARGO_PKG_VERSION"), "protection": "unknown", "checks": null, "updates": null
+        });
+        assert_eq!(state(&[]).await, unknown);
+        let torn =
+            [("os-release", "ID=debian\n"), ("mode", "tpm3"), ("report.json", "["), ("state.json", "[]")];
+        assert_eq!(state(&torn).await, unknown);
+    }
+
+    #[tokio::test]
+    async fn each_way_of_protecting_the_data_has_its_word() {
+        for word in ["tpm2", "key-file", "none"] {
+            assert_eq!(state(&[("mode", word)]).await["protection"], word);
+        }
+    }
+
+    #[tokio::test]
+    async fn only_an_administrator_sees_it() {
+        let test = TestBox::new().await;
+        test.browser().get("/api/system").await.refuses(401, "not_logged_in");
+        let mut colleague = test.logged_in_as(COLLEAGUE).await;
+        colleague.get("/api/session").await.is(StatusCode::OK);
+        colleague.get("/api/system").await.refuses(403, "not_administrator");
+    }
+}
