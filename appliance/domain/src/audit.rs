@@ -28,6 +28,13 @@ pub enum AuditEvent {
         /// Whose.
         user: UserId,
     },
+    /// A recovery code stood in for an authenticator.
+    RecoveryCodeUsed {
+        /// Whose.
+        user: UserId,
+        /// How many are left.
+        left: u32,
+    },
     /// Signed out.
     LoggedOut {
         /// Who.

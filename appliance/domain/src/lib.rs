@@ -29,7 +29,7 @@ pub use meeting::{CodeError, Description, DescriptionError, PermanentMeeting, Se
 pub use name::{Civility, NameError, PersonName, Role};
 pub use number::{MeetingNumber, NumberError};
 pub use second_factor::{
-    CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SecondFactors, SmsCode, Totp, TotpSecretError,
+    CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SecondFactors, SmsCode, Totp, TotpSecretError, recovery,
 };
 pub use session::{Session, SessionStage};
 pub use source::{Source, network};

@@ -1,6 +1,6 @@
 use crate::{Store, StoreError, audit};
-use rusqlite::{OptionalExtension, params};
-use tabellion_domain::{AuditEvent, UserId};
+use rusqlite::{OptionalExtension, Transaction, params};
+use tabellion_domain::{AuditEvent, CodeRefusal, UserId};
 use time::OffsetDateTime;
 
 impl Store {
@@ -22,8 +22,8 @@ impl Store {
         .await
     }
 
-    /// An authenticator is the account's: its secret, the step of the code that proved it, and the journal's line, in
-    /// one transaction. False where the account has one by now: of two that are enrolled at the same moment one counts.
+    /// An authenticator is the account's: its secret, the step of the code that proved it, the hashes of the recovery
+    /// codes that go with it, and the journal's line, in one transaction. False where the account has one by now: of two that are enrolled at the same moment one counts.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -32,6 +32,7 @@ impl Store {
         user: UserId,
         secret: String,
         step: i64,
+        recovery: Vec<[u8; 32]>,
         at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
         self.transact(move |tx| {
@@ -44,9 +45,52 @@ impl Store {
             }
             // What others began for this account leads nowhere from here on.
             tx.execute("UPDATE sessions SET authenticator_candidate = NULL WHERE user = ?1", [user.0])?;
+            tx.execute("DELETE FROM recovery_codes WHERE user = ?1", [user.0])?;
+            for hash in recovery {
+                let sql = "INSERT INTO recovery_codes (user, hash, used) VALUES (?1, ?2, FALSE)";
+                tx.execute(sql, params![user.0, hash])?;
+            }
             audit::append(tx, &AuditEvent::AuthenticatorEnrolled { user }, at)?;
             Ok(true)
         })
         .await
     }
+
+    /// Recovery codes that an account has not used.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn recovery_codes_left(&self, user: UserId) -> Result<u32, StoreError> {
+        self.transact(move |tx| left(tx, user)).await
+    }
+
+    /// Uses a recovery code up, with its line in the journal, in one transaction: it counts once.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn use_recovery_code(
+        &self,
+        user: UserId,
+        hash: [u8; 32],
+        at: OffsetDateTime,
+    ) -> Result<Result<(), CodeRefusal>, StoreError> {
+        self.transact(move |tx| {
+            let sql = "SELECT used FROM recovery_codes WHERE user = ?1 AND hash = ?2";
+            match tx.query_row(sql, params![user.0, hash], |row| row.get(0)).optional()? {
+                None => return Ok(Err(CodeRefusal::Wrong)),
+                Some(true) => return Ok(Err(CodeRefusal::Used)),
+                Some(false) => {}
+            }
+            let sql = "UPDATE recovery_codes SET used = TRUE WHERE user = ?1 AND hash = ?2";
+            tx.execute(sql, params![user.0, hash])?;
+            audit::append(tx, &AuditEvent::RecoveryCodeUsed { user, left: left(tx, user)? }, at)?;
+            Ok(Ok(()))
+        })
+        .await
+    }
+}
+
+fn left(tx: &Transaction<'_>, user: UserId) -> Result<u32, StoreError> {
+    let sql = "SELECT count(*) FROM recovery_codes WHERE user = ?1 AND NOT used";
+    Ok(tx.query_row(sql, [user.0], |row| row.get(0))?)
 }

@@ -314,6 +314,38 @@ async fn a_totp_step_and_an_sms_code_count_once() {
 }
 
 #[tokio::test]
+async fn an_authenticator_is_enrolled_once_and_is_there_after_reopening() {
+    let folder = folder();
+    let (store, user) = with_user(folder.path()).await;
+    let session = Session { user, stage: SessionStage::SecondFactor, created_at: NINE, last_seen_at: NINE };
+    store.create_session([1; 32], session, None).await.unwrap();
+    let candidate = async |store: &Store, fresh: &str| {
+        store.authenticator_candidate([1; 32], fresh.to_owned()).await.unwrap()
+    };
+    assert_eq!(candidate(&store, "FIRST").await.as_deref(), Some("FIRST"));
+    assert_eq!(candidate(&store, "SECOND").await.as_deref(), Some("FIRST"), "what was scanned stays");
+    assert_eq!(store.authenticator_candidate([2; 32], "THIRD".into()).await.unwrap(), None);
+    let enrol = async |store: &Store, secret: &str| {
+        store.enrol_authenticator(user, secret.to_owned(), 7, vec![[3; 32], [4; 32]], NINE).await.unwrap()
+    };
+    assert!(enrol(&store, "FIRST").await);
+    assert!(!enrol(&store, "SECOND").await);
+    drop(store);
+    let store = Store::open(&folder.path().join("tabellion.db")).unwrap();
+    let found = store.user(user).await.unwrap().unwrap();
+    assert_eq!((found.totp_secret.as_deref(), found.totp_last_step), (Some("FIRST"), Some(7)));
+    assert_eq!(candidate(&store, "FOURTH").await.as_deref(), Some("FOURTH"), "the secret was forgotten here");
+    assert_eq!(store.audit_journal().await.unwrap().len(), 1);
+    let spend = async |hash: u8| store.use_recovery_code(user, [hash; 32], NINE).await.unwrap();
+    assert_eq!(store.recovery_codes_left(user).await.unwrap(), 2);
+    assert_eq!(spend(3).await, Ok(()));
+    assert_eq!(spend(3).await, Err(CodeRefusal::Used));
+    assert_eq!(spend(5).await, Err(CodeRefusal::Wrong));
+    assert_eq!(store.recovery_codes_left(user).await.unwrap(), 1);
+    assert!(store.verify_audit().await.unwrap().is_ok());
+}
+
+#[tokio::test]
 async fn sessions_are_replaced_and_end_with_their_user_s_logout() {
     let folder = folder();
     let (store, user) = with_user(folder.path()).await;

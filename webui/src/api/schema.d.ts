@@ -704,7 +704,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionView"];
+                        "application/json": components["schemas"]["Enrolled"];
                     };
                 };
                 /** @description bad_code, expired_code, no_login_in_progress */
@@ -949,6 +949,13 @@ export interface components {
          * @enum {string}
          */
         EndReason: "left" | "refused" | "deleted" | "cancelled" | "meeting_closed" | "lost";
+        /** @description An authenticator is enrolled. */
+        Enrolled: {
+            /** @description Each stands in once for an authenticator that is lost. They are shown here, and never again. */
+            recovery_codes: string[];
+            /** @description Who is logged in now. */
+            session: components["schemas"]["SessionView"];
+        };
         /** @description What an authenticator application is told. */
         Enrolment: {
             /** @description For its camera. */
@@ -1068,7 +1075,7 @@ export interface components {
          * @description Where a code comes from.
          * @enum {string}
          */
-        Method: "totp" | "sms";
+        Method: "totp" | "sms" | "recovery";
         /** @description «Créer une réunion» (PERM-01). */
         NewPermanentMeeting: {
             /** @description «Activer la réunion». */
@@ -1082,7 +1089,7 @@ export interface components {
         };
         /** @description What comes next. */
         NextStep: {
-            /** @description `totp`, `sms`: what this user has, and works on this box. None: `enrolment`. */
+            /** @description `totp`, `sms`, `recovery`: what this user has, and works on this box. None: `enrolment`. */
             methods: string[];
             /** @description The end of the mobile number, where a code can be sent to it. */
             phone_hint?: string | null;
@@ -1341,7 +1348,7 @@ export interface components {
         };
         /** @description What a user types second. */
         SecondFactor: {
-            /** @description Six digits; spaces do not matter. */
+            /** @description Six digits, or a recovery code; spaces do not matter. */
             code: string;
             /** @description Where the code comes from. */
             method: components["schemas"]["Method"];

@@ -1,6 +1,8 @@
 //! Second factors: an authenticator application, a code by SMS, and which of them an account has (AUTH-02, AUTH-03).
 
+mod base32;
 mod factors;
+pub mod recovery;
 mod sms;
 mod totp;
 

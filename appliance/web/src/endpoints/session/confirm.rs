@@ -14,8 +14,8 @@ use crate::{
 };
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
-use serde::Deserialize;
-use tabellion_domain::CodeRefusal;
+use serde::{Deserialize, Serialize};
+use tabellion_domain::{CodeRefusal, recovery};
 use utoipa::ToSchema;
 
 /// The first code of an authenticator application.
@@ -26,10 +26,19 @@ pub(crate) struct FirstCode {
     code: String,
 }
 
+/// An authenticator is enrolled.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Enrolled {
+    /// Who is logged in now.
+    session: SessionView,
+    /// Each stands in once for an authenticator that is lost. They are shown here, and never again.
+    recovery_codes: Vec<String>,
+}
+
 /// «Envoyer»: the application shows the right code, so it is the account's second factor (AUTH-03), and the user is
 /// logged in.
 #[utoipa::path(post, path = "/api/session/authenticator/confirmation", request_body = FirstCode, responses(
-    (status = 200, body = SessionView),
+    (status = 200, body = Enrolled),
     (status = 401, description = "bad_code, expired_code, no_login_in_progress", body = ErrorBody),
     (status = 409, description = "already_enrolled", body = ErrorBody),
     (status = 429, description = "too_many_attempts", body = ErrorBody),
@@ -41,7 +50,7 @@ pub(crate) async fn confirm(
     half: HalfLoggedIn,
     jar: CookieJar,
     JsonBody(given): JsonBody<FirstCode>,
-) -> Result<(CookieJar, Json<SessionView>), ApiError> {
+) -> Result<(CookieJar, Json<Enrolled>), ApiError> {
     let _turn = turns.take().await;
     let subjects = Subjects::of_second_factor(half.user.id, peer);
     subjects.check(&state).await?;
@@ -54,11 +63,14 @@ pub(crate) async fn confirm(
             return Err(refused(refusal));
         }
     };
+    let recovery_codes = recovery::draw(state.entropy.as_ref());
+    let hashes = recovery_codes.iter().map(|code| recovery::hash(code)).collect();
     // The step with the secret: the code that proved it opens nothing a second time.
-    if !state.store.enrol_authenticator(half.user.id, totp.to_base32(), step, now).await? {
+    if !state.store.enrol_authenticator(half.user.id, totp.to_base32(), step, hashes, now).await? {
         return Err(already_enrolled());
     }
-    logged_in(&state, &subjects, half, jar).await
+    let (jar, session) = logged_in(&state, &subjects, half, jar).await?;
+    Ok((jar, Json(Enrolled { session, recovery_codes })))
 }
 
 /// In other words than later: what is wrong with the very first code is mostly the telephone's clock.
@@ -107,7 +119,7 @@ mod tests {
         let (mut browser, application) = shown(&test).await;
         let half = browser.cookie.clone();
         let first = application.code(test.clock.now());
-        let session = browser.post(PATH, code(&first)).await.is(StatusCode::OK);
+        let session = browser.post(PATH, code(&first)).await.is(StatusCode::OK)["session"].clone();
         assert_eq!(session["user"]["login"], WITHOUT_FACTOR);
         assert_ne!(browser.cookie, half, "an identifier known before means nothing after");
         assert_eq!(browser.get("/api/session").await.is(StatusCode::OK), session);
@@ -119,7 +131,10 @@ mod tests {
 
         let mut later = test.browser();
         let next = later.password_of(WITHOUT_FACTOR).await.is(StatusCode::OK);
-        assert_eq!((&next["step"], &next["methods"]), (&json!("second_factor"), &json!(["totp"])));
+        assert_eq!(
+            (&next["step"], &next["methods"]),
+            (&json!("second_factor"), &json!(["totp", "recovery"]))
+        );
         later.code("totp", &first).await.refuses(401, "used_code");
         test.clock.advance(Duration::seconds(30));
         later.code("totp", &application.code(test.clock.now())).await.is(StatusCode::OK);
@@ -165,16 +180,46 @@ mod tests {
         let found = test.state.store.user(user(&test).await).await.unwrap().unwrap();
         assert_eq!(found.totp_secret, Some(first.to_base32()));
         let step = Some(first.check(&first.code(test.clock.now()), test.clock.now(), None).unwrap());
-        assert!(
-            !test
-                .state
-                .store
-                .enrol_authenticator(found.id, second.to_base32(), 0, test.clock.now())
-                .await
-                .unwrap()
-        );
+        let late =
+            test.state.store.enrol_authenticator(found.id, second.to_base32(), 0, vec![], test.clock.now());
+        assert!(!late.await.unwrap());
         let after = test.state.store.user(found.id).await.unwrap().unwrap();
         assert_eq!((after.totp_secret, after.totp_last_step), (found.totp_secret, step));
+    }
+
+    #[tokio::test]
+    async fn each_recovery_code_stands_in_once_for_a_lost_telephone() {
+        let test = TestBox::new().await;
+        let (mut browser, application) = shown(&test).await;
+        let answer = browser.post(PATH, code(&application.code(test.clock.now()))).await.is(StatusCode::OK);
+        let codes: Vec<String> = serde_json::from_value(answer["recovery_codes"].clone()).unwrap();
+        let mut later = test.browser();
+        for (number, one) in codes.iter().enumerate() {
+            let next = later.password_of(WITHOUT_FACTOR).await.is(StatusCode::OK);
+            assert_eq!(next["methods"], json!(["totp", "recovery"]), "code {number}");
+            later.code("recovery", &one.to_lowercase()).await.is(StatusCode::OK);
+        }
+        let next = later.password_of(WITHOUT_FACTOR).await.is(StatusCode::OK);
+        assert_eq!((codes.len(), &next["methods"]), (10, &json!(["totp"])));
+        later.code("recovery", &codes[3]).await.refuses(401, "used_code");
+        later.code("recovery", "AAAA-AAAA-AAAA-AAAA").await.refuses(401, "bad_code");
+        later.code("totp", &codes[4]).await.refuses(401, "bad_code");
+        let user = user(&test).await;
+        let used = |left| AuditEvent::RecoveryCodeUsed { user, left };
+        let journal = test.journal().await;
+        assert_eq!(journal[3..5], [used(9), AuditEvent::LoggedIn { user }]);
+        assert!(journal.contains(&used(0)));
+    }
+
+    #[tokio::test]
+    async fn a_recovery_code_is_its_owner_s() {
+        let test = TestBox::new().await;
+        let (mut browser, application) = shown(&test).await;
+        let answer = browser.post(PATH, code(&application.code(test.clock.now()))).await.is(StatusCode::OK);
+        let mut colleague = test.browser();
+        colleague.password_of(COLLEAGUE).await.is(StatusCode::OK);
+        let foreign = answer["recovery_codes"][0].as_str().unwrap();
+        colleague.code("recovery", foreign).await.refuses(401, "bad_code");
     }
 
     #[tokio::test]

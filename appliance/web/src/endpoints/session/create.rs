@@ -28,7 +28,7 @@ pub(crate) struct Credentials {
 pub(crate) struct NextStep {
     /// What the page asks for.
     step: Step,
-    /// `totp`, `sms`: what this user has, and works on this box. None: `enrolment`.
+    /// `totp`, `sms`, `recovery`: what this user has, and works on this box. None: `enrolment`.
     methods: Vec<&'static str>,
     /// The end of the mobile number, where a code can be sent to it.
     phone_hint: Option<String>,
@@ -74,7 +74,8 @@ pub(crate) async fn create(
     }
     let user = user.ok_or_else(|| ApiError::internal(&"a password was right for nobody"))?;
     subjects.name_is_right(&state).await?;
-    let next = next_step(&user, state.config.sms);
+    let recovery = state.store.recovery_codes_left(user.id).await? > 0;
+    let next = next_step(&user, state.config.sms, recovery);
     let before = before.map(|before| before.session_hash);
     let id = begin(&state, &user, SessionStage::SecondFactor, before).await?;
     Ok((jar.add(login::cookie(id)), Json(next)))
@@ -107,9 +108,9 @@ pub(super) fn second_factors(user: &User, gateway: bool) -> SecondFactors {
     SecondFactors::of(user.totp_secret.is_some(), user.mobile.is_some(), gateway)
 }
 
-fn next_step(user: &User, gateway: bool) -> NextStep {
+fn next_step(user: &User, gateway: bool, recovery: bool) -> NextStep {
     let factors = second_factors(user, gateway);
-    let offered = [("totp", factors.authenticator), ("sms", factors.sms)];
+    let offered = [("totp", factors.authenticator), ("sms", factors.sms), ("recovery", recovery)];
     NextStep {
         step: if factors.enrols() { Step::Enrolment } else { Step::SecondFactor },
         methods: offered.into_iter().filter(|(_, works)| *works).map(|(method, _)| method).collect(),

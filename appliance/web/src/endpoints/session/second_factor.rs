@@ -9,7 +9,7 @@ use crate::{
 use axum::{Extension, Json, extract::State, http::StatusCode};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
-use tabellion_domain::{AuditEvent, CodeRefusal, SessionStage, Totp, UserId};
+use tabellion_domain::{AuditEvent, CodeRefusal, SessionStage, Totp, UserId, recovery};
 use tabellion_store::User;
 use utoipa::ToSchema;
 
@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 pub(crate) struct SecondFactor {
     /// Where the code comes from.
     method: Method,
-    /// Six digits; spaces do not matter.
+    /// Six digits, or a recovery code; spaces do not matter.
     code: String,
 }
 
@@ -31,6 +31,8 @@ enum Method {
     Totp,
     /// An SMS.
     Sms,
+    /// The list that was shown at the enrolment.
+    Recovery,
 }
 
 /// «Envoyer»: checks the second factor; the user is logged in.
@@ -53,12 +55,17 @@ pub(crate) async fn check(
     let outcome = match given.method {
         Method::Totp => totp(&state, &half.user, &given.code).await?,
         Method::Sms => state.store.check_sms_code(half.user.id, given.code, state.clock.now()).await?,
+        Method::Recovery => {
+            let hash = recovery::hash(&given.code);
+            state.store.use_recovery_code(half.user.id, hash, state.clock.now()).await?
+        }
     };
     if let Err(refusal) = outcome {
         note_refusal(&state, &subjects, half.user.id, refusal).await?;
-        return Err(refused(refusal));
+        return Err(refused(given.method, refusal));
     }
-    logged_in(&state, &subjects, half, jar).await
+    let (jar, view) = logged_in(&state, &subjects, half, jar).await?;
+    Ok((jar, Json(view)))
 }
 
 /// Counts a refused code, and puts it into the journal.
@@ -79,11 +86,11 @@ pub(super) async fn logged_in(
     subjects: &Subjects,
     half: HalfLoggedIn,
     jar: CookieJar,
-) -> Result<(CookieJar, Json<SessionView>), ApiError> {
+) -> Result<(CookieJar, SessionView), ApiError> {
     subjects.both_factors_are_right(state).await?;
     state.store.append_audit(AuditEvent::LoggedIn { user: half.user.id }, state.clock.now()).await?;
     let id = begin(state, &half.user, SessionStage::Full, Some(half.session_hash)).await?;
-    Ok((jar.add(login::cookie(id)), Json(SessionView::new(&half.user, &state.config))))
+    Ok((jar.add(login::cookie(id)), SessionView::new(&half.user, &state.config)))
 }
 
 /// A code counts once: its step is committed before the login goes on, and a second login with it at the same moment
@@ -98,8 +105,11 @@ async fn totp(state: &AppState, user: &User, code: &str) -> Result<Result<(), Co
     }
 }
 
-fn refused(refusal: CodeRefusal) -> ApiError {
+fn refused(method: Method, refusal: CodeRefusal) -> ApiError {
     let (code, message) = match refusal {
+        CodeRefusal::Used if matches!(method, Method::Recovery) => {
+            ("used_code", "Ce code a déjà servi. Saisissez-en un autre de votre liste.")
+        }
         CodeRefusal::Wrong => ("bad_code", "Ce code n’est pas le bon. Vérifiez-le, puis réessayez."),
         CodeRefusal::Expired => ("expired_code", "Ce code a expiré. Demandez-en un nouveau."),
         CodeRefusal::Used => {
