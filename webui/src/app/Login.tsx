@@ -1,13 +1,16 @@
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Button, Field, Notice } from "../ui/controls";
 import styles from "./app.module.css";
+import { Enrolment } from "./Enrolment";
 import { SecondFactor } from "./SecondFactor";
+import { useSetSession } from "./session";
 
 /** «Espace client»: identifiant et mot de passe (AUTH-01). */
-export function Login() {
+export function Login({ onRecoveryCodes }: { onRecoveryCodes(codes: string[]): void }) {
   const { t } = useTranslation();
+  const setSession = useSetSession();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const [next, setNext] = useState<Schemas["NextStep"] | null>(null);
@@ -24,19 +27,27 @@ export function Login() {
       .finally(() => setBusy(false));
   };
 
+  const back = useCallback((reason?: string) => {
+    setPassword("");
+    setNext(null);
+    setProblem(reason || null);
+  }, []);
+
   return (
     <main className={styles.center}>
       <div className={styles.card}>
         <h1>{t("login.title")}</h1>
-        {next ? (
-          <SecondFactor
-            step={next}
-            onBack={() => {
-              setPassword("");
-              setNext(null);
+        {next?.step === "enrolment" && (
+          <Enrolment
+            onBack={back}
+            onEnrolled={({ session, recovery_codes }) => {
+              onRecoveryCodes(recovery_codes);
+              setSession(session);
             }}
           />
-        ) : (
+        )}
+        {next?.step === "second_factor" && <SecondFactor step={next} onBack={back} />}
+        {!next && (
           <form onSubmit={submit} noValidate>
             {problem && <Notice kind="bad">{problem}</Notice>}
             <Field

@@ -1,14 +1,19 @@
 import { Outlet } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice } from "../ui/controls";
 import styles from "./app.module.css";
 import { Login } from "./Login";
+import { RecoveryCodes } from "./RecoveryCodes";
 import { useSession } from "./session";
 
 /** The espace client: nothing of it without a login. */
 export function Portal() {
   const { t } = useTranslation();
   const session = useSession();
+  // Here, where nothing takes them away before they are noted: the page inside comes as soon as there is a session.
+  const [codes, setCodes] = useState<string[] | null>(null);
+  if (codes) return <RecoveryCodes codes={codes} onDone={() => setCodes(null)} />;
   if (session.isPending) return <main className={styles.center}>{t("common.loading")}</main>;
   if (session.isError)
     return (
@@ -19,5 +24,5 @@ export function Portal() {
         </div>
       </main>
     );
-  return session.data ? <Outlet /> : <Login />;
+  return session.data ? <Outlet /> : <Login onRecoveryCodes={setCodes} />;
 }

@@ -5,24 +5,36 @@ import { Button, Field, Notice } from "../ui/controls";
 import styles from "./app.module.css";
 import { useSetSession } from "./session";
 
-/** The code from an authenticator application, or by SMS (AUTH-02, AUTH-03). */
-export function SecondFactor({ step, onBack }: { step: Schemas["NextStep"]; onBack(): void }) {
+type Method = Schemas["Method"];
+
+interface Props {
+  step: Schemas["NextStep"];
+  /** To the password again; with the reason where there is one. */
+  onBack(reason?: string): void;
+}
+
+/** The code from an authenticator application, by SMS, or from the list of recovery codes (AUTH-02, AUTH-03). */
+export function SecondFactor({ step, onBack }: Props) {
   const { t } = useTranslation();
   const setSession = useSetSession();
-  const [method, setMethod] = useState<"totp" | "sms">(step.methods.includes("totp") ? "totp" : "sms");
+  const [method, setMethod] = useState<Method>(step.methods.includes("totp") ? "totp" : "sms");
   const [code, setCode] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useCountdown();
+  const [sent, setSent] = useState(false);
   const fails = (error: ApiProblem) => {
-    if (error.code === "no_login_in_progress") onBack();
+    if (error.code === "no_login_in_progress") onBack(error.message);
     else setProblem(error.message || t("common.failed"));
   };
 
   const sendSms = () => {
     setProblem(null);
     answered(api.POST("/api/session/sms"))
-      .then((sent) => setWait(sent.resend_after_seconds))
+      .then((sent) => {
+        setSent(true);
+        setWait(sent.resend_after_seconds);
+      })
       .catch((error: ApiProblem) => {
         const again = error.error?.retry_after_seconds;
         if (typeof again === "number") setWait(again);
@@ -30,7 +42,7 @@ export function SecondFactor({ step, onBack }: { step: Schemas["NextStep"]; onBa
       });
   };
 
-  const choose = (chosen: "totp" | "sms") => {
+  const choose = (chosen: Method) => {
     setMethod(chosen);
     setCode("");
     setProblem(null);
@@ -47,15 +59,20 @@ export function SecondFactor({ step, onBack }: { step: Schemas["NextStep"]; onBa
       .finally(() => setBusy(false));
   };
 
-  const hint = method === "totp" ? t("login.totpHint") : t("login.smsHint", { phone: step.phone_hint ?? "" });
+  const others: [Method, string][] = [
+    ["sms", t("login.bySms")],
+    ["totp", t("login.byTotp")],
+    ["recovery", t("login.byRecovery")],
+  ];
+  const resend = sent ? t("login.resend") : t("login.bySms");
   return (
     <form onSubmit={submit} noValidate>
       {problem && <Notice kind="bad">{problem}</Notice>}
       <Field
         label={t("login.secondFactor")}
-        hint={hint}
-        inputMode="numeric"
-        autoComplete="one-time-code"
+        hint={t(`login.${method}Hint`, { phone: step.phone_hint ?? "" })}
+        inputMode={method === "recovery" ? "text" : "numeric"}
+        autoComplete={method === "recovery" ? "off" : "one-time-code"}
         autoFocus
         value={code}
         onChange={setCode}
@@ -66,16 +83,17 @@ export function SecondFactor({ step, onBack }: { step: Schemas["NextStep"]; onBa
         </Button>
         {method === "sms" && (
           <Button onPress={sendSms} isDisabled={wait > 0}>
-            {wait > 0 ? t("login.resendIn", { seconds: wait }) : t("login.resend")}
+            {wait > 0 ? t("login.resendIn", { seconds: wait }) : resend}
           </Button>
         )}
-        {method === "totp" && step.methods.includes("sms") && (
-          <Button onPress={() => choose("sms")}>{t("login.bySms")}</Button>
-        )}
-        {method === "sms" && step.methods.includes("totp") && (
-          <Button onPress={() => choose("totp")}>{t("login.byTotp")}</Button>
-        )}
-        <Button look="quiet" onPress={onBack}>
+        {others
+          .filter(([other]) => other !== method && step.methods.includes(other))
+          .map(([other, label]) => (
+            <Button key={other} onPress={() => choose(other)}>
+              {label}
+            </Button>
+          ))}
+        <Button look="quiet" onPress={() => onBack()}>
           {t("login.back")}
         </Button>
       </div>
