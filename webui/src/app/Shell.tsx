@@ -32,6 +32,11 @@ export function Shell() {
           <li>
             <Link to="/reunions-permanentes">{t("menu.permanent")}</Link>
           </li>
+          {session?.user.administrator && (
+            <li>
+              <Link to="/etat-de-la-boite">{t("system.title")}</Link>
+            </li>
+          )}
         </ul>
       </nav>
       <main className={styles.main}>

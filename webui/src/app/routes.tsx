@@ -4,6 +4,7 @@ import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
 import { Portal } from "./Portal";
 import { Shell } from "./Shell";
+import { System } from "./System";
 
 const root = createRootRoute({ component: Portal });
 const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
@@ -13,6 +14,7 @@ const meetings = createRoute({
   path: "/reunions-permanentes",
   component: Meetings,
 });
+const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
 const room = createRoute({
   getParentRoute: () => root,
   path: "/reunions-permanentes/$meeting/salle",
@@ -22,7 +24,9 @@ const room = createRoute({
 });
 
 export function makeRouter() {
-  return createRouter({ routeTree: root.addChildren([shell.addChildren([dashboard, meetings]), room]) });
+  return createRouter({
+    routeTree: root.addChildren([shell.addChildren([dashboard, meetings, system]), room]),
+  });
 }
 
 declare module "@tanstack/react-router" {

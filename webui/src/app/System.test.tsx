@@ -1,0 +1,110 @@
+// @vitest-environment jsdom
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act } from "react";
+import { createRoot, type Root } from "react-dom/client";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { api, type Schemas } from "../api/client";
+import { startI18n } from "../i18n";
+import { System } from "./System";
+
+let place: HTMLElement;
+let root: Root;
+
+beforeEach(() => {
+  (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
+  startI18n();
+  place = document.body.appendChild(document.createElement("div"));
+  root = createRoot(place);
+});
+
+afterEach(() => {
+  act(() => root.unmount());
+  place.remove();
+  vi.restoreAllMocks();
+});
+
+/** The page of a box that says this of itself, section by section. */
+async function shown(state: Schemas["SystemView"]): Promise<(title: string) => HTMLElement> {
+  const get = async () => ({ data: state, response: new Response(null, { status: 200 }) });
+  vi.spyOn(api, "GET").mockImplementation(get as unknown as typeof api.GET);
+  const queries = new QueryClient();
+  await act(async () =>
+    root.render(
+      <QueryClientProvider client={queries}>
+        <System />
+      </QueryClientProvider>,
+    ),
+  );
+  await vi.waitFor(() => act(async () => expect(place.querySelector("section")).not.toBeNull()));
+  return (title) => {
+    const heading = [...place.querySelectorAll("h2")].find((one) => one.textContent === title);
+    return heading?.parentElement ?? expect.fail(`no section «${title}»`);
+  };
+}
+
+/** As it is read, whatever its spaces are. */
+function text(element: Element | null): string {
+  return element?.textContent?.replace(/\s+/g, " ") ?? "";
+}
+
+it("says what works and what does not, with the details folded", async () => {
+  const section = await shown({
+    version: "0.1.0",
+    protection: "key-file",
+    checks: [
+      { check: "web", passed: true, detail: "HTTP/1.1 200 OK" },
+      { check: "sip", passed: false, detail: "no answer to OPTIONS" },
+      { check: "tomorrow", passed: true, detail: "" },
+    ],
+    updates: {
+      trial: null,
+      rejected: [
+        { version: "0.2.0", reason: "les pages web ne répondent pas", detail: ["web: refused", "a line"] },
+      ],
+    },
+  });
+  expect(text(section("Version"))).toContain("0.1.0");
+  expect(text(section("Protection des données"))).toContain("mais la clé est sur le même disque");
+  const checks = [...section("Vérifications au démarrage").querySelectorAll("li")].map(text);
+  expect(checks[0]).toBe("✓Pages web : réussie");
+  expect(checks[1]).toContain("✗Équipements de salle : échouée");
+  expect(checks[1]).toContain("no answer to OPTIONS");
+  expect(checks[2]).toBe("✓tomorrow : réussie");
+  const updates = section("Mises à jour");
+  expect(text(updates)).toContain("Mise à jour 0.2.0 annulée : les pages web ne répondent pas.");
+  const details = updates.querySelector("details");
+  expect(details?.open).toBe(false);
+  expect(text(details)).toContain("web: refused a line");
+});
+
+it("says how the data are protected", async () => {
+  const words = {
+    tpm2: "Chiffrées, ouvertes par la puce TPM de cette machine.",
+    none: "Non chiffrées.",
+    unknown: "Inconnue.",
+  } as const;
+  for (const [protection, sentence] of Object.entries(words)) {
+    const known = { version: "1", protection: protection as keyof typeof words, checks: [], updates: null };
+    const section = await shown(known);
+    expect(text(section("Protection des données"))).toContain(sentence);
+    act(() => root.unmount());
+    root = createRoot(place);
+  }
+});
+
+it("says that an update is on trial, that there is none, and that nothing is known", async () => {
+  const trial = { from: "0.1.0", to: "0.2.0", starts: 1 };
+  const box = { version: "0.2.0", protection: "tpm2", checks: null } as const;
+  let section = await shown({ ...box, updates: { trial, rejected: [] } });
+  expect(text(section("Mises à jour"))).toContain("Mise à jour 0.2.0 à l’essai.");
+  expect(text(section("Vérifications au démarrage"))).toContain("Inconnu.");
+  for (const [updates, sentence] of [
+    [{ trial: null, rejected: [] }, "Aucune mise à jour à l’essai ni annulée."],
+    [null, "Inconnu."],
+  ] as const) {
+    act(() => root.unmount());
+    root = createRoot(place);
+    section = await shown({ ...box, updates: updates && { ...updates, rejected: [] } });
+    expect(text(section("Mises à jour"))).toContain(sentence);
+  }
+});

@@ -1,0 +1,99 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { type ApiProblem, answered, api, type Schemas } from "../api/client";
+import { Notice } from "../ui/controls";
+import styles from "./app.module.css";
+
+type State = Schemas["SystemView"];
+
+/** «État de la boîte», for administrators. */
+export function System() {
+  const { t } = useTranslation();
+  const state = useQuery<State, ApiProblem>({
+    queryKey: ["system"],
+    queryFn: () => answered(api.GET("/api/system")),
+  });
+  return (
+    <>
+      <h1>{t("system.title")}</h1>
+      {state.isPending && <p>{t("common.loading")}</p>}
+      {state.isError && <Notice kind="bad">{state.error.message || t("common.failed")}</Notice>}
+      {state.data && <Known state={state.data} />}
+    </>
+  );
+}
+
+function Known({ state }: { state: State }) {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.stack}>
+      <section className={styles.panel} aria-labelledby="system-version">
+        <h2 id="system-version">{t("system.version")}</h2>
+        <p>{state.version}</p>
+      </section>
+      <section className={styles.panel} aria-labelledby="system-protection">
+        <h2 id="system-protection">{t("system.protection")}</h2>
+        <p>{t(`system.protections.${state.protection}`)}</p>
+      </section>
+      <section className={styles.panel} aria-labelledby="system-checks">
+        <h2 id="system-checks">{t("system.checks")}</h2>
+        <Checks checks={state.checks ?? null} />
+      </section>
+      <section className={styles.panel} aria-labelledby="system-updates">
+        <h2 id="system-updates">{t("system.updates")}</h2>
+        <Updates updates={state.updates ?? null} />
+      </section>
+    </div>
+  );
+}
+
+function Checks({ checks }: { checks: NonNullable<State["checks"]> | null }) {
+  const { t } = useTranslation();
+  if (!checks) return <p>{t("system.unknown")}</p>;
+  return (
+    <ul className={styles.checks}>
+      {checks.map(({ check, passed, detail }) => (
+        <li key={check}>
+          <span className={passed ? styles.passed : styles.failed} aria-hidden="true">
+            {passed ? "✓" : "✗"}
+          </span>
+          <span>
+            {/* A later release may look at more. */}
+            {t(`system.check.${check}`, { defaultValue: check })}
+            <span className={styles.spoken}>{t(passed ? "system.passed" : "system.failed")}</span>
+            {!passed && <Details lines={[detail]} />}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Updates({ updates }: { updates: NonNullable<State["updates"]> | null }) {
+  const { t } = useTranslation();
+  if (!updates) return <p>{t("system.unknown")}</p>;
+  if (!updates.trial && updates.rejected.length === 0) return <p>{t("system.noUpdates")}</p>;
+  return (
+    <>
+      {updates.trial && <Notice>{t("system.trial", { version: updates.trial.to })}</Notice>}
+      {updates.rejected.map(({ version, reason, detail }) => (
+        <Notice key={version} kind="bad">
+          {t("system.rejected", { version, reason: reason.replace(/\.$/, "") })}
+          <Details lines={detail} />
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+/** In the words of the support. */
+function Details({ lines }: { lines: string[] }) {
+  const { t } = useTranslation();
+  if (lines.length === 0) return null;
+  return (
+    <details>
+      <summary>{t("system.details")}</summary>
+      <pre className={styles.details}>{lines.join("\n")}</pre>
+    </details>
+  );
+}
