@@ -12,19 +12,21 @@ export function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone(): vo
         <h1>{t("recovery.title")}</h1>
         <Notice kind="good">{t("recovery.enrolled")}</Notice>
         <p>{t("recovery.intro")}</p>
-        <ol className={styles.codes} aria-label={t("recovery.title")}>
-          {codes.map((code) => (
-            <li key={code}>
-              <code>{code}</code>
-            </li>
-          ))}
-        </ol>
+        <div className={styles.beside}>
+          <ol className={styles.codes} aria-label={t("recovery.title")}>
+            {codes.map((code) => (
+              <li key={code}>
+                <code>{code}</code>
+              </li>
+            ))}
+          </ol>
+          <CopyButton text={codes.join("\n")} label={t("recovery.copy")} />
+        </div>
         <div className={styles.row}>
           <Button look="primary" onPress={onDone}>
             {t("recovery.done")}
           </Button>
           <Button onPress={() => window.print()}>{t("recovery.print")}</Button>
-          <CopyButton text={codes.join("\n")} label={t("recovery.copy")} />
         </div>
       </div>
     </main>

@@ -97,10 +97,10 @@ it("says that an update is on trial, that there is none, and that nothing is kno
   const box = { version: "0.2.0", protection: "tpm2", checks: null } as const;
   let section = await shown({ ...box, updates: { trial, rejected: [] } });
   expect(text(section("Mises à jour"))).toContain("Mise à jour 0.2.0 à l’essai.");
-  expect(text(section("Vérifications au démarrage"))).toContain("Inconnu.");
+  expect(text(section("Vérifications au démarrage"))).toContain("Inconnues.");
   for (const [updates, sentence] of [
     [{ trial: null, rejected: [] }, "Aucune mise à jour à l’essai ni annulée."],
-    [null, "Inconnu."],
+    [null, "Inconnues."],
   ] as const) {
     act(() => root.unmount());
     root = createRoot(place);
