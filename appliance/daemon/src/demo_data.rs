@@ -8,7 +8,7 @@ use tabellion_store::{NewMeeting, NewUser, Office, Store, StoredDevice};
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "Tabellion-2026!";
-/// Everybody's TOTP secret, base32.
+/// The TOTP secret of those who have an authenticator, base32.
 pub(crate) const TOTP_SECRET: &str = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
 /// The permanent meeting's number.
 pub(crate) const MEETING_NUMBER: &str = "1099053523";
@@ -26,8 +26,10 @@ pub(crate) struct DemoUser {
     civility: Civility,
     first_name: &'static str,
     last_name: &'static str,
-    mobile: &'static str,
+    mobile: Option<&'static str>,
     administrator: bool,
+    /// Whether an authenticator with [`TOTP_SECRET`] is enrolled.
+    authenticator: bool,
 }
 
 /// All of them.
@@ -37,16 +39,28 @@ pub(crate) const USERS: &[DemoUser] = &[
         civility: Civility::Maitre,
         first_name: "Claire",
         last_name: "Moreau",
-        mobile: "+33 6 00 00 00 12",
+        mobile: Some("+33 6 00 00 00 12"),
         administrator: true,
+        authenticator: true,
     },
     DemoUser {
         login: "julien.petit",
         civility: Civility::Monsieur,
         first_name: "Julien",
         last_name: "Petit",
-        mobile: "+33 6 00 00 00 34",
+        mobile: Some("+33 6 00 00 00 34"),
         administrator: false,
+        authenticator: true,
+    },
+    // As the administrator of a new box is: the first login enrols an authenticator.
+    DemoUser {
+        login: "sophie.bernard",
+        civility: Civility::Madame,
+        first_name: "Sophie",
+        last_name: "Bernard",
+        mobile: None,
+        administrator: true,
+        authenticator: false,
     },
 ];
 
@@ -64,10 +78,10 @@ pub(crate) async fn seed(store: &Store, clock: &dyn Clock, entropy: &Arc<dyn Ent
             first_name: user.first_name.to_owned(),
             last_name: user.last_name.to_owned(),
             email: format!("{}@visio.tabellion.test", user.login),
-            mobile: Some(user.mobile.to_owned()),
+            mobile: user.mobile.map(str::to_owned),
             administrator: user.administrator,
             password_hash: password::hash(PASSWORD, entropy.as_ref())?,
-            totp_secret: Some(TOTP_SECRET.to_owned()),
+            totp_secret: user.authenticator.then(|| TOTP_SECRET.to_owned()),
         };
         let id = store.create_user(new, now).await?;
         creator.get_or_insert(id);
