@@ -99,11 +99,15 @@ function report(rows: Row[], joins: number[]): string[] {
   }
   const list = joins.map((ms) => ms.toFixed(0)).join(" ");
   console.log(`\n  click → first remote picture, ${joins.length} joins: ${list} ms`);
-  const faults = [
-    ...rows.filter((row) => !row.good).map(({ who, whom }) => `${who} / ${whom}: not as it should be`),
+  const faults = rows
+    .filter((row) => !row.good)
+    .map(({ who, whom }) => `${who} / ${whom}: not as it should be`);
+  const late = [
     ...figure("median", median(joins), MEDIAN_GOAL),
     ...figure("slowest", Math.max(...joins), SLOWEST_GOAL),
   ];
+  // Beside the other tests a machine's speed says nothing of ours: there the figures are told, and `make bench` judges.
+  if (process.env["SMOKE_FIGURES"] !== "told") faults.push(...late);
   console.log("");
   writeFileSync(join(ARTEFACTS, "smoke.json"), JSON.stringify({ joins_ms: joins, rows }, null, 2));
   return faults;

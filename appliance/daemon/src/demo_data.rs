@@ -29,7 +29,7 @@ pub(crate) struct DemoUser {
     mobile: Option<&'static str>,
     administrator: bool,
     /// Whether an authenticator with [`TOTP_SECRET`] is enrolled.
-    authenticator: bool,
+    pub authenticator: bool,
 }
 
 /// All of them.

@@ -25,7 +25,8 @@ pub(super) fn print(arguments: &DemoArguments, address: IpAddr, pids: &[(&str, O
     );
     println!();
     for user in demo_data::USERS {
-        println!("  Login              {}   password {}", user.login, demo_data::PASSWORD);
+        let first = if user.authenticator { "" } else { "   (enrols an authenticator at the first login)" };
+        println!("  Login              {}   password {}{first}", user.login, demo_data::PASSWORD);
     }
     println!("  TOTP secret        {}   (or ask for the code by SMS)", demo_data::TOTP_SECRET);
     println!();
