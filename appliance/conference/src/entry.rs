@@ -45,8 +45,10 @@ impl GuestForm {
 }
 
 fn checked(field: &'static str, label: &str, value: &str) -> Result<PersonName, JoinError> {
-    PersonName::new(value)
-        .map_err(|error| JoinError::Invalid { field, message: format!("« {label} » : {error}") })
+    PersonName::new(value).map_err(|error| JoinError::Invalid {
+        field,
+        message: format!("«\u{a0}{label}\u{a0}»\u{a0}: {error}"),
+    })
 }
 
 impl CodeAttempts {

@@ -10,7 +10,7 @@ pub(crate) fn view(screen: Screen, office: &str, meeting: &str) -> LegView {
     };
     match screen {
         Screen::EnterCode { wrong: 0 } => notice(
-            format!("Réunion « {meeting} »"),
+            format!("Réunion «\u{a0}{meeting}\u{a0}»"),
             "Composez le code de la réunion sur votre télécommande, puis la touche #.",
         ),
         Screen::EnterCode { .. } => notice(
@@ -24,7 +24,7 @@ pub(crate) fn view(screen: Screen, office: &str, meeting: &str) -> LegView {
         Screen::Meeting => LegView::Meeting {
             alone: Notice {
                 office: office.to_owned(),
-                title: format!("Réunion « {meeting} »"),
+                title: format!("Réunion «\u{a0}{meeting}\u{a0}»"),
                 text: "Vous êtes seul pour l’instant.\nLes autres participants apparaîtront ici.".to_owned(),
             },
         },

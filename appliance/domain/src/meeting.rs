@@ -123,7 +123,7 @@ pub struct SecurityCode(String);
 /// Why a text is no code; for the user, in French.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error(
-    "Le code de sécurité compte de 4 à 8 chiffres : il est aussi composé sur la télécommande des équipements."
+    "Le code de sécurité compte de 4 à 8 chiffres\u{a0}: il est aussi composé sur la télécommande des équipements."
 )]
 pub struct CodeError;
 

@@ -73,7 +73,7 @@ impl ApiError {
         Self::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "internal",
-            "La boîte a rencontré une erreur. Réessayez ; si cela persiste, prévenez le support.",
+            "La boîte a rencontré une erreur. Réessayez\u{a0}; si cela persiste, prévenez le support.",
         )
     }
 }
@@ -90,9 +90,10 @@ fn wait(seconds: u64) -> String {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::CodeMissing => {
-                Self::invalid("code", "Saisissez un code de sécurité, ou décochez « Code de sécurité ».")
-            }
+            StoreError::CodeMissing => Self::invalid(
+                "code",
+                "Saisissez un code de sécurité, ou décochez «\u{a0}Code de sécurité\u{a0}».",
+            ),
             other => Self::internal(&other),
         }
     }

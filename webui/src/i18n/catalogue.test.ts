@@ -19,7 +19,7 @@ describe("the catalogue", () => {
       expect(text, key).not.toMatch(/"/);
       expect(text, key).not.toMatch(/\.\.\./);
       expect(text, key).not.toMatch(/« | »/);
-      expect(text.replace(/https:/g, ""), key).not.toMatch(/[^\s\u00a0\u202f][?!;:](?!\/)/);
+      expect(text.replace(/https:/g, ""), key).not.toMatch(/[^\u00a0\u202f][?!;:](?!\/)/);
     }
   });
 });

@@ -49,9 +49,10 @@ impl Refusal {
             Self::Admission(AdmissionError::NotOrganizer) => {
                 ("not_organizer", "Seul un organisateur de la réunion peut décider des demandes.")
             }
-            Self::Admission(AdmissionError::NotWaiting) => {
-                ("no_such_seat", "Cette demande n’est plus en attente : elle a été retirée ou déjà traitée.")
-            }
+            Self::Admission(AdmissionError::NotWaiting) => (
+                "no_such_seat",
+                "Cette demande n’est plus en attente\u{a0}: elle a été retirée ou déjà traitée.",
+            ),
             Self::Admission(AdmissionError::NotAccepted) => {
                 ("not_accepted", "L’organisateur n’a pas encore accepté votre demande.")
             }
@@ -66,7 +67,7 @@ impl Refusal {
             ),
             Self::Store(_) => (
                 "internal",
-                "La boîte n’a pas pu enregistrer cette action. Réessayez ; si cela persiste, prévenez le support.",
+                "La boîte n’a pas pu enregistrer cette action. Réessayez\u{a0}; si cela persiste, prévenez le support.",
             ),
             Self::OutOfPlace => ("bad_request", "Cette page a déjà pris place dans la réunion."),
         };

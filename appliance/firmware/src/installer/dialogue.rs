@@ -32,19 +32,22 @@ pub(super) fn choose<'a>(
         writeln!(screen, "  {number}. {disk}")?;
     }
     loop {
-        let answer =
-            ask("\nNuméro du disque sur lequel installer, ou Entrée pour ne rien faire : ", answers, screen)?;
+        let answer = ask(
+            "\nNuméro du disque sur lequel installer, ou Entrée pour ne rien faire\u{a0}: ",
+            answers,
+            screen,
+        )?;
         if answer.is_empty() {
             writeln!(screen, "Rien n’a été modifié.")?;
             return Ok(None);
         }
         let Some(disk) = answer.parse::<usize>().ok().and_then(|number| large.get(number.checked_sub(1)?))
         else {
-            writeln!(screen, "« {answer} » n’est pas un numéro de la liste.")?;
+            writeln!(screen, "«\u{a0}{answer}\u{a0}» n’est pas un numéro de la liste.")?;
             continue;
         };
-        writeln!(screen, "\nTout ce que contient ce disque sera effacé : {disk}")?;
-        if ask(&format!("Tapez {YES} pour l’effacer : "), answers, screen)? == YES {
+        writeln!(screen, "\nTout ce que contient ce disque sera effacé\u{a0}: {disk}")?;
+        if ask(&format!("Tapez {YES} pour l’effacer\u{a0}: "), answers, screen)? == YES {
             return Ok(Some(*disk));
         }
         writeln!(screen, "Rien n’a été modifié.")?;

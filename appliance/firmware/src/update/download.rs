@@ -106,7 +106,7 @@ fn room(folder: &Path) -> Result<()> {
     let needed = ROOM_MIB.saturating_sub(there >> 20);
     ensure!(
         free_mib(folder)? >= needed,
-        "Il ne reste pas assez de place pour la mise à jour : il faut {needed}\u{a0}Mio sur l’espace de données."
+        "Il ne reste pas assez de place pour la mise à jour\u{a0}: il faut {needed}\u{a0}Mio sur l’espace de données."
     );
     Ok(())
 }

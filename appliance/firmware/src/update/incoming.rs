@@ -97,7 +97,7 @@ fn verify_signature(folder: &Path) -> Result<()> {
     let (list, signature) = (file("SHA256SUMS"), file("SHA256SUMS.gpg"));
     ensure!(
         Path::new(&list).exists() && Path::new(&signature).exists(),
-        "La mise à jour est incomplète : il manque sa liste signée (SHA256SUMS, SHA256SUMS.gpg)."
+        "La mise à jour est incomplète\u{a0}: il manque sa liste signée (SHA256SUMS, SHA256SUMS.gpg)."
     );
     run("gpgv", &["--keyring", KEYRING, &signature, &list]).map(drop).context(
         "La signature de la mise à jour n’est pas celle de l’éditeur. Rien n’a été installé ; \
@@ -130,8 +130,8 @@ pub(super) fn listed(list: &str) -> Result<Vec<Listed>> {
 fn version_of(files: &[Listed]) -> Result<String> {
     let names = || files.iter().map(|file| file.name.as_str());
     let kernel = names().find_map(|name| name.strip_prefix("tabellion_")?.strip_suffix(".efi"));
-    let version =
-        kernel.context("La mise à jour ne contient pas de noyau : ce n’est pas une image de Tabellion.")?;
+    let version = kernel
+        .context("La mise à jour ne contient pas de noyau\u{a0}: ce n’est pas une image de Tabellion.")?;
     for part in ["root", "root-verity"] {
         let start = match part {
             "root" => format!("tabellion_{version}.root-{ARCHITECTURE}."),

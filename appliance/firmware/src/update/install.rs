@@ -29,7 +29,7 @@ pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     let mut state = State::load_or_begin_anew(folder)?;
     ensure!(
         state.trial.as_ref().is_none_or(|trial| !trial.written),
-        "Une mise à jour attend déjà son redémarrage ou sa vérification : laissez-la se terminer."
+        "Une mise à jour attend déjà son redémarrage ou sa vérification\u{a0}: laissez-la se terminer."
     );
     let update = Incoming::inspect(from, &running, &state, again)?;
     info!(version = update.version, "the update is ours, whole and newer");

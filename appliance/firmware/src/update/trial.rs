@@ -89,7 +89,7 @@ fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result
             _ => journal(&["--boot=-1"]),
         },
     });
-    warn!(version = to, starts, "Mise à jour annulée : {}.", rejection.reason);
+    warn!(version = to, starts, "Mise à jour annulée\u{a0}: {}.", rejection.reason);
     state.rejected.insert(to, rejection);
     // Kept before the kernel goes: a power cut in between must not make it an installation that was interrupted.
     keep(state)?;

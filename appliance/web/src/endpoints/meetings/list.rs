@@ -49,7 +49,12 @@ pub(crate) async fn list(
     let order = match listing.sort.as_deref() {
         None | Some("name") => MeetingOrder::Name,
         Some("-name") => MeetingOrder::NameDescending,
-        Some(_) => return Err(ApiError::invalid("sort", "Le tri se fait par « name » ou « -name ».")),
+        Some(_) => {
+            return Err(ApiError::invalid(
+                "sort",
+                "Le tri se fait par «\u{a0}name\u{a0}» ou «\u{a0}-name\u{a0}».",
+            ));
+        }
     };
     let page = listing.page.unwrap_or(1).max(1);
     let found = state.store.permanent_meetings(order, page - 1, PAGE_SIZE).await?;
