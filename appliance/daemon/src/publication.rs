@@ -100,6 +100,7 @@ mod tests {
     struct FakeClock(tokio::time::Instant);
 
     impl FakeClock {
+        #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
         fn at_nine() -> Arc<dyn Clock> {
             Arc::new(Self(tokio::time::Instant::now()))
         }

@@ -4,6 +4,7 @@
 use tokio::time::Instant;
 
 /// Now.
+#[expect(clippy::disallowed_methods, reason = "the one place where this crate's monotonic time comes from")]
 pub(crate) fn now() -> Instant {
     Instant::now()
 }

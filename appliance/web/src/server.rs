@@ -149,6 +149,7 @@ fn tls(identity: &TlsIdentity) -> Result<ServerConfig, ServeError> {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
 mod tests {
     use super::*;
     use crate::testing::{Served, TestBox, identity};

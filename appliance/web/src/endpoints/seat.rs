@@ -139,10 +139,18 @@ async fn attach(socket: &mut WebSocket, state: &AppState) -> Option<SeatSession>
     }
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how long a page is silent is real time, held by tokio's in tests"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// Carries messages both ways until one side ends. Why it ended.
 async fn pump(socket: &mut WebSocket, mut session: SeatSession) -> &'static str {
     let mut ping = interval(PING_INTERVAL);
-    let mut heard_at = Instant::now();
+    let mut heard_at = now();
     let mut allowance = Allowance::full(heard_at);
     loop {
         tokio::select! {
@@ -162,7 +170,7 @@ async fn pump(socket: &mut WebSocket, mut session: SeatSession) -> &'static str 
                     }
                     None => return "the page is gone",
                 };
-                heard_at = Instant::now();
+                heard_at = now();
                 if !allowance.take(heard_at) {
                     close(socket, VIOLATION, "too many messages").await;
                     return "too many messages";

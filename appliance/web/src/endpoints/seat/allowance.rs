@@ -26,6 +26,7 @@ impl Allowance {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
 mod tests {
     use super::*;
     use std::time::Duration;
