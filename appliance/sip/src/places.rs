@@ -1,13 +1,13 @@
 //! How many calls there may be, and whose. A caller from outside proves nothing, and each of its calls holds two pairs of
 //! RTP ports and an encoder until it is let in or given up on: strangers must leave room for the office's own equipment.
 
-use crate::gate::subscriber;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex, MutexGuard},
 };
+use tabellion_domain::network;
 
 /// Calls at a time, ringing ones included: what the RTP ports of the standard settings carry.
 const MOST: usize = 200;
@@ -31,7 +31,7 @@ pub(crate) enum Party {
 impl Party {
     /// Somebody from outside, who writes from this address.
     pub(crate) fn outside(source: IpAddr) -> Self {
-        Self::Outside(subscriber(source))
+        Self::Outside(network(source))
     }
 
     fn most(&self) -> usize {

@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::{MEETING, PASSWORD, PATIENCE, Phone, SDP, TestBox, Wire, authorization, code, header};
-use std::net::Ipv4Addr;
+use common::{
+    MEETING, PASSWORD, PATIENCE, Phone, SDP, TestBox, Wire, authorization, certificate, code, config, header,
+};
+use std::net::{Ipv4Addr, SocketAddr};
 use tabellion_sip::{DialogRecord, EndCause, IncomingCall};
 
 const TYPE: &str = "Content-Type: application/sdp";
@@ -104,6 +106,19 @@ async fn a_call_that_is_taken_up_again_still_counts() {
     assert_eq!(code(&refused), 486);
 }
 
+/// The stranger's connections that are closed are not noticed at once.
+async fn until_there_is_room(tcp: SocketAddr, phone: &mut Phone) {
+    let again = async {
+        loop {
+            let mut wire = Wire::tcp_from(stranger(1), tcp).await;
+            if wire.is_answered(phone.request("OPTIONS", &[], "")).await {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, again).await.expect("room after one was closed");
+}
+
 #[tokio::test]
 async fn one_source_does_not_take_all_connections() {
     let server = TestBox::start().await;
@@ -124,13 +139,32 @@ async fn one_source_does_not_take_all_connections() {
     assert_eq!(code(&other.response().await), 200);
 
     drop(held.pop());
-    let again = async {
-        loop {
-            let mut wire = Wire::tcp_from(stranger(1), address).await;
-            if wire.is_answered(phone.request("OPTIONS", &[], "")).await {
-                return;
-            }
-        }
-    };
-    tokio::time::timeout(PATIENCE, again).await.expect("room after one was closed");
+    until_there_is_room(address, &mut phone).await;
+}
+
+/// The burst that one source is allowed must not become as many connections: each handshake has ten seconds.
+#[tokio::test]
+async fn connections_that_say_nothing_count_from_the_start() {
+    let certificate = certificate(&["127.0.0.1"]);
+    let mut settings = config(Ipv4Addr::LOCALHOST.into());
+    settings.tls = Some(certificate.clone());
+    let server = TestBox::bind(settings).await;
+    server.service.serve().unwrap();
+    let address = server.service.addresses().tls.unwrap();
+    let mut silent = Vec::new();
+    for _ in 0..64 {
+        silent.push(Wire::tcp_from(stranger(1), address).await);
+    }
+    for refused in silent.split_off(32) {
+        assert!(refused.rest().await.is_empty());
+    }
+    assert_eq!(server.service.status().gate.limited, 32);
+
+    let mut phone = Phone::new(server.address()).await;
+    let mut other = Wire::tls(address, &certificate).await;
+    phone.via = format!("TLS {}", other.local);
+    other.send(phone.request("OPTIONS", &[], "")).await;
+    assert_eq!(code(&other.response().await), 200);
+    drop(silent);
+    until_there_is_room(server.service.addresses().tcp, &mut phone).await;
 }

@@ -6,16 +6,16 @@ mod screen;
 mod socket;
 mod sources;
 
+pub(crate) use connections::ConnectionPlace;
 pub(crate) use screen::{Screened, screen};
 pub(crate) use socket::GatedSocket;
-pub(crate) use sources::subscriber;
 
 use connections::Connections;
 use sources::Sources;
 use std::{
     net::IpAddr,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -26,7 +26,7 @@ use tokio::time::Instant;
 pub struct GateCounters {
     /// Messages let through.
     pub admitted: u64,
-    /// Messages dropped because their source sent too many, and connections refused because it has too many.
+    /// Messages dropped because their source sent too many, and connections refused because it, or all, have too many.
     pub limited: u64,
     /// Messages dropped because they are not SIP, or lie about where they come from.
     pub malformed: u64,
@@ -38,7 +38,7 @@ pub struct GateCounters {
 #[derive(Default)]
 pub(crate) struct Gate {
     sources: Mutex<Sources>,
-    connections: Connections,
+    connections: Arc<Connections>,
     admitted: AtomicU64,
     limited: AtomicU64,
     malformed: AtomicU64,
@@ -65,21 +65,21 @@ impl Gate {
         false
     }
 
-    /// Whether a new connection may be taken; costs what a message does.
-    pub(crate) fn knock_connection(&self, source: IpAddr, now: Instant) -> bool {
-        let has_room = self.connections.has_room(source);
-        if !has_room {
+    /// The place of a new connection, where it may be taken; costs what a message does.
+    pub(crate) fn knock_connection(&self, source: IpAddr, now: Instant) -> Option<ConnectionPlace> {
+        let place = self.connections.take(source);
+        if place.is_none() {
             count(&self.limited);
         }
-        has_room && self.knock(source, now)
+        place.filter(|_| self.knock(source, now))
     }
 
-    /// A connection with this source is there, whoever opened it.
-    pub(crate) fn connection_opened(&self, source: IpAddr) {
-        self.connections.opened(source);
+    /// A connection was opened by us.
+    pub(crate) fn connection_opened(&self, to: IpAddr) {
+        self.connections.opened(to);
     }
 
-    /// It is gone.
+    /// A connection of the stack is gone, whoever opened it.
     pub(crate) fn connection_closed(&self, source: IpAddr) {
         self.connections.closed(source);
     }

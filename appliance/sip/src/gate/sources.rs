@@ -1,5 +1,6 @@
 use super::Admission;
 use std::{collections::HashMap, net::IpAddr, time::Duration};
+use tabellion_domain::network;
 use tokio::time::Instant;
 
 /// Messages a second that a source may send for long. A room system in a call sends fewer than five.
@@ -58,17 +59,9 @@ impl Source {
     }
 }
 
-/// Who an address stands for: one subscriber of IPv6 has a whole /64.
-pub(crate) fn subscriber(source: IpAddr) -> IpAddr {
-    match source.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6((address.to_bits() & !u128::from(u64::MAX)).into()),
-        v4 => v4,
-    }
-}
-
 impl Sources {
     pub(super) fn knock(&mut self, source: IpAddr, now: Instant) -> Admission {
-        let source = subscriber(source);
+        let source = network(source);
         if !self.known.contains_key(&source) && self.known.len() >= MOST {
             self.sweep(now);
             if self.known.len() >= MOST {
@@ -89,7 +82,7 @@ impl Sources {
 
     pub(super) fn wrong_password(&mut self, source: IpAddr, now: Instant) {
         // Who is not remembered by now shares the small allowance of the others: guessing is slow enough there.
-        let Some(source) = self.known.get_mut(&subscriber(source)) else { return };
+        let Some(source) = self.known.get_mut(&network(source)) else { return };
         if now.saturating_duration_since(source.first_mistake) > WINDOW {
             source.mistakes = 0;
         }
@@ -104,7 +97,7 @@ impl Sources {
     }
 
     pub(super) fn right_password(&mut self, source: IpAddr) {
-        if let Some(source) = self.known.get_mut(&subscriber(source)) {
+        if let Some(source) = self.known.get_mut(&network(source)) {
             source.mistakes = 0;
         }
     }
@@ -113,7 +106,7 @@ impl Sources {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::net::{Ipv4Addr, Ipv6Addr};
+    use std::net::Ipv4Addr;
 
     const ALICE: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 1));
     const BOB: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 0, 0, 2));
@@ -173,7 +166,5 @@ mod tests {
         }
         assert!(sources.known.len() <= MOST);
         assert_eq!(sources.knock(ALICE, now), Admission::Banned);
-        let inside = |last: u16| IpAddr::V6(Ipv6Addr::new(0x2001, 0xdb8, 0, 1, 0, 0, 0, last));
-        assert_eq!(subscriber(inside(1)), subscriber(inside(2)));
     }
 }

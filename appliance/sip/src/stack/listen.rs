@@ -4,7 +4,7 @@ use super::SipAddresses;
 use crate::{
     config::{SipConfig, SipError, SipTls},
     edge,
-    gate::{Gate, GatedSocket},
+    gate::{ConnectionPlace, Gate, GatedSocket},
     registry::SipTransport,
 };
 use async_trait::async_trait;
@@ -29,8 +29,6 @@ use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-/// Connections at a time, incoming and outgoing; each holds about 130 kB.
-const MOST_CONNECTIONS: usize = 512;
 /// Time for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Pause after a failure to accept (no file descriptors are left), so that it does not spin.
@@ -139,12 +137,11 @@ impl Door {
             };
             match accepted {
                 Ok((stream, source)) => {
-                    let full = self.endpoint.inner.transport_layer.connections_count() >= MOST_CONNECTIONS;
-                    if full || !self.gate.knock_connection(source.ip(), edge::now()) {
-                        debug!(%source, full, "a connection was refused");
+                    let Some(place) = self.gate.knock_connection(source.ip(), edge::now()) else {
+                        debug!(%source, "a connection was refused");
                         continue;
-                    }
-                    tokio::spawn(self.clone().take(stream, source));
+                    };
+                    tokio::spawn(self.clone().take(stream, source, place));
                 }
                 Err(error) => {
                     warn!(%error, "a connection could not be accepted");
@@ -154,14 +151,17 @@ impl Door {
         }
     }
 
-    async fn take(self: Arc<Self>, stream: TcpStream, source: SocketAddr) {
+    async fn take(self: Arc<Self>, stream: TcpStream, source: SocketAddr, place: ConnectionPlace) {
         // Small messages that must not wait for each other.
         if let Err(error) = stream.set_nodelay(true) {
             debug!(%source, %error, "a connection was gone at once");
             return;
         }
         match self.wrap(stream, source).await {
-            Ok(connection) => self.endpoint.inner.transport_layer.add_connection(connection),
+            Ok(connection) => {
+                place.hand_over();
+                self.endpoint.inner.transport_layer.add_connection(connection);
+            }
             Err(error) => {
                 self.gate.malformed();
                 debug!(%source, error, "a connection came to nothing");

@@ -91,7 +91,7 @@ impl Stack {
             .with_cancel_token(cancel.clone())
             // ACKs to a 2xx are ours: the stack would rebuild the peer's Contact and look its host up.
             .with_option(EndpointOption { auto_ack_2xx: false, ..EndpointOption::default() })
-            .with_transport_inspector(Box::new(watch::Watch::new(gate, retransmissions)))
+            .with_transport_inspector(Box::new(watch::Watch::new(gate, addresses, retransmissions)))
             .build();
         let incoming =
             endpoint.incoming_transactions().expect("a new endpoint's receiver was taken by nobody");

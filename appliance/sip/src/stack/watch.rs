@@ -1,3 +1,4 @@
+use super::SipAddresses;
 use crate::{
     edge,
     gate::{Gate, Screened, screen},
@@ -24,12 +25,25 @@ pub(crate) trait Retransmissions: Send + Sync {
 /// reads by itself.
 pub(super) struct Watch {
     gate: Arc<Gate>,
+    addresses: SipAddresses,
     retransmissions: Arc<dyn Retransmissions>,
 }
 
 impl Watch {
-    pub(super) fn new(gate: Arc<Gate>, retransmissions: Arc<dyn Retransmissions>) -> Self {
-        Self { gate, retransmissions }
+    pub(super) fn new(
+        gate: Arc<Gate>,
+        addresses: SipAddresses,
+        retransmissions: Arc<dyn Retransmissions>,
+    ) -> Self {
+        Self { gate, addresses, retransmissions }
+    }
+
+    /// Whether a connection was opened by us: one that was accepted has a listener's port.
+    fn is_ours(&self, connection: &SipConnection) -> bool {
+        let listening = |port| {
+            port == self.addresses.tcp.port() || self.addresses.tls.is_some_and(|tls| port == tls.port())
+        };
+        connection.get_addr().get_socketaddr().is_ok_and(|local| !listening(local.port()))
     }
 
     /// Whether a message on a connection is passed on. One that brought nonsense is closed: what follows on it cannot be
@@ -89,13 +103,14 @@ fn without_received(header: &mut rsipstack::sip::Header) {
 impl TransportEventInspector for Watch {
     async fn handle(&self, event: TransportEvent) -> Option<TransportEvent> {
         match &event {
-            TransportEvent::New(connection) => {
+            // An accepted one has counted from the first byte.
+            TransportEvent::New(connection) if self.is_ours(connection) => {
                 remote(connection).into_iter().for_each(|source| self.gate.connection_opened(source));
             }
             TransportEvent::Closed(connection) => {
                 remote(connection).into_iter().for_each(|source| self.gate.connection_closed(source));
             }
-            TransportEvent::Incoming(..) => {}
+            TransportEvent::New(_) | TransportEvent::Incoming(..) => {}
         }
         if let TransportEvent::Incoming(message, connection, source) = &event {
             let gated = matches!(connection, SipConnection::Udp(_));
