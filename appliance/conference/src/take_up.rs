@@ -29,11 +29,17 @@ impl Conference {
         for seat in self.shared.store.open_seats().await? {
             by_meeting.entry(seat.meeting).or_default().push(seat);
         }
+        let mut running = Vec::new();
         for (meeting, seats) in by_meeting {
             match self.shared.store.permanent_meeting(meeting).await?.filter(|facts| facts.active) {
-                Some(facts) => self.go_on(facts, seats).await,
-                None => self.close(&sip, seats).await?,
+                Some(facts) => running.push((facts, seats)),
+                None => self.close(seats).await?,
             }
+        }
+        // Before anybody is there who may have an ended seat with a call of its own.
+        self.hang_up_the_ended(&sip).await?;
+        for (facts, seats) in running {
+            self.go_on(facts, seats).await;
         }
         tokio::spawn(self.clone().follow(news));
         Ok(())
@@ -52,13 +58,21 @@ impl Conference {
     }
 
     /// The meeting was switched off or deleted while this process was away.
-    async fn close(&self, sip: &SipService, seats: Vec<StoredSeat>) -> Result<(), StoreError> {
+    async fn close(&self, seats: Vec<StoredSeat>) -> Result<(), StoreError> {
         for seat in seats {
+            let closed = Stage::Ended { reason: EndReason::MeetingClosed };
+            self.shared.store.update_seat_stage(seat.id, closed, self.shared.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Calls that had not been ended yet when this process went away, though their seats were over.
+    async fn hang_up_the_ended(&self, sip: &SipService) -> Result<(), StoreError> {
+        for seat in self.shared.store.ended_seats_with_a_call().await? {
             if let Some(leg) = StoredLeg::of(&seat) {
                 hang_up(sip, leg.dialog, EndCause::finished()).await;
             }
-            let closed = Stage::Ended { reason: EndReason::MeetingClosed };
-            self.shared.store.update_seat_stage(seat.id, closed, self.shared.clock.now()).await?;
+            self.shared.store.update_seat_dialog(seat.id, None).await?;
         }
         Ok(())
     }

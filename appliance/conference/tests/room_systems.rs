@@ -124,6 +124,35 @@ async fn a_meeting_that_was_switched_off_while_control_was_away_hangs_up_its_cal
 }
 
 #[tokio::test]
+async fn a_call_that_was_still_told_why_it_is_over_is_hung_up_when_control_comes_back() {
+    let mut room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until_stored_calls(1).await;
+    phone.dials("111122223333").await;
+    room.until_shown("Le code de la réunion n’a pas été composé correctement.").await;
+    room.restart().await;
+    phone.finds(&room);
+    phone.is_hung_up().await;
+    assert!(room.store.ended_seats_with_a_call().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_caller_in_its_pause_is_hung_up_too_when_control_comes_back() {
+    let mut room = TestRoom::open().await;
+    for codes in ["111122223333", "44445555"] {
+        let mut phone = Phone::calls(&room, "127.0.0.1").await;
+        phone.dials(codes).await;
+        phone.hangs_up().await;
+    }
+    let mut paused = Phone::calls(&room, "127.0.0.1").await;
+    room.until_shown("rappelez dans dix minutes.").await;
+    room.until_ended_calls(1).await;
+    room.restart().await;
+    paused.finds(&room);
+    paused.is_hung_up().await;
+}
+
+#[tokio::test]
 async fn a_call_whose_ports_are_taken_is_hung_up_and_the_others_go_on() {
     let mut room = TestRoom::open().await;
     let mut first = Phone::calls(&room, "127.0.0.1").await;

@@ -145,11 +145,17 @@ pub(crate) fn set_stage(
     at: OffsetDateTime,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "UPDATE seats SET stage = ?2, ended = ?3, changed_at = ?4, dialog = iif(?3, NULL, dialog) \
-         WHERE id = ?1",
+        "UPDATE seats SET stage = ?2, ended = ?3, changed_at = ?4 WHERE id = ?1",
         params![id.0, stage_json(stage), !stage.is_open(), convert::micros(at)],
     )?;
     Ok(())
+}
+
+fn select(tx: &Transaction<'_>, which: &str) -> Result<Vec<StoredSeat>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM seats WHERE {which} ORDER BY id");
+    let mut statement = tx.prepare(&sql)?;
+    let rows = statement.query_map([], raw)?;
+    rows.map(|row| checked(row?)).collect()
 }
 
 impl Store {
@@ -190,16 +196,18 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn open_seats(&self) -> Result<Vec<StoredSeat>, StoreError> {
-        self.transact(|tx| {
-            let sql = format!("SELECT {COLUMNS} FROM seats WHERE ended = 0 ORDER BY id");
-            let mut statement = tx.prepare(&sql)?;
-            let rows = statement.query_map([], raw)?;
-            rows.map(|row| checked(row?)).collect()
-        })
-        .await
+        self.transact(|tx| select(tx, "ended = 0")).await
     }
 
-    /// Notes where a seat stands now. With its end, the call's state goes: it holds the media's keys.
+    /// Seats that are over and whose call may still run: it is ended a moment after the seat.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn ended_seats_with_a_call(&self) -> Result<Vec<StoredSeat>, StoreError> {
+        self.transact(|tx| select(tx, "ended = 1 AND dialog IS NOT NULL")).await
+    }
+
+    /// Notes where a seat stands now.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -232,13 +240,13 @@ impl Store {
         .await
     }
 
-    /// Notes a room system's call, as JSON of its keeper; nothing of a seat that is over.
+    /// Notes a room system's call, as JSON of its keeper; none once it is over: it holds the media's keys.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn update_seat_dialog(&self, id: SeatId, dialog: Option<String>) -> Result<(), StoreError> {
         self.transact(move |tx| {
-            tx.execute("UPDATE seats SET dialog = ?2 WHERE id = ?1 AND ended = 0", params![id.0, dialog])?;
+            tx.execute("UPDATE seats SET dialog = ?2 WHERE id = ?1", params![id.0, dialog])?;
             Ok(())
         })
         .await

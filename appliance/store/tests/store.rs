@@ -263,17 +263,17 @@ async fn sessions_that_ended_by_age_are_removed() {
 }
 
 #[tokio::test]
-async fn a_call_s_keys_go_with_its_end() {
+async fn a_call_is_found_after_its_seat_s_end_until_it_is_over_too() {
     let folder = folder();
     let (store, _) = with_user(folder.path()).await;
     let id = store.insert_seat(seat(tabellion_domain::MeetingId(1))).await.unwrap();
     store.update_seat_dialog(id, Some("{\"key\":1}".into())).await.unwrap();
-    store.update_seat_stage(id, Stage::Inside, NINE).await.unwrap();
-    assert!(store.seat(id).await.unwrap().unwrap().dialog.is_some());
+    assert!(store.ended_seats_with_a_call().await.unwrap().is_empty(), "the seat is open");
     store.update_seat_stage(id, Stage::Ended { reason: EndReason::Left }, NINE).await.unwrap();
-    assert_eq!(store.seat(id).await.unwrap().unwrap().dialog, None);
-    store.update_seat_dialog(id, Some("{\"key\":2}".into())).await.unwrap();
-    assert_eq!(store.seat(id).await.unwrap().unwrap().dialog, None, "nor do any come after it");
+    let found = store.ended_seats_with_a_call().await.unwrap();
+    assert_eq!(found.iter().map(|seat| seat.id).collect::<Vec<_>>(), [id]);
+    store.update_seat_dialog(id, None).await.unwrap();
+    assert!(store.ended_seats_with_a_call().await.unwrap().is_empty());
 }
 
 #[tokio::test]

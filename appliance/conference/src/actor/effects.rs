@@ -7,7 +7,7 @@ use tabellion_domain::{
 use tabellion_media_protocol::control::Request;
 use tabellion_sip::EndCause;
 use tabellion_store::{NewStoredSeat, SeatChanges, StoreError};
-use tracing::warn;
+use tracing::{error, warn};
 
 impl Actor {
     /// Changes the meeting: decided on a copy, committed, and only then true and told. Where it cannot be stored, the
@@ -109,6 +109,15 @@ impl Actor {
     async fn hang_up(&mut self, seat: SeatId) {
         if let Some(system) = self.room_systems.get_mut(&seat) {
             system.leg.end(EndCause::finished()).await;
+            self.forget_call(seat).await;
+        }
+    }
+
+    /// A call is over: its state goes, which holds the media's keys. Not with the seat's end, which comes before: a
+    /// process that is killed in between must find the call, to end it.
+    pub(super) async fn forget_call(&self, seat: SeatId) {
+        if let Err(error) = self.shared.store.update_seat_dialog(seat, None).await {
+            error!(seat = seat.0, %error, "a call that is over cannot be forgotten before the next start");
         }
     }
 

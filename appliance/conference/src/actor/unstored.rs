@@ -44,6 +44,8 @@ impl Actor {
         let outcome: Result<(), StoreError> = self.change(|live| Ok(live.call_ended(seat, now))).await;
         if self.could_not_store(outcome) {
             self.unstored.calls.insert(seat);
+        } else {
+            self.forget_call(seat).await;
         }
     }
 

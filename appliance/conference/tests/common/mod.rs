@@ -155,6 +155,16 @@ impl TestRoom {
         tokio::time::timeout(PATIENCE, stored).await.expect("so many stored calls within 5 s");
     }
 
+    /// Waits until a restart would find so many calls of seats that are over.
+    pub(crate) async fn until_ended_calls(&self, wanted: usize) {
+        let stored = async {
+            while self.store.ended_seats_with_a_call().await.unwrap().len() != wanted {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, stored).await.expect("so many stored calls within 5 s");
+    }
+
     /// Changes the database behind everybody's back.
     pub(crate) fn database(&self, sql: &str) {
         let other = rusqlite::Connection::open(self.folder.path().join("tabellion.db")).unwrap();
