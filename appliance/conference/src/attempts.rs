@@ -33,6 +33,39 @@ impl CodeAttempts {
         }
         outcome
     }
+
+    /// The count as it is, to decide on without changing it.
+    pub(crate) fn look(&self, meeting: MeetingId, source: Source) -> Looked {
+        let key = (meeting, source);
+        let counted = self.counted.lock().expect("no panic while locked");
+        let before = counted.get(&key).cloned().unwrap_or_default();
+        Looked { key, attempts: before.clone(), before }
+    }
+
+    /// What was decided is stored: it counts. Wrong codes that others of the same source gave meanwhile count as well, so
+    /// the count is not simply put back.
+    pub(crate) fn keep(&self, looked: Looked, now: OffsetDateTime) {
+        let Looked { key: (meeting, source), before, attempts: after } = looked;
+        if after == before {
+            return;
+        }
+        let right = after == Attempts::default();
+        self.of(meeting, source, now, |attempts| {
+            if right {
+                *attempts = Attempts::default();
+            } else {
+                attempts.failed(now);
+            }
+        });
+    }
+}
+
+/// What a wrong or right code makes of a count, decided before it is stored ([`CodeAttempts::keep`]).
+pub(crate) struct Looked {
+    key: (MeetingId, Source),
+    before: Attempts,
+    /// To decide on.
+    pub attempts: Attempts,
 }
 
 /// Drops what does not matter any more, and then the one whose last wrong code is the oldest.
@@ -72,6 +105,26 @@ mod tests {
         assert_eq!(fails(&attempts, 1, later), 3, "known");
         assert_eq!(fails(&attempts, 10_000, later), 3, "known");
         assert_eq!(fails(&attempts, 0, later), 4, "the oldest is not");
+    }
+
+    #[test]
+    fn a_code_that_was_looked_at_counts_once_it_is_kept_beside_those_of_others() {
+        let attempts = CodeAttempts::default();
+        let source = Source::at(Ipv4Addr::from_bits(1).into());
+        let mut dropped = attempts.look(MeetingId(1), source.clone());
+        dropped.attempts.failed(NOON);
+        let mut wrong = attempts.look(MeetingId(1), source.clone());
+        wrong.attempts.failed(NOON);
+        assert_eq!(fails(&attempts, 1, NOON), 4, "another call's");
+        attempts.keep(wrong, NOON);
+        assert_eq!(fails(&attempts, 1, NOON), 2);
+        let digit = attempts.look(MeetingId(1), source.clone());
+        attempts.keep(digit, NOON);
+        assert_eq!(fails(&attempts, 1, NOON), 1, "a key that decides nothing changes nothing");
+        let mut right = attempts.look(MeetingId(1), source);
+        right.attempts = Attempts::default();
+        attempts.keep(right, NOON);
+        assert_eq!(fails(&attempts, 1, NOON), 4);
     }
 
     #[test]

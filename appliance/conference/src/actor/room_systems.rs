@@ -1,7 +1,7 @@
 use super::{Actor, Command};
 use crate::leg::{LegPorts, RoomSystem, StoredLeg};
 use tabellion_domain::{
-    Attempts, Role, SeatId,
+    Role, SeatId,
     admission::{Channel, Identity, LiveMeeting, Screen, Stage},
 };
 use tabellion_media_protocol::{LegConfig, control::Request};
@@ -195,14 +195,15 @@ impl Actor {
     pub(super) async fn digit(&mut self, seat: SeatId, digit: char) {
         let Some(system) = self.room_systems.get(&seat) else { return };
         let (now, source, meeting) = (self.shared.clock.now(), system.source.clone(), self.facts.id);
-        let shared = self.shared.clone();
-        let pressed = self.change(|live: &mut LiveMeeting| {
-            let look = |attempts: &mut Attempts| live.digit(seat, digit, attempts, now);
-            Ok::<_, StoreError>(shared.attempts.of(meeting, source, now, look))
-        });
-        if let Err(error) = pressed.await {
+        let mut looked = self.shared.attempts.look(meeting, source);
+        let decide =
+            |live: &mut LiveMeeting| Ok::<_, StoreError>(live.digit(seat, digit, &mut looked.attempts, now));
+        match self.change(decide).await {
+            Ok(()) => self.shared.attempts.keep(looked, now),
             // The key counts as not pressed: the user presses it again.
-            error!(seat = seat.0, %error, "what a room system dialled could not be stored");
+            Err(error) => {
+                error!(seat = seat.0, %error, "what a room system dialled could not be stored");
+            }
         }
     }
 

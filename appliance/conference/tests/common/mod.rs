@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod failures;
 pub(crate) mod phone;
 
 use std::{
@@ -62,11 +63,13 @@ pub(crate) struct TestRoom {
     pub alice: UserId,
     pub switchboard: Arc<Mutex<Switchboard>>,
     pub sip: SipService,
+    failures: failures::Failures,
     folder: tempfile::TempDir,
 }
 
 impl TestRoom {
     pub(crate) async fn open() -> Self {
+        let failures = failures::Failures::follow();
         let folder = tempfile::tempdir().unwrap();
         let clock = FakeClock::default();
         let store = Store::open(&folder.path().join("tabellion.db")).unwrap();
@@ -74,7 +77,7 @@ impl TestRoom {
         let switchboard = Arc::default();
         listen(&folder.path().join("media.sock"), Arc::clone(&switchboard));
         let (conference, sip) = start(&store, &clock, folder.path()).await;
-        let room = Self { store, clock, conference, meeting, alice, switchboard, sip, folder };
+        let room = Self { store, clock, conference, meeting, alice, switchboard, sip, failures, folder };
         // The link is there before anybody calls.
         room.until_asked(&Request::Snapshot).await;
         room
@@ -121,26 +124,25 @@ impl TestRoom {
         tokio::time::timeout(PATIENCE, asked).await.expect("asked within 5 s");
     }
 
-    /// Waits until so many calls run, and whoever follows them has been told.
-    pub(crate) async fn until_calls(&self, wanted: usize) {
-        let counted = async {
-            while self.sip.status().calls != wanted {
+    /// Waits until the box has logged this failure, once more.
+    pub(crate) async fn until_logged(&self, message: &str) {
+        let logged = async {
+            while !self.failures.take(message) {
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(PATIENCE, counted).await.expect("so many calls within 5 s");
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        tokio::time::timeout(PATIENCE, logged).await.expect("logged within 5 s");
     }
 
-    /// Nothing more can be written to the journal, as on a full disk; or it can again.
+    /// Nothing more of a meeting can be written, as on a full disk; or it can again.
     pub(crate) fn disk_is_full(&self, full: bool) {
-        self.database(if full {
-            "CREATE TRIGGER full BEFORE INSERT ON audit_journal BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
-        } else {
-            "DROP TRIGGER full"
-        });
+        for (name, write) in [("journal_full", "INSERT ON audit_journal"), ("seats_full", "UPDATE ON seats")] {
+            self.database(&if full {
+                format!("CREATE TRIGGER {name} BEFORE {write} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+            } else {
+                format!("DROP TRIGGER {name}")
+            });
+        }
     }
 
     /// Waits until a restart would find so many calls.
