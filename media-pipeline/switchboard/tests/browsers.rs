@@ -30,6 +30,21 @@ fn alice_and_bob_see_and_hear_each_other() {
     assert_eq!(room.client(1).payloads(KEY), 1, "nobody gets back what they sent");
 }
 
+/// Chromium on a busy machine: its first checks went out before any answer, and the one that nominates is 900 ms away.
+#[test]
+fn who_has_chosen_a_way_and_not_said_so_is_answered_on_it() {
+    let mut room = TestRoom::open();
+    room.silent_choice = true;
+    room.join(1);
+    room.until(Duration::from_millis(300), |room| room.client(1).connected);
+    assert!(room.events.contains(&Event::Connected { seat: SeatId(1) }));
+    room.silent_choice = false;
+    room.connect(2);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.until(Duration::from_secs(1), |room| room.client(2).payloads(KEY) == 1);
+}
+
 #[test]
 fn a_late_joiner_gets_a_picture_by_asking_not_by_waiting() {
     let mut room = TestRoom::open();

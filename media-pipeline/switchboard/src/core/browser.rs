@@ -1,6 +1,7 @@
 use super::{
     negotiation::{bad_offer, config, format_of, h264_rank, with_start_rate},
     packet::{Format, Packet},
+    selection::Selection,
 };
 use std::{net::SocketAddr, time::Instant};
 use str0m::{
@@ -26,6 +27,7 @@ pub(super) struct Browser {
     failed: bool,
     /// Whether ICE has lost the browser since it was connected.
     lost: bool,
+    selection: Selection,
 }
 
 /// What a transport reports.
@@ -65,6 +67,7 @@ impl Browser {
             deadline: now,
             failed: false,
             lost: false,
+            selection: Selection::default(),
         };
         let answer = browser.answer(offer)?;
         Ok((browser, answer))
@@ -75,6 +78,8 @@ impl Browser {
         let offer = SdpOffer::from_sdp_string(offer).map_err(bad_offer)?;
         let answer = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer)?.to_sdp_string();
         self.learn_lines(&answer);
+        let password = self.rtc.direct_api().local_ice_credentials().pass;
+        self.selection.agreed(password);
         Ok(with_start_rate(&answer))
     }
 
@@ -88,8 +93,21 @@ impl Browser {
     }
 
     /// Takes a datagram that belongs to this browser.
-    pub(super) fn receive(&mut self, receive: Receive<'_>, now: Instant, out: &mut Vec<Report>) {
+    pub(super) fn receive(
+        &mut self,
+        receive: Receive<'_>,
+        bytes: &[u8],
+        now: Instant,
+        out: &mut Vec<Report>,
+    ) {
         self.heard_at = now;
+        let (source, destination) = (receive.source, receive.destination);
+        if let Some(nomination) = self.selection.chosen(source, destination, bytes)
+            && let Ok(nomination) = Receive::new(Protocol::Udp, source, destination, &nomination)
+        {
+            let outcome = self.rtc.handle_input(Input::Receive(now, nomination));
+            self.finish(outcome, out);
+        }
         let outcome = self.rtc.handle_input(Input::Receive(now, receive));
         self.finish(outcome, out);
     }

@@ -15,6 +15,7 @@ mod requests;
 mod rewrite;
 mod rooms;
 mod seat;
+mod selection;
 mod slots;
 mod speakers;
 mod studio;
@@ -104,7 +105,7 @@ impl Switchboard {
         let mut reports = Vec::new();
         if let Some(place) = self.browser_mut(seat) {
             let silence = now.saturating_duration_since(place.browser.heard_at);
-            place.browser.receive(receive, now, &mut reports);
+            place.browser.receive(receive, bytes, now, &mut reports);
             if place.connected && silence > forward::SILENCE {
                 self.want_all_key_frames(seat);
             }

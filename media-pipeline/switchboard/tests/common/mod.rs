@@ -15,6 +15,7 @@ use str0m::{
     Candidate, Event as RtcEvent, Input, Output, Rtc, RtcConfig,
     change::{SdpAnswer, SdpPendingOffer},
     format::Codec,
+    ice::StunMessage,
     media::{Direction, KeyframeRequestKind, MediaKind, Mid},
     net::{Protocol, Receive},
     rtp::{ExtensionValues, RtpWrite},
@@ -62,6 +63,8 @@ pub struct TestRoom {
     pub studio: Vec<StudioAction>,
     /// Whether a datagram from the switchboard is lost.
     pub lose: Box<dyn FnMut() -> bool>,
+    /// Browsers have chosen a pair of addresses, and nominate it later.
+    pub silent_choice: bool,
     /// Whose network is cut, both ways.
     pub cut: Option<SeatId>,
     in_flight: VecDeque<(SocketAddr, Vec<u8>)>,
@@ -81,6 +84,7 @@ impl TestRoom {
             answers: HashMap::new(),
             studio: Vec::new(),
             lose: Box::new(|| false),
+            silent_choice: false,
             cut: None,
             in_flight: VecDeque::new(),
             next_request: 1,
@@ -156,6 +160,10 @@ impl TestRoom {
             }
         }
         while let Some((source, bytes)) = self.in_flight.pop_front() {
+            let nominates = StunMessage::parse(&bytes).is_ok_and(|check| check.use_candidate());
+            if nominates && self.silent_choice {
+                continue;
+            }
             self.core.datagram(source, BOX.parse().unwrap(), &bytes, now);
         }
         self.core.advance(now);
