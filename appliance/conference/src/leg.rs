@@ -1,6 +1,5 @@
 use crate::ports::PortPair;
 use serde::{Deserialize, Serialize};
-use std::net::{IpAddr, Ipv4Addr};
 use tabellion_domain::{SeatId, Source};
 use tabellion_media_protocol::{
     LegConfig, LegView, RoomId,
@@ -38,16 +37,10 @@ pub(crate) struct LegPorts {
 #[derive(Serialize, Deserialize)]
 pub(crate) struct StoredLeg {
     pub dialog: DialogRecord,
-    #[serde(default = "unknown_source")]
     pub source: Source,
     pub config: LegConfig,
     pub audio_port: u16,
     pub video_port: u16,
-}
-
-/// Legs that a release stored which did not note their source share one count.
-fn unknown_source() -> Source {
-    Source::at(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
 impl StoredLeg {

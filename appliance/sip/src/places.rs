@@ -1,13 +1,11 @@
 //! How many calls there may be, and whose. A caller from outside proves nothing, and each of its calls holds two pairs of
 //! RTP ports and an encoder until it is let in or given up on: strangers must leave room for the office's own equipment.
 
-use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
-    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard},
 };
-use tabellion_domain::network;
+use tabellion_domain::Source;
 
 /// Calls at a time, ringing ones included: what the RTP ports of the standard settings carry.
 const MOST: usize = 200;
@@ -18,27 +16,11 @@ const MOST_OF_SOURCE: usize = 4;
 /// Calls of one registered device. Equipment makes one; a few more where a call of before has not yet timed out.
 const MOST_OF_DEVICE: usize = 4;
 
-/// Whose call it is.
-#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Party {
-    /// The registered device with this username, proven by its digest.
-    Device(String),
-    /// Nobody who is known here. Made by [`Party::outside`].
-    Outside(IpAddr),
-}
-
-impl Party {
-    /// Somebody from outside, who writes from this address.
-    pub(crate) fn outside(source: IpAddr) -> Self {
-        Self::Outside(network(source))
-    }
-
-    fn most(&self) -> usize {
-        match self {
-            Self::Device(_) => MOST_OF_DEVICE,
-            Self::Outside(_) => MOST_OF_SOURCE,
-        }
+/// How many calls it may have: a registered device, proven by its digest, or somebody from outside.
+fn most_of(party: &Source) -> usize {
+    match party {
+        Source::Device(_) => MOST_OF_DEVICE,
+        Source::Network(_) => MOST_OF_SOURCE,
     }
 }
 
@@ -62,23 +44,23 @@ struct Taken {
     all: usize,
     outside: usize,
     /// Only who has a call is in it, so that [`MOST`] bounds it.
-    by_party: HashMap<Party, usize>,
+    by_party: HashMap<Source, usize>,
 }
 
 /// A call's place: free again when dropped.
 pub(crate) struct Place {
     places: Arc<Places>,
-    party: Party,
+    party: Source,
 }
 
 impl Places {
     /// Takes a place for a new call.
-    pub(crate) fn take(self: &Arc<Self>, party: Party) -> Result<Place, Full> {
+    pub(crate) fn take(self: &Arc<Self>, party: Source) -> Result<Place, Full> {
         let mut taken = self.taken();
-        if taken.by_party.get(&party).is_some_and(|count| *count >= party.most()) {
+        if taken.by_party.get(&party).is_some_and(|count| *count >= most_of(&party)) {
             return Err(Full::Party);
         }
-        if matches!(party, Party::Outside(_)) && taken.outside >= MOST_OUTSIDE {
+        if matches!(party, Source::Network(_)) && taken.outside >= MOST_OUTSIDE {
             return Err(Full::Outside);
         }
         if taken.all >= MOST {
@@ -89,7 +71,7 @@ impl Places {
     }
 
     /// The place of a call that was let in by a former run: it counts, and is not asked again.
-    pub(crate) fn keep(self: &Arc<Self>, party: Party) -> Place {
+    pub(crate) fn keep(self: &Arc<Self>, party: Source) -> Place {
         self.taken().add(&party);
         Place { places: self.clone(), party }
     }
@@ -100,15 +82,15 @@ impl Places {
 }
 
 impl Taken {
-    fn add(&mut self, party: &Party) {
+    fn add(&mut self, party: &Source) {
         self.all += 1;
-        self.outside += usize::from(matches!(party, Party::Outside(_)));
+        self.outside += usize::from(matches!(party, Source::Network(_)));
         *self.by_party.entry(party.clone()).or_default() += 1;
     }
 
-    fn remove(&mut self, party: &Party) {
+    fn remove(&mut self, party: &Source) {
         self.all -= 1;
-        self.outside -= usize::from(matches!(party, Party::Outside(_)));
+        self.outside -= usize::from(matches!(party, Source::Network(_)));
         if let Some(count) = self.by_party.get_mut(party) {
             *count -= 1;
             if *count == 0 {
@@ -128,12 +110,12 @@ impl Drop for Place {
 mod tests {
     use super::*;
 
-    fn stranger(address: &str) -> Party {
-        Party::outside(address.parse().unwrap())
+    fn stranger(address: &str) -> Source {
+        Source::at(address.parse().unwrap())
     }
 
-    fn device(number: usize) -> Party {
-        Party::Device(format!("salle-{number}"))
+    fn device(number: usize) -> Source {
+        Source::Device(format!("salle-{number}"))
     }
 
     #[test]

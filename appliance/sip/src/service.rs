@@ -6,7 +6,7 @@ use crate::{
     gate::{Gate, GateCounters},
     leg::{Actor, DialogKey, DialogRecord, Input, Leg, LegEvent, MIN_SESSION, Router, session_asked},
     options,
-    places::{Full, Party, Place, Places},
+    places::{Full, Place, Places},
     registrar,
     registry::{Device, Registry},
     stack::{Incoming, SipAddresses, Stack, header},
@@ -14,7 +14,7 @@ use crate::{
 };
 use rsipstack::{sip::Method, transaction::TransactionReceiver};
 use std::{net::IpAddr, sync::Arc, time::Duration};
-use tabellion_domain::{Clock, Entropy};
+use tabellion_domain::{Clock, Entropy, Source};
 use tokio::{
     sync::{Semaphore, mpsc},
     time::timeout,
@@ -264,8 +264,8 @@ impl Inner {
             return incoming.reply(refused.code, refused.headers).await;
         }
         let party = match &device {
-            Some(device) => Party::Device(device.username.clone()),
-            None => Party::outside(incoming.flow.peer.ip()),
+            Some(device) => Source::Device(device.username.clone()),
+            None => Source::at(incoming.flow.peer.ip()),
         };
         let dialog = match DialogRecord::open(&incoming.request, &incoming.flow, &number, party, &self.stack)
         {
@@ -312,12 +312,12 @@ impl Inner {
         self.auth.check(incoming, from.user).await.map(Some)
     }
 
-    fn place(&self, party: &Party) -> Result<Place, Refused> {
+    fn place(&self, party: &Source) -> Result<Place, Refused> {
         if self.stack.winds_down() {
             return Err(Refused::unavailable());
         }
         self.places.take(party.clone()).map_err(|full| {
-            let registered = matches!(party, Party::Device(_));
+            let registered = matches!(party, Source::Device(_));
             info!(registered, limit = ?full, "a call was refused: as many as may be run already");
             match full {
                 // The caller's own doing: 503 would make a proxy shun this box for everybody (RFC 3261 §21.5.4).

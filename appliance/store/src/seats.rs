@@ -159,14 +159,6 @@ fn select(tx: &Transaction<'_>, which: &str) -> Result<Vec<StoredSeat>, StoreErr
 }
 
 impl Store {
-    /// Stores a seat.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn insert_seat(&self, new: NewStoredSeat) -> Result<SeatId, StoreError> {
-        self.transact(move |tx| insert(tx, new)).await
-    }
-
     /// By row.
     ///
     /// # Errors
@@ -218,26 +210,6 @@ impl Store {
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
         self.transact(move |tx| set_stage(tx, id, stage, at)).await
-    }
-
-    /// Notes what a seat has switched on.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn update_seat_media(
-        &self,
-        id: SeatId,
-        microphone: bool,
-        camera: bool,
-    ) -> Result<(), StoreError> {
-        self.transact(move |tx| {
-            tx.execute(
-                "UPDATE seats SET microphone = ?2, camera = ?3 WHERE id = ?1",
-                params![id.0, microphone, camera],
-            )?;
-            Ok(())
-        })
-        .await
     }
 
     /// Notes a room system's call, as JSON of its keeper; none once it is over: it holds the media's keys.

@@ -14,7 +14,7 @@ use tabellion_domain::{
     admission::{Channel, EndReason, Identity, Stage},
 };
 use tabellion_store::{
-    MeetingChange, MeetingOrder, NewMeeting, NewStoredSeat, NewUser, OutboxKind, Store, StoreError,
+    MeetingChange, MeetingOrder, NewMeeting, NewStoredSeat, NewUser, OutboxKind, SeatChanges, Store, StoreError,
     StoredBinding, StoredDevice,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
@@ -78,6 +78,10 @@ fn seat(meeting: tabellion_domain::MeetingId) -> NewStoredSeat {
         stage: Stage::Waiting,
         at: NINE,
     }
+}
+
+async fn stored(store: &Store, meeting: tabellion_domain::MeetingId) -> tabellion_domain::SeatId {
+    store.insert_seat_with(seat(meeting), |_| (SeatChanges::default(), ())).await.unwrap().0
 }
 
 #[tokio::test]
@@ -266,7 +270,7 @@ async fn sessions_that_ended_by_age_are_removed() {
 async fn a_call_is_found_after_its_seat_s_end_until_it_is_over_too() {
     let folder = folder();
     let (store, _) = with_user(folder.path()).await;
-    let id = store.insert_seat(seat(tabellion_domain::MeetingId(1))).await.unwrap();
+    let id = stored(&store, tabellion_domain::MeetingId(1)).await;
     store.update_seat_dialog(id, Some("{\"key\":1}".into())).await.unwrap();
     assert!(store.ended_seats_with_a_call().await.unwrap().is_empty(), "the seat is open");
     store.update_seat_stage(id, Stage::Ended { reason: EndReason::Left }, NINE).await.unwrap();
@@ -282,9 +286,10 @@ async fn a_seat_is_found_by_its_secret_and_open_until_it_ends() {
     let (store, user) = with_user(folder.path()).await;
     let room =
         store.create_permanent_meeting(meeting("Vente", user), "1099".into(), dice(), NINE).await.unwrap();
-    let id = store.insert_seat(seat(room.id)).await.unwrap();
+    let id = stored(&store, room.id).await;
     store.update_seat_stage(id, Stage::Inside, NINE).await.unwrap();
-    store.update_seat_media(id, true, false).await.unwrap();
+    let media = SeatChanges { media: vec![(id, true, false)], ..SeatChanges::default() };
+    store.change_seats(media, NINE).await.unwrap();
     let found = store.seat_by_token_hash([7; 32]).await.unwrap().unwrap();
     assert_eq!((found.id, found.stage, found.microphone, found.camera), (id, Stage::Inside, true, false));
     assert_eq!(store.open_seats().await.unwrap(), [found]);

@@ -34,7 +34,7 @@ impl Actor {
             return refuse(&mut call.leg, EndCause::no_capacity()).await;
         };
         let ports = LegPorts { audio, video };
-        let local = self.local_media(&ports);
+        let local = local_media(&self.shared, &ports);
         let Some(offer) = call.offer.as_deref() else {
             self.late_offer(call, ports, local);
             return Ok(());
@@ -227,10 +227,6 @@ impl Actor {
         if let Err(error) = self.shared.store.update_seat_dialog(seat, Some(json)).await {
             error!(seat = seat.0, %error, "a call's state cannot be stored: a restart would lose it");
         }
-    }
-
-    fn local_media(&self, ports: &LegPorts) -> LocalMedia {
-        local_media(&self.shared, ports)
     }
 }
 

@@ -1,6 +1,5 @@
 use super::{DialogKey, origin::Origin, timer::SessionTimer};
 use crate::{
-    places::Party,
     registry::SipTransport,
     stack::{Flow, ProvenFlows, Stack, transport_of},
     text::{Address, UriParts, value, values},
@@ -8,6 +7,7 @@ use crate::{
 use rsipstack::sip::Request;
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
+use tabellion_domain::Source;
 
 /// CSeq numbers left free at a restart: requests sent after the record was stored used some.
 const RESTART_GAP: u32 = 1000;
@@ -18,7 +18,7 @@ const RESTART_GAP: u32 = 1000;
 pub struct DialogRecord {
     pub(super) call_id: String,
     /// Whose call it is.
-    party: Party,
+    party: Source,
     /// Our side's From or To, tag included.
     pub(super) local: String,
     pub(super) local_tag: String,
@@ -52,7 +52,7 @@ impl DialogRecord {
         request: &Request,
         flow: &Flow,
         user: &str,
-        party: Party,
+        party: Source,
         stack: &Stack,
     ) -> Result<Self, Opening> {
         let headers = &request.headers;
@@ -121,7 +121,7 @@ impl DialogRecord {
             return flow.clone();
         }
         match &self.party {
-            Party::Device(device) if self.is_direct_stream() => proven.of(device, self.transport),
+            Source::Device(device) if self.is_direct_stream() => proven.of(device, self.transport),
             _ => None,
         }
         .unwrap_or_else(|| Flow::new(self.transport, self.reconnected()))
@@ -154,7 +154,7 @@ impl DialogRecord {
     }
 
     /// Whose call it is.
-    pub(crate) fn party(&self) -> &Party {
+    pub(crate) fn party(&self) -> &Source {
         &self.party
     }
 
