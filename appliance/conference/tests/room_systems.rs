@@ -212,3 +212,21 @@ async fn a_call_that_cannot_be_carried_any_more_is_hung_up() {
     assert_eq!(phone.moves_to(41_000).await, 500);
     phone.is_hung_up().await;
 }
+
+#[tokio::test]
+async fn a_change_that_takes_long_holds_up_nobody_else_in_the_meeting() {
+    let room = TestRoom::open().await;
+    let mut phone = Phone::calls(&room, "127.0.0.1").await;
+    room.until(opens(40_000)).await;
+    room.until_stored_calls(1).await;
+    room.switchboard.lock().unwrap().hesitates_at = Some(41_000);
+    let others = async {
+        room.until(opens(41_000)).await;
+        let mut alice = room.organizer().await;
+        assert!(matches!(alice.enters().await, SeatReply::Answer { .. }));
+        room.goes_on();
+    };
+    let (code, ()) = tokio::join!(phone.moves_to(41_000), others);
+    assert_eq!(code, 200);
+    room.until_shown("Composez le code").await;
+}

@@ -54,6 +54,8 @@ pub(crate) enum Command {
     LateCall(Box<room_systems::LateCall>),
     /// The media engine carries a leg, or cannot.
     LegOpened { seat: SeatId, opening: u64, result: Result<(), String> },
+    /// The media engine carries a change of a call, or cannot.
+    LegChanged { seat: SeatId, change: Box<renegotiation::LegChange> },
     /// A call says something.
     Leg { seat: SeatId, event: LegEvent },
 }
@@ -187,6 +189,7 @@ impl Actor {
             Command::Call(call) => self.call(*call).await,
             Command::LateCall(late) => self.late_call(*late).await,
             Command::LegOpened { seat, opening, result } => self.leg_opened(seat, opening, result).await,
+            Command::LegChanged { seat, change } => self.leg_changed(seat, *change).await,
             Command::Leg { seat, event } => self.leg_event(seat, event).await,
         }
     }

@@ -150,7 +150,11 @@ impl Actor {
     }
 
     pub(super) async fn leg_opened(&mut self, seat: SeatId, opening: u64, result: Result<(), String>) {
-        if self.room_systems.get(&seat).is_none_or(|system| system.opening != opening) {
+        let Some(system) = self.room_systems.get(&seat) else {
+            // It hung up meanwhile, and its end may have come before its opening.
+            return self.close_media(seat).await;
+        };
+        if system.opening != opening {
             return;
         }
         if let Err(reason) = result {
@@ -170,7 +174,7 @@ impl Actor {
         self.store_leg(seat).await;
     }
 
-    async fn show_again(&mut self, seat: SeatId) {
+    pub(super) async fn show_again(&mut self, seat: SeatId) {
         let Some(system) = self.room_systems.get(&seat) else { return };
         let request = Request::ShowLeg { seat: crate::leg::media_seat(seat), view: system.view.clone() };
         if let Err(error) = self.shared.media.tell(request).await {

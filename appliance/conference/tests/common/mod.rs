@@ -34,7 +34,7 @@ use tabellion_media_protocol::{
 use tabellion_sip::{Binding, Device, Registry, RegistryError, SipConfig, SipService};
 use tabellion_store::{NewMeeting, NewUser, Store};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::AsyncReadExt,
     net::{UnixListener, UnixStream},
     sync::Notify,
 };
@@ -52,6 +52,9 @@ pub(crate) struct Switchboard {
     pub cannot_reach: Vec<u16>,
     /// It dies when it is asked to, once, and comes back as it was.
     pub dies_of: Option<u16>,
+    /// A studio carries sound that is sent to this port, but not before [`TestRoom::goes_on`].
+    pub hesitates_at: Option<u16>,
+    goes_on: Arc<Notify>,
     heard: Arc<Notify>,
 }
 
@@ -132,6 +135,11 @@ impl TestRoom {
             }
         };
         tokio::time::timeout(PATIENCE, logged).await.expect("logged within 5 s");
+    }
+
+    /// What the studio hesitated to carry is carried.
+    pub(crate) fn goes_on(&self) {
+        self.switchboard.lock().unwrap().goes_on.notify_one();
     }
 
     /// Nothing more of a meeting can be written, as on a full disk; or it can again.
@@ -397,21 +405,34 @@ fn listen(path: &Path, state: Arc<Mutex<Switchboard>>) {
     });
 }
 
-async fn serve(mut stream: UnixStream, state: Arc<Mutex<Switchboard>>) {
+async fn serve(stream: UnixStream, state: Arc<Mutex<Switchboard>>) {
     let mut decoder = Decoder::default();
     let mut bytes = [0; 4096];
+    let (mut stream, write) = stream.into_split();
+    let write = Arc::new(write);
     while let Ok(read @ 1..) = stream.read(&mut bytes).await {
         decoder.push(&bytes[..read]);
         while let Some(message) = decoder.next_message::<ToMedia>().unwrap() {
             if state.lock().unwrap().dies_of.take_if(|port| reaches(&message.request, &[*port])).is_some() {
                 return;
             }
-            for said in answer(message, &mut state.lock().unwrap()) {
-                let bytes = frame::encode(&said).unwrap();
-                stream.try_write(&bytes).unwrap();
+            let hesitates = state.lock().unwrap().hesitates_at.filter(|port| reaches(&message.request, &[*port]));
+            let answers = answer(message, &mut state.lock().unwrap());
+            let (write, goes_on) = (write.clone(), state.lock().unwrap().goes_on.clone());
+            let says = async move {
+                for said in answers {
+                    write.try_write(&frame::encode(&said).unwrap()).unwrap();
+                }
+            };
+            if hesitates.is_some() {
+                tokio::spawn(async move {
+                    goes_on.notified().await;
+                    says.await;
+                });
+            } else {
+                says.await;
             }
         }
-        stream.flush().await.unwrap();
     }
 }
 
