@@ -14,8 +14,8 @@ use tabellion_domain::{
     admission::{Channel, EndReason, Identity, Stage},
 };
 use tabellion_store::{
-    MeetingChange, MeetingOrder, NewMeeting, NewStoredSeat, NewUser, OutboxKind, SeatChanges, Store, StoreError,
-    StoredBinding, StoredDevice,
+    MeetingChange, MeetingOrder, NewMeeting, NewStoredSeat, NewUser, OutboxKind, SeatChanges, Store,
+    StoreError, StoredBinding, StoredDevice,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 

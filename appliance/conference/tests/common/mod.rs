@@ -144,9 +144,12 @@ impl TestRoom {
 
     /// Nothing more of a meeting can be written, as on a full disk; or it can again.
     pub(crate) fn disk_is_full(&self, full: bool) {
-        for (name, write) in [("journal_full", "INSERT ON audit_journal"), ("seats_full", "UPDATE ON seats")] {
+        for (name, write) in [("journal_full", "INSERT ON audit_journal"), ("seats_full", "UPDATE ON seats")]
+        {
             self.database(&if full {
-                format!("CREATE TRIGGER {name} BEFORE {write} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END")
+                format!(
+                    "CREATE TRIGGER {name} BEFORE {write} BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+                )
             } else {
                 format!("DROP TRIGGER {name}")
             });
@@ -416,7 +419,8 @@ async fn serve(stream: UnixStream, state: Arc<Mutex<Switchboard>>) {
             if state.lock().unwrap().dies_of.take_if(|port| reaches(&message.request, &[*port])).is_some() {
                 return;
             }
-            let hesitates = state.lock().unwrap().hesitates_at.filter(|port| reaches(&message.request, &[*port]));
+            let hesitates =
+                state.lock().unwrap().hesitates_at.filter(|port| reaches(&message.request, &[*port]));
             let answers = answer(message, &mut state.lock().unwrap());
             let (write, goes_on) = (write.clone(), state.lock().unwrap().goes_on.clone());
             let says = async move {

@@ -54,7 +54,9 @@ impl Selection {
             return None;
         }
         // STUN begins with two zero bits (RFC 7983 §7).
-        if bytes.first()? & 0xc0 == 0 && let Ok(message) = StunMessage::parse(bytes) {
+        if bytes.first()? & 0xc0 == 0
+            && let Ok(message) = StunMessage::parse(bytes)
+        {
             self.note(source, destination, &message);
             return None;
         }
