@@ -13,6 +13,7 @@ mod attempts;
 mod conference;
 mod entry;
 mod error;
+mod follow;
 mod leg;
 pub mod media;
 mod names;

@@ -5,8 +5,9 @@ use tabellion_domain::{
     admission::{Channel, Identity, LiveMeeting, Screen, Stage},
 };
 use tabellion_media_protocol::{LegConfig, control::Request};
-use tabellion_sip::{EndCause, IncomingCall, Leg, LegEvent, LocalMedia, sdp};
+use tabellion_sip::{Caller, EndCause, IncomingCall, Leg, LegEvent, LocalMedia, sdp};
 use tabellion_store::{NewStoredSeat, StoreError};
+use time::OffsetDateTime;
 use tokio::sync::mpsc;
 use tracing::{error, info, warn};
 
@@ -94,23 +95,10 @@ impl Actor {
     ) -> Result<(), EndCause> {
         let name = crate::names::caller(&call.caller);
         let source = crate::names::source(&call.caller, call.source);
-        let identity =
-            if call.caller.device.is_some() { Identity::RegisteredDevice } else { Identity::Declared };
         let now = self.shared.clock.now();
         let pause =
             self.shared.attempts.of(self.facts.id, source.clone(), now, |attempts| attempts.pause(now));
-        let stored = NewStoredSeat {
-            meeting: self.facts.id,
-            name: name.clone(),
-            role: Role::Guest,
-            channel: Channel::RoomSystem,
-            identity,
-            user: None,
-            device: call.caller.device.clone(),
-            token_hash: None,
-            stage: Stage::Code,
-            at: now,
-        };
+        let stored = self.room_system_seat(&call.caller, name.clone(), now);
         let (seat, effects) = match self.take_in(stored, pause.is_some()).await {
             Ok(taken_in) => taken_in,
             Err(error) => {
@@ -135,6 +123,22 @@ impl Actor {
         self.open_leg(seat);
         self.hear(seat, call.events);
         Ok(())
+    }
+
+    fn room_system_seat(&self, caller: &Caller, name: String, at: OffsetDateTime) -> NewStoredSeat {
+        let device = caller.device.clone();
+        NewStoredSeat {
+            meeting: self.facts.id,
+            name,
+            role: Role::Guest,
+            channel: Channel::RoomSystem,
+            identity: if device.is_some() { Identity::RegisteredDevice } else { Identity::Declared },
+            user: None,
+            device,
+            token_hash: None,
+            stage: Stage::Code,
+            at,
+        }
     }
 
     /// Turns the call's events into commands of this actor.
