@@ -9,7 +9,7 @@ use super::{
 use crate::run::run;
 use anyhow::{Context, Result, ensure};
 use std::{fs, path::Path};
-use tracing::info;
+use tracing::{info, warn};
 
 /// Where systemd-sysupdate looks for an update (`Path=` of the transfer files).
 const SOURCE: &str = "/run/tabellion-firmware/incoming";
@@ -59,7 +59,9 @@ pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     keep(&state)?;
     written?;
     // It is on the disk now, and the copy of the data will need its room.
-    forget_downloads()?;
+    if let Err(problem) = forget_downloads() {
+        warn!("{problem:#}");
+    }
     info!(version = update.version, "installed; it is on trial from the next start on");
     Ok(())
 }
