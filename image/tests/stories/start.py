@@ -74,11 +74,14 @@ def installed_from_a_stick(office):
         machine.until("Rien n’a été modifié", 60)
         machine.type("1")
         machine.type("OUI")
+        machine.until("n’a pas de puce TPM", 60)
+        machine.type("2")
         took = machine.until("Tabellion est installé", 600)[0]
         machine.cut_power()
     with office.start(box, "installed", credentials={"tabellion.setup": SETUP}) as machine:
         machine.until(STARTED, START_TIMEOUT)
         expect("<div id=" in office.get(), "the login page is served")
         expect("tabellion_0.1.0" in machine.run("lsblk -no PARTLABEL /dev/vda"), "from the internal disk")
+        expect(machine.run("cat /run/tabellion-storage/mode") == "none", "the data are not encrypted, as chosen")
         machine.power_off()
     return f"{took:.0f} s from power on of the stick to the end"

@@ -1,6 +1,7 @@
 //! What the installer says and asks, on the screen of a machine that was started from the stick.
 
 use super::disks::{Disk, LEAST};
+use crate::storage::Mode;
 use anyhow::{Context, Result};
 use std::io::{BufRead, Write};
 
@@ -54,6 +55,31 @@ pub(super) fn choose<'a>(
     }
 }
 
+/// How the box is to protect what it keeps. A machine with a TPM has nothing to choose.
+///
+/// # Errors
+/// The screen or the keyboard is away.
+pub(super) fn protection(tpm: bool, answers: &mut impl BufRead, screen: &mut impl Write) -> Result<Mode> {
+    if tpm {
+        writeln!(screen, "\nLes données seront chiffrées et liées à la puce TPM 2.0 de cette machine.")?;
+        return Ok(Mode::Tpm2);
+    }
+    writeln!(
+        screen,
+        "\nCette machine n’a pas de puce TPM 2.0 (ou elle est désactivée dans son BIOS). Les données seront\u{a0}:\n\
+         \x20 1. chiffrées, la clé étant sur ce même disque\u{a0}: elle est effacée avec lui, mais qui vole le disque la lit\n\
+         \x20 2. non chiffrées"
+    )?;
+    loop {
+        let answer = ask("Numéro, ou Entrée pour 1\u{a0}: ", answers, screen)?;
+        match answer.as_str() {
+            "" | "1" => return Ok(Mode::KeyFile),
+            "2" => return Ok(Mode::None),
+            _ => writeln!(screen, "«\u{a0}{answer}\u{a0}» n’est ni 1 ni 2.")?,
+        }
+    }
+}
+
 fn ask(question: &str, answers: &mut impl BufRead, screen: &mut impl Write) -> Result<String> {
     write!(screen, "{question}")?;
     screen.flush()?;
@@ -103,6 +129,20 @@ mod tests {
         let (mut screen, disks) = (Vec::new(), disks());
         let none = choose(&disks[..1], &mut "1\nOUI\n".as_bytes(), &mut screen).unwrap();
         assert!(none.is_none() && String::from_utf8(screen).unwrap().contains("Aucun disque interne"));
+    }
+
+    #[test]
+    fn without_a_tpm_the_protection_is_chosen() {
+        let chosen = |tpm, typed: &str| {
+            let mut screen = Vec::new();
+            let mode = protection(tpm, &mut typed.as_bytes(), &mut screen).unwrap();
+            (mode, String::from_utf8(screen).unwrap())
+        };
+        assert_eq!(chosen(true, "").0, Mode::Tpm2);
+        assert_eq!(chosen(false, "\n").0, Mode::KeyFile);
+        let (mode, said) = chosen(false, "3\n2\n");
+        assert_eq!(mode, Mode::None);
+        assert!(said.contains("«\u{a0}3\u{a0}» n’est ni 1 ni 2"), "{said}");
     }
 
     #[test]

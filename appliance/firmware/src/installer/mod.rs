@@ -4,7 +4,10 @@
 mod dialogue;
 mod disks;
 
-use crate::run::run;
+use crate::{
+    run::run,
+    storage::{self, Mode},
+};
 use anyhow::{Context, Result, ensure};
 use disks::Disk;
 use nix::fcntl::{Flock, FlockArg};
@@ -40,6 +43,7 @@ fn ask_and_install() -> Result<()> {
     let disks = disks::internal(Path::new("/sys/block"), &stick.disk)?;
     let (mut answers, mut screen) = (io::stdin().lock(), io::stdout());
     let Some(disk) = dialogue::choose(&disks, &mut answers, &mut screen)? else { return Ok(()) };
+    let mode = dialogue::protection(storage::tpm(), &mut answers, &mut screen)?;
     // Each screen asks; one installs.
     fs::create_dir_all(FOLDER)?;
     let lock = File::create(Path::new(FOLDER).join("lock"))?;
@@ -47,7 +51,7 @@ fn ask_and_install() -> Result<()> {
         .map_err(|(_, error)| error)
         .context("L’installation est déjà en cours depuis un autre écran")?;
     tell("\nInstallation en cours, quelques minutes…");
-    stick.copy_to(disk).with_context(|| {
+    stick.copy_to(disk, mode).with_context(|| {
         format!("L’installation sur {disk} a échoué. Essayez un autre disque, ou remplacez-le")
     })?;
     tell("\nTabellion est installé. Retirez la clé USB, puis appuyez sur Entrée pour redémarrer.");
@@ -90,12 +94,14 @@ impl Stick {
     }
 
     /// All that is on the disk is erased first.
-    fn copy_to(&self, disk: &Disk) -> Result<()> {
+    fn copy_to(&self, disk: &Disk, mode: Mode) -> Result<()> {
         let folder = Path::new(FOLDER);
-        let (esp, definitions) = (folder.join("esp"), folder.join("repart.d"));
+        let (esp, definitions, choice) =
+            (folder.join("esp"), folder.join("repart.d"), folder.join("storage"));
         fs::create_dir_all(&esp)?;
         fs::create_dir_all(&definitions)?;
-        for (name, text) in self.definitions(&esp) {
+        fs::write(&choice, mode.word())?;
+        for (name, text) in self.definitions(&esp, &choice) {
             fs::write(definitions.join(name), text)?;
         }
         run("mount", &["-o", "ro", &self.esp, &esp.display().to_string()])?;
@@ -110,8 +116,9 @@ impl Stick {
         Ok(())
     }
 
-    /// repart.d(5). The partitions' identifiers are the halves of the root hash, and their labels name the version.
-    fn definitions(&self, esp: &Path) -> [(&'static str, String); 3] {
+    /// repart.d(5). The partitions' identifiers are the halves of the root hash, and their labels name the version; the ESP
+    /// says how the data are to be protected.
+    fn definitions(&self, esp: &Path, choice: &Path) -> [(&'static str, String); 3] {
         let copy = |kind: &str, partition: &Partition, size: &str| {
             format!(
                 "[Partition]\nType={kind}\nLabel={}\nUUID={}\nCopyBlocks=auto\nSizeMinBytes={size}\nSizeMaxBytes={size}\n",
@@ -122,8 +129,11 @@ impl Stick {
             (
                 "00-esp.conf",
                 format!(
-                    "[Partition]\nType=esp\nFormat=vfat\nCopyFiles={}:/\nSizeMinBytes=1G\nSizeMaxBytes=1G\n",
-                    esp.display()
+                    "[Partition]\nType=esp\nFormat=vfat\nCopyFiles={}:/\nCopyFiles={}:{}\n\
+                     SizeMinBytes=1G\nSizeMaxBytes=1G\n",
+                    esp.display(),
+                    choice.display(),
+                    storage::CHOICE_ON_ESP
                 ),
             ),
             ("10-root-verity.conf", copy("root-verity", &self.verity, "32M")),
@@ -166,8 +176,9 @@ mod tests {
             verity: partition("ecc5361c-cd6f-fcce-35fa-7aec4e8cfbdf", "tabellion_0.1.0_verity"),
             root: partition("53efa572-659e-c09f-9413-990eab4db9fc", "tabellion_0.1.0"),
         };
-        let [(_, esp), (_, verity), (_, root)] = stick.definitions(Path::new("/run/esp"));
-        assert!(esp.contains("CopyFiles=/run/esp:/\n"), "{esp}");
+        let [(_, esp), (_, verity), (_, root)] =
+            stick.definitions(Path::new("/run/esp"), Path::new("/run/chosen"));
+        assert!(esp.contains("CopyFiles=/run/esp:/\nCopyFiles=/run/chosen:/tabellion/storage\n"), "{esp}");
         assert!(verity.contains("UUID=ecc5361c-cd6f-fcce-35fa-7aec4e8cfbdf\n"), "{verity}");
         assert!(verity.contains("Label=tabellion_0.1.0_verity\n") && verity.contains("CopyBlocks=auto\n"));
         assert!(root.contains("Type=root\n") && root.contains("UUID=53efa572-659e-c09f-9413-990eab4db9fc\n"));

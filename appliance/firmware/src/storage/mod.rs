@@ -5,7 +5,7 @@ mod mode;
 
 use crate::run::run;
 use anyhow::{Context, Result, ensure};
-use mode::Mode;
+pub(crate) use mode::Mode;
 use std::{
     fs,
     io::{Read, Write},
@@ -21,7 +21,9 @@ const OPENED: &str = "tabellion-var";
 /// A folder for each [`Mode`], with what systemd-repart is told.
 const DEFINITIONS: &str = "/usr/lib/tabellion/storage";
 /// On the ESP: the installation's choice, one word.
-const CHOICE: &str = "/boot/tabellion/storage";
+pub(crate) const CHOICE_ON_ESP: &str = "/tabellion/storage";
+/// Where the ESP is mounted.
+const ESP: &str = "/boot";
 /// On the ESP: the key, in the mode that keeps one there.
 const KEY_FILE: &str = "/boot/tabellion/var.key";
 /// Shown on the status page: how the data is protected.
@@ -38,8 +40,8 @@ pub(crate) fn open() -> Result<()> {
     run("udevadm", &["settle"])?;
     let new = !Path::new(PARTITION).exists();
     if new {
-        let choice = fs::read_to_string(CHOICE).ok();
-        let mode = Mode::choose(Path::new("/dev/tpmrm0").exists(), choice.as_deref())?;
+        let choice = fs::read_to_string(format!("{ESP}{CHOICE_ON_ESP}")).ok();
+        let mode = Mode::choose(tpm(), choice.as_deref())?;
         make(mode).context("the data partition cannot be made")?;
     }
     let filesystem = run("blkid", &["-p", "-o", "value", "-s", "TYPE", PARTITION])
@@ -50,6 +52,11 @@ pub(crate) fn open() -> Result<()> {
     }
     info!(%mode, new, "the data partition is open");
     write_state(mode)
+}
+
+/// Whether this machine has a TPM 2.0 that is switched on.
+pub(crate) fn tpm() -> bool {
+    Path::new("/dev/tpmrm0").exists()
 }
 
 fn make(mode: Mode) -> Result<()> {
