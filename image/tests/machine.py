@@ -43,10 +43,10 @@ class Machine:
 
     def __init__(
         self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None,
-        disk=None, watchdog=False, booted_stick=None,
+        disk=None, watchdog=False, booted_stick=None, shell=True,
     ):  # fmt: skip
         """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file; `booted_stick`: a disk image
-        on a USB stick that the machine starts from."""
+        on a USB stick that the machine starts from; `shell`: False where the image is not ours."""
         self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
@@ -56,7 +56,7 @@ class Machine:
         self.tpm_process = self._start_tpm(tpm) if tpm else None
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick),
+            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick, shell),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -90,7 +90,7 @@ class Machine:
             subprocess.run(["mcopy", "-i", path, "-", f"::{name}"], input=content.encode(), check=True)
         return path
 
-    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick):
+    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick, shell):
         code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
         network = "user,model=virtio-net-pci" + "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-:{guest}" for kind, host, guest in forward
@@ -140,11 +140,11 @@ class Machine:
             ]
         # The image's last console is the screen; the tests read the serial line (systemd-stub(7)).
         command += ["-smbios", "type=11,value=io.systemd.stub.kernel-cmdline-extra=console=ttyS0"]
-        handed = {
+        own = {
             "systemd.extra-unit.tests-shell.service": SHELL_UNIT,
             "systemd.unit-dropin.sysinit.target": "[Unit]\nWants=tests-shell.service\n",
-            **credentials,
         }
+        handed = {**(own if shell else {}), **credentials}
         for name, content in handed.items():
             encoded = base64.b64encode(content.encode()).decode()
             command += ["-smbios", f"type=11,value=io.systemd.credential.binary:{name}={encoded}"]

@@ -1,8 +1,10 @@
 """What the firmware image must show: each story is a function that takes an `Office` and returns a short note."""
 
+from .budgets import start_compared, writes_at_rest
 from .cuts import power_cuts
 from .hangs import control_that_hangs, machine_that_hangs
 from .start import faulty_stick, first_start, installed_from_a_stick
+from .trust import secure_boot
 from .update import (
     corrupted_slot,
     failing_gate,
@@ -21,5 +23,8 @@ ALL = [
     corrupted_slot,
     control_that_hangs,
     machine_that_hangs,
+    secure_boot,
+    start_compared,
+    writes_at_rest,
     power_cuts,
 ]
