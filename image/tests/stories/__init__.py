@@ -2,7 +2,8 @@
 
 from .budgets import start_compared, writes_at_rest
 from .cuts import power_cuts
-from .hangs import control_that_hangs, machine_that_hangs
+from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
+from .short import life_of_a_box
 from .start import faulty_stick, first_start, installed_from_a_stick
 from .trust import secure_boot
 from .update import (
@@ -13,9 +14,11 @@ from .update import (
     update_that_does_not_start,
 )
 
-SHORT = [first_start, good_update, failing_gate]
+SHORT = [life_of_a_box]
 ALL = [
-    *SHORT,
+    first_start,
+    good_update,
+    failing_gate,
     faulty_stick,
     installed_from_a_stick,
     refused_updates,
@@ -23,6 +26,7 @@ ALL = [
     corrupted_slot,
     control_that_hangs,
     machine_that_hangs,
+    start_that_hangs,
     secure_boot,
     start_compared,
     writes_at_rest,

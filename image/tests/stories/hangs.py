@@ -1,8 +1,9 @@
 """What hangs comes back by itself."""
 
+import json
 import time
 
-from office import START_TIMEOUT, STARTED, expect, version
+from office import START_TIMEOUT, STARTED, expect, install, served, version
 
 
 def control_that_hangs(office):
@@ -45,3 +46,30 @@ def machine_that_hangs(office):
         expect(version(machine) == "0.1.0", "it serves again")
         machine.power_off()
         return f"{took:.0f} s until it was reset"
+
+
+# The first part of the box that looks at which version it is hangs in 0.1.1; the deadline is for real disks.
+HANGING = {
+    "systemd.unit-dropin.tabellion-boot.service": "[Service]\n"
+    "ExecStartPre=/bin/sh -c '! grep -q 0.1.1 /usr/lib/os-release || sleep infinity'\n",
+    "systemd.unit-dropin.tabellion-deadline.timer": "[Timer]\nOnActiveSec=\nOnActiveSec=5min\n",
+}
+
+
+def start_that_hangs(office):
+    """An update whose start neither ends nor fails: restarted at the deadline, and taken back."""
+    box = office.box("start_that_hangs")
+    with office.start(box, "start-hangs", credentials=HANGING) as machine, served(office.images) as (url, _):
+        machine.until(STARTED, START_TIMEOUT)
+        install(machine, url, "0.1.1")
+        # One start instead of three: `failing_gate` has them all.
+        machine.run("mv /boot/EFI/Linux/tabellion_0.1.1+3-0.efi /boot/EFI/Linux/tabellion_0.1.1+1-0.efi && sync")
+        mark, began = machine.reboot(), time.monotonic()
+        machine.until("Mise à jour annulée", 3 * START_TIMEOUT, since=mark)
+        took = time.monotonic() - began
+        machine.until(STARTED, START_TIMEOUT, since=mark)
+        expect(version(machine) == "0.1.0", "the former version serves again")
+        rejected = json.loads(machine.run("cat /var/lib/tabellion-firmware/state.json"))["rejected"]
+        expect("0.1.1" in rejected, f"and it is kept why: {rejected}")
+        machine.power_off()
+        return f"{took:.0f} s until the former version served"
