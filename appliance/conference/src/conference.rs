@@ -7,6 +7,7 @@ use crate::{
     media::Media,
     messages::Stage,
     ports::PortPool,
+    rehearsal::Rehearsals,
     views,
 };
 use async_trait::async_trait;
@@ -51,6 +52,7 @@ pub(crate) struct Shared {
     /// Set once the SIP service runs; it needs the conference to start, and a restored call needs it.
     pub sip: OnceLock<SipService>,
     pub attempts: CodeAttempts,
+    pub rehearsals: Rehearsals,
     actors: Mutex<HashMap<RoomId, mpsc::Sender<Command>>>,
 }
 
@@ -85,6 +87,7 @@ impl Conference {
             ports,
             sip: OnceLock::new(),
             attempts: CodeAttempts::default(),
+            rehearsals: Rehearsals::default(),
             actors: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
@@ -207,7 +210,7 @@ impl Conference {
         if facts.active { Ok(facts) } else { Err(JoinError::Inactive) }
     }
 
-    async fn seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
+    pub(crate) async fn seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
         match self.ask_seat(facts.clone(), person.clone()).await {
             // It ended in this moment, because nobody had been there for a while.
             Err(JoinError::Restarting) => self.ask_seat(facts, person).await,
@@ -256,7 +259,7 @@ impl Conference {
 impl Calls for Conference {
     async fn resolve(&self, number: &str) -> Resolution {
         let Ok(number) = MeetingNumber::parse(number) else { return Resolution::Unknown };
-        match self.shared.store.permanent_meeting_by_number(&number).await {
+        match self.shared.meeting_by_number(&number).await {
             Ok(Some(meeting)) if meeting.active => Resolution::Meeting,
             Ok(_) => Resolution::Unknown,
             Err(error) => {
@@ -268,12 +271,14 @@ impl Calls for Conference {
 
     async fn incoming(&self, call: IncomingCall) {
         let meeting = match MeetingNumber::parse(&call.number) {
-            Ok(number) => self.shared.store.permanent_meeting_by_number(&number).await,
+            Ok(number) => self.shared.meeting_by_number(&number).await,
             Err(_) => Ok(None),
         };
         match meeting {
-            Ok(Some(facts)) => self.send(facts, Command::Call(Box::new(call))).await,
-            Ok(None) => call.leg.end(EndCause::not_found()).await,
+            Ok(Some(facts)) if self.shared.rehearsals.lets_through(&call, facts.id) => {
+                self.send(facts, Command::Call(Box::new(call))).await;
+            }
+            Ok(_) => call.leg.end(EndCause::not_found()).await,
             Err(error) => {
                 error!(%error, "a dialled number cannot be looked up");
                 call.leg.end(EndCause::media_failed()).await;

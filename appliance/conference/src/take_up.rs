@@ -38,6 +38,8 @@ impl Conference {
         }
         // Before anybody is there who may have an ended seat with a call of its own.
         self.hang_up_the_ended(&sip).await?;
+        // A rehearsal does not go on: who asked for it is gone.
+        self.shared.store.forget_rehearsals(None).await?;
         for (facts, seats) in running {
             self.go_on(facts, seats).await;
         }

@@ -72,6 +72,8 @@ pub enum AuditEvent {
         /// Who said so, or the deadline.
         by: Author,
     },
+    /// The box opened a meeting of its own, to test itself. Who comes into it is not written down: nobody does.
+    Rehearsed,
     /// In a meeting, or in front of it.
     Meeting {
         /// Which.

@@ -159,6 +159,20 @@ fn select(tx: &Transaction<'_>, which: &str) -> Result<Vec<StoredSeat>, StoreErr
 }
 
 impl Store {
+    /// Removes the seats of rehearsals, of this one or of all: they are of no use to anybody once they are over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_rehearsals(&self, only: Option<MeetingId>) -> Result<(), StoreError> {
+        let last = MeetingId::of_rehearsal(0);
+        let (from, to) = only.map_or((MeetingId::of_rehearsal(u32::MAX), last), |only| (only, only));
+        self.transact(move |tx| {
+            tx.execute("DELETE FROM seats WHERE meeting BETWEEN ?1 AND ?2", [from.0, to.0])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// By row.
     ///
     /// # Errors

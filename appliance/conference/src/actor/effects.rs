@@ -137,7 +137,7 @@ fn written(meeting: MeetingId, effects: &[Effect]) -> SeatChanges {
     for effect in effects {
         match effect {
             Effect::Stage(seat, stage) => changes.stages.push((*seat, *stage)),
-            Effect::Journal(entry) => {
+            Effect::Journal(entry) if !meeting.is_rehearsal() => {
                 changes.journal.push(AuditEvent::Meeting { meeting, entry: entry.clone() })
             }
             _ => {}

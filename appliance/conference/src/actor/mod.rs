@@ -156,6 +156,10 @@ impl Actor {
         match self.live.next_deadline() {
             _ if !self.unstored.is_empty() => unstored::RETRY,
             Some(at) => (at - self.shared.clock.now()).try_into().unwrap_or(Duration::ZERO),
+            // Nobody comes to a rehearsal that is over.
+            None if self.live.is_empty() && self.facts.id.is_rehearsal() && !self.facts.active => {
+                Duration::ZERO
+            }
             None if self.live.is_empty() => IDLE,
             None => Duration::from_secs(3600),
         }

@@ -56,7 +56,7 @@ impl Actor {
     }
 
     async fn take_facts(&mut self) -> Result<(), StoreError> {
-        let facts = self.shared.store.permanent_meeting(self.facts.id).await?;
+        let facts = self.shared.meeting(self.facts.id).await?;
         if let Some(facts) = facts.filter(|facts| facts.active) {
             self.facts = facts;
             let code = self.facts.required_code().map(str::to_owned);

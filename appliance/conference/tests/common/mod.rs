@@ -222,6 +222,16 @@ impl TestRoom {
         Page::open(self, token).await
     }
 
+    /// Waits until nobody knows of a seat any more.
+    pub(crate) async fn until_forgotten(&self, token: &str) {
+        let forgotten = async {
+            while !matches!(self.conference.attach(token, None).await, Err(AttachError::UnknownSeat)) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, forgotten).await.expect("forgotten within 5 s");
+    }
+
     /// How the seat ended, as a page is told that comes too late to take it.
     pub(crate) async fn over(&self, token: &str) -> EndReason {
         match self.conference.attach(token, None).await {
@@ -262,6 +272,10 @@ impl Page {
 
     pub(crate) async fn enters(&mut self) -> SeatReply {
         self.asks(SeatCommand::Enter { offer: "offer".to_owned(), microphone: true, camera: true }).await
+    }
+
+    pub(crate) async fn leaves(&mut self) {
+        self.asks(SeatCommand::Leave).await;
     }
 
     pub(crate) async fn decides(&mut self, seat: u64, decision: Decision) -> SeatReply {

@@ -34,13 +34,7 @@ pub(crate) struct Phone {
 impl Phone {
     /// A call that is answered.
     pub(crate) async fn calls(room: &TestRoom, from: &str) -> Self {
-        let socket = UdpSocket::bind((from, 0)).await.unwrap();
-        let (server, dialled) = (room.sip.addresses().udp, room.meeting.number.to_string());
-        let (call_id, tag) = (format!("call-{}", number()), number());
-        let from = format!("\"Salle des actes\" <sip:salle@phone.test>;tag={tag}");
-        let uri = format!("sip:{dialled}@127.0.0.1");
-        let to = format!("<{uri}>");
-        let mut phone = Self { socket, server, call_id, cseq: 0, branch: 0, from, to, uri, over: false };
+        let mut phone = Self::new(room, from, room.meeting.number.as_str()).await;
         let (code, answer) = phone.asks("INVITE", "application/sdp", SDP).await;
         assert_eq!(code, 200, "{answer}");
         phone.to = header(&answer, "To").to_owned();
@@ -48,6 +42,25 @@ impl Phone {
         phone.uri = contact.trim_start_matches('<').split('>').next().unwrap().to_owned();
         phone.acknowledges(code).await;
         phone
+    }
+
+    /// The code that refuses a call to a number.
+    pub(crate) async fn is_refused(room: &TestRoom, dialled: &str) -> u16 {
+        let mut phone = Self::new(room, "127.0.0.1", dialled).await;
+        let (code, answer) = phone.asks("INVITE", "application/sdp", SDP).await;
+        phone.to = header(&answer, "To").to_owned();
+        phone.acknowledges(code).await;
+        code
+    }
+
+    async fn new(room: &TestRoom, from: &str, dialled: &str) -> Self {
+        let socket = UdpSocket::bind((from, 0)).await.unwrap();
+        let server = room.sip.addresses().udp;
+        let (call_id, tag) = (format!("call-{}", number()), number());
+        let from = format!("\"Salle des actes\" <sip:salle@phone.test>;tag={tag}");
+        let uri = format!("sip:{dialled}@127.0.0.1");
+        let to = format!("<{uri}>");
+        Self { socket, server, call_id, cseq: 0, branch: 0, from, to, uri, over: false }
     }
 
     /// Presses keys, told by INFO.
