@@ -14,9 +14,9 @@ use std::{
 };
 use tabellion_domain::{
     Clock,
-    settings::{Administrator, Author, SetupError, SetupFile},
+    settings::{Author, SetupError, SetupFile},
 };
-use tabellion_store::{NewUser, Store};
+use tabellion_store::Store;
 use tabellion_system::Machine;
 use tracing::{error, info, warn};
 
@@ -57,8 +57,7 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
             .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
         let store = Store::open(&arguments.state.join("tabellion.db"))?;
         if set_up(&arguments, &store).await? {
-            // For units that have no business on a box that is set up (tabellion-usb.service).
-            fs::write(arguments.state.join(MARK), "").context("the set-up cannot be noted")?;
+            note_set_up(&arguments.state)?;
             forget(arguments.usb.as_deref())?;
         }
         if let Some(path) = &arguments.publish {
@@ -66,6 +65,11 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
         }
         Ok(())
     })
+}
+
+/// For units that have no business on a box that is set up (tabellion-usb.service).
+pub(crate) fn note_set_up(state: &Path) -> Result<()> {
+    fs::write(state.join(MARK), "").context("the set-up cannot be noted")
 }
 
 /// The copy of the stick's file holds a password in clear text, and has done its work.
@@ -107,8 +111,7 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
         warn!("{remark}");
     }
     let settings = file.into_settings(&KernelEntropy)?;
-    let account = settings.administrator.as_ref().map(account);
-    store.set_up(settings, account, author, now).await?;
+    store.set_up(settings, author, now).await?;
     info!(?author, "this box is set up");
     Ok(true)
 }
@@ -135,20 +138,6 @@ fn source(arguments: &SetupArguments) -> Option<(Author, PathBuf)> {
         std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join(CREDENTIAL));
     let given = [(Author::SmbiosCredential, credential), (Author::UsbStick, arguments.usb.clone())];
     given.into_iter().filter_map(|(author, path)| Some((author, path?))).find(|(_, path)| path.exists())
-}
-
-fn account(administrator: &Administrator) -> NewUser {
-    NewUser {
-        login: administrator.login.clone(),
-        civility: administrator.civility,
-        first_name: administrator.first_name.as_str().to_owned(),
-        last_name: administrator.last_name.as_str().to_owned(),
-        email: administrator.email.as_str().to_owned(),
-        mobile: Some(administrator.mobile.as_str().to_owned()),
-        administrator: true,
-        password_hash: administrator.password_hash.reveal().to_owned(),
-        totp_secret: None,
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub mod password;
 mod second_factor;
 mod session;
 pub mod settings;
+mod setup_code;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -32,4 +33,5 @@ pub use second_factor::{
     CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SecondFactors, SmsCode, Totp, TotpSecretError, recovery,
 };
 pub use session::{Session, SessionStage};
+pub use setup_code::{CodeVerdict, SetupCode, SetupNotice};
 pub use source::{Source, network};

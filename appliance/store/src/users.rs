@@ -1,6 +1,6 @@
 use crate::{Store, StoreError, convert};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
-use tabellion_domain::{Civility, UserId};
+use tabellion_domain::{Civility, UserId, settings::Administrator};
 use time::OffsetDateTime;
 
 /// A user of the espace client.
@@ -51,6 +51,23 @@ pub struct NewUser {
     pub password_hash: String,
     /// See [`User`].
     pub totp_secret: Option<String>,
+}
+
+impl From<&Administrator> for NewUser {
+    /// The account that a box is set up with: an administrator's, without an authenticator yet.
+    fn from(administrator: &Administrator) -> Self {
+        Self {
+            login: administrator.login.clone(),
+            civility: administrator.civility,
+            first_name: administrator.first_name.as_str().to_owned(),
+            last_name: administrator.last_name.as_str().to_owned(),
+            email: administrator.email.as_str().to_owned(),
+            mobile: Some(administrator.mobile.as_str().to_owned()),
+            administrator: true,
+            password_hash: administrator.password_hash.reveal().to_owned(),
+            totp_secret: None,
+        }
+    }
 }
 
 impl User {

@@ -236,3 +236,31 @@ async fn the_office_of_the_first_release_is_taken_over() {
     assert_eq!(store.office().await.unwrap(), Some(office));
     assert_eq!(store.settings_state(NINE).await.unwrap().in_force.unwrap().by, Author::Upgrade);
 }
+
+fn with_administrator() -> Settings {
+    let administrator = "{\"first_name\":\"Claire\",\"last_name\":\"Moreau\",\"login\":\"claire.moreau\",\
+        \"email\":\"claire@office.fr\",\"mobile\":\"+33612345678\",\"password_hash\":\"$argon2id$\"}";
+    let json = called("first")
+        .to_json()
+        .replace("\"administrator\":null", &format!("\"administrator\":{administrator}"));
+    Settings::from_json(&json).unwrap()
+}
+
+#[tokio::test]
+async fn first_settings_bring_their_administrator_when_they_are_confirmed_and_not_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let claire = async || store.user_by_login("claire.moreau".to_owned()).await.unwrap();
+    let propose =
+        async |at| store.propose_settings(with_administrator(), Author::SetupPage, at).await.unwrap();
+    let late = propose(NINE).await;
+    let fate = store.confirm_set_up(late, Author::SetupPage, after(60)).await.unwrap();
+    assert_eq!((fate, claire().await), (Some(SettingsFate::Undone), None));
+    assert!(store.settings_state(after(60)).await.unwrap().in_force.is_none());
+    let change = propose(after(70)).await;
+    assert_eq!(claire().await, None);
+    let fate = store.confirm_set_up(change, Author::SetupPage, after(90)).await.unwrap();
+    assert_eq!(fate, Some(SettingsFate::InForce));
+    assert!(claire().await.unwrap().administrator);
+    assert_eq!(store.confirm_set_up(99, Author::SetupPage, after(90)).await.unwrap(), None);
+}

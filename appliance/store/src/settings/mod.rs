@@ -99,25 +99,37 @@ impl Store {
         self.change_settings(move |tx| change::adopt(tx, &settings, by, at)).await
     }
 
-    /// The first set-up: settings that are in force at once, and the account of who administers the box, unless that login
-    /// is there already. Both or neither.
+    /// The first set-up: settings that are in force at once, and the account that they name of who administers the box,
+    /// unless that login is there already. Both or neither.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn set_up(
+    pub async fn set_up(&self, settings: Settings, by: Author, at: OffsetDateTime) -> Result<(), StoreError> {
+        self.change_settings(move |tx| {
+            add_administrator(tx, &settings, at)?;
+            change::adopt(tx, &settings, by, at).map(drop)
+        })
+        .await
+    }
+
+    /// Confirms first settings that wait, with the account that they name, as [`Store::set_up`] does; and says what has become
+    /// of them. None: no such change.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn confirm_set_up(
         &self,
-        settings: Settings,
-        account: Option<NewUser>,
+        change: i64,
         by: Author,
         at: OffsetDateTime,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<SettingsFate>, StoreError> {
         self.change_settings(move |tx| {
-            if let Some(account) = account
-                && !users::login_is_taken(tx, &account.login)?
-            {
-                users::insert(tx, &account, at)?;
+            let waiting = pending(tx)?.filter(|waiting| waiting.id == change);
+            let fate = change::settle(tx, change, SettingsFate::InForce, by, at)?;
+            if let (Some(waiting), Some(SettingsFate::InForce)) = (waiting, fate) {
+                add_administrator(tx, &waiting.settings, at)?;
             }
-            change::adopt(tx, &settings, by, at).map(drop)
+            Ok(fate)
         })
         .await
     }
@@ -183,6 +195,19 @@ impl Store {
         })
         .await
     }
+}
+
+/// The account of the settings, unless its login is there already.
+fn add_administrator(
+    tx: &Transaction<'_>,
+    settings: &Settings,
+    at: OffsetDateTime,
+) -> Result<(), StoreError> {
+    let Some(account) = settings.administrator.as_ref().map(NewUser::from) else { return Ok(()) };
+    if !users::login_is_taken(tx, &account.login)? {
+        users::insert(tx, &account, at)?;
+    }
+    Ok(())
 }
 
 const SELECT: &str = "SELECT id, document, settings_changes.at, settings_changes.author, deadline, state \
