@@ -17,6 +17,9 @@ pub(crate) struct ServeArguments {
     /// change.
     #[arg(long, value_name = "FILE")]
     pub publish: Option<PathBuf>,
+    /// Where the attached screen is told how a box without settings is set up. Without it, such a box is not served.
+    #[arg(long, value_name = "FILE")]
+    pub screen: Option<PathBuf>,
     /// This box's address, which browsers and room systems reach it at. Default: the one that its default route
     /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]

@@ -11,6 +11,7 @@ mod publication;
 mod renewal;
 mod serve;
 mod setup;
+mod setup_page;
 mod trial;
 mod uploaded;
 

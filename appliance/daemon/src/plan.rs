@@ -30,7 +30,9 @@ impl Plan {
         // With a change that waits for its confirmation: what the operating system was told as well.
         let settings = store.current_settings(clock.now()).await?;
         let Some(settings) = settings.filter(|settings| !settings.office.name.is_empty()) else {
-            bail!("this box has no settings yet: give it a set-up file, or start it with --demonstration");
+            bail!(
+                "this box has no settings yet: give it a set-up file, or start it with --screen or --demonstration"
+            );
         };
         let office = Office::from(settings.clone());
         let address = match arguments.address {

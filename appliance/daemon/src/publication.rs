@@ -9,7 +9,7 @@ use time::{Duration, OffsetDateTime};
 use tracing::error;
 
 /// After what could not be read or written.
-const AGAIN: Duration = Duration::seconds(5);
+pub(crate) const AGAIN: Duration = Duration::seconds(5);
 
 /// What control reads at its start only. A new address ends its run by itself (`network::until_changed`), and the time zone
 /// is the operating system's.
@@ -25,7 +25,7 @@ pub(crate) struct Published {
 }
 
 /// Undoes a change whose time is up, and writes what is to be rendered now, without secrets; a file that says so already is
-/// left alone.
+/// left alone. There is none while the box has no settings, nor when its first ones were undone.
 ///
 /// # Errors
 /// The database or the file cannot be used.
@@ -35,11 +35,19 @@ pub(crate) async fn publish(store: &Store, path: &Path, now: OffsetDateTime) -> 
         settings: state.effective().cloned(),
         deadline: state.pending.as_ref().and_then(|change| change.deadline),
     };
-    if let Some(settings) = &published.settings {
-        write(path, &settings.without_secrets().to_json())
-            .with_context(|| format!("the settings cannot be published in {}", path.display()))?;
-    }
+    let told = match &published.settings {
+        Some(settings) => write(path, &settings.without_secrets().to_json()),
+        None => take_away(path),
+    };
+    told.with_context(|| format!("the settings cannot be published in {}", path.display()))?;
     Ok(published)
+}
+
+fn take_away(path: &Path) -> std::io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Whole or not at all: whoever waits for the file reads it at once.
@@ -80,7 +88,8 @@ fn ends_the_run(settings: &Settings, started_with: &Settings) -> bool {
     settings.changed_parts(started_with).iter().any(|part| READ_AT_START.contains(part))
 }
 
-async fn until(next: Option<OffsetDateTime>, now: OffsetDateTime) {
+/// A moment, as the clock has it; never, without one.
+pub(crate) async fn until(next: Option<OffsetDateTime>, now: OffsetDateTime) {
     match next {
         // One that is past was undone by the look before.
         Some(next) => tokio::time::sleep((next - now).try_into().unwrap_or_default()).await,

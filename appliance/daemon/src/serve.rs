@@ -6,7 +6,7 @@ use crate::{
     config::ServeArguments,
     demo_data, mail,
     plan::Plan,
-    publication, renewal,
+    publication, renewal, setup_page,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -19,7 +19,7 @@ use tabellion_domain::{Clock, Entropy, settings::Settings};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
 use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::Store;
-use tabellion_web::{AppState, SystemReports, TlsIdentity, WebConfig};
+use tabellion_web::{AppState, Door, SystemReports, TlsIdentity, WebConfig};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
@@ -42,6 +42,12 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     let store = Store::open(&arguments.state.join("tabellion.db"))?;
     if arguments.demonstration {
         demo_data::seed(&store, clock.as_ref(), &entropy).await?;
+    }
+    if let Some(screen) = arguments.screen.clone() {
+        if store.settings_state(clock.now()).await?.in_force.is_none() {
+            return setup_page::serve(arguments, screen, store, clock, entropy).await;
+        }
+        Door::close(&screen).context("the code of the set-up page cannot be taken away")?;
     }
     let plan = Plan::new(arguments, &store, clock.as_ref()).await?;
 
@@ -174,7 +180,7 @@ async fn published(path: Option<PathBuf>, settings: &Settings, store: &Store, cl
     }
 }
 
-async fn wait(mut ended: watch::Receiver<bool>) {
+pub(crate) async fn wait(mut ended: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is an end, too.
     let _ = ended.wait_for(|ended| *ended).await;
 }

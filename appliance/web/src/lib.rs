@@ -14,6 +14,7 @@ mod pages;
 mod peer;
 mod qr;
 mod server;
+mod setup;
 mod state;
 #[cfg(test)]
 mod testing;
@@ -22,6 +23,7 @@ pub use endpoints::system::SystemReports;
 pub use openapi::openapi;
 pub use peer::Peer;
 pub use server::{ServeError, TlsIdentity, serve};
+pub use setup::{Door, SetupCard, SetupMachine, SetupState};
 pub use state::{AppState, WebConfig};
 
 use axum::Router;
@@ -33,6 +35,17 @@ pub fn router(state: AppState) -> Router {
         .nest("/api", api)
         .merge(endpoints::demonstration::page(&state))
         .fallback_service(pages::service(&state.config.pages))
+        .layer(axum::middleware::from_fn(deadline::keep))
+        .layer(axum::middleware::from_fn(headers::add))
+        .with_state(state)
+}
+
+/// What a box without settings answers: the set-up page and what it asks, and nothing else.
+pub fn setup_router(state: SetupState) -> Router {
+    let api = endpoints::setup::router().layer(axum::middleware::from_fn(csrf::require_header));
+    Router::new()
+        .nest("/api", api)
+        .fallback_service(pages::setup(&state.pages))
         .layer(axum::middleware::from_fn(deadline::keep))
         .layer(axum::middleware::from_fn(headers::add))
         .with_state(state)

@@ -1,4 +1,4 @@
-use crate::endpoints::{demonstration, health, links, meetings, seat, session, system};
+use crate::endpoints::{demonstration, health, links, meetings, seat, session, setup, system};
 use tabellion_conference::messages;
 use utoipa::OpenApi;
 
@@ -24,6 +24,10 @@ use utoipa::OpenApi;
         links::request::request,
         seat::connect,
         system::show::show,
+        setup::show::show,
+        setup::open::open,
+        setup::apply::apply,
+        setup::confirm::confirm,
         demonstration::messages,
     ),
     components(schemas(messages::SeatRequest, messages::SeatFrame))

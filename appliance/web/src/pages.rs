@@ -1,4 +1,5 @@
-//! The built pages: `app.html` for the espace client, `join.html` for guests, and their assets.
+//! The built pages: `app.html` for the espace client, `join.html` for guests, `setup.html` for a box without settings, and
+//! their assets.
 
 use axum::{
     Router,
@@ -16,6 +17,17 @@ use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 pub(crate) fn service(folder: &Path) -> Router {
+    let join = folder.join("join.html");
+    with_page(folder, "app.html").route("/reunion/{token}", get(move || page(join.clone())))
+}
+
+/// Whatever address somebody knows of a box leads to its set-up.
+pub(crate) fn setup(folder: &Path) -> Router {
+    with_page(folder, "setup.html")
+}
+
+/// The files beside the pages, and one page for every other address.
+fn with_page(folder: &Path, name: &str) -> Router {
     let assets = ServeDir::new(folder.join("assets"));
     let assets = tower::ServiceBuilder::new()
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, |response: &Response<_>| {
@@ -23,18 +35,17 @@ pub(crate) fn service(folder: &Path) -> Router {
         }))
         .service(assets);
     let root = ServeDir::new(folder).append_index_html_on_directories(false);
-    let (app, join) = (folder.join("app.html"), folder.join("join.html"));
+    let fallback = folder.join(name);
     Router::new()
         .nest_service("/assets", assets)
-        .route("/reunion/{token}", get(move || page(join.clone())))
-        .fallback(get(move |request: Request| file_or_page(request, root.clone(), app.clone())))
+        .fallback(get(move |request: Request| file_or_page(request, root.clone(), fallback.clone())))
 }
 
-/// Names with an ending are files beside the pages (`/favicon.svg`); all else is an address within the espace client.
-async fn file_or_page(request: Request, root: ServeDir, app: PathBuf) -> Response {
+/// Names with an ending are files beside the pages (`/favicon.svg`); all else is an address within the one page.
+async fn file_or_page(request: Request, root: ServeDir, fallback: PathBuf) -> Response {
     let name = request.uri().path().rsplit('/').next().unwrap_or_default();
     if !name.contains('.') {
-        return page(app).await;
+        return page(fallback).await;
     }
     match root.oneshot(request).await {
         Ok(response) => response.map(Body::new),

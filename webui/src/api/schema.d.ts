@@ -861,6 +861,234 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the set-up is. A box that is set up has no such address: 404. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SetupStageView"];
+                    };
+                };
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Checks settings, and applies them where that was asked for: all of them or nothing. 422 names each fault (`faults`).
+         * @description Where they may take the box out of reach, they are tried out, and undone unless they are confirmed.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetupForm"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SetupOutcome"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Opens the form. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetupCodeForm"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SetupMachineView"];
+                    };
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms settings that are tried out: whoever asks has reached the box where it is now. 425 while that is too early to tell,
+         *     410 where they were undone.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SetupCodeForm"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                425: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system": {
         parameters: {
             query?: never;
@@ -1359,6 +1587,81 @@ export interface components {
             office: components["schemas"]["OfficeView"];
             /** @description Who. */
             user: components["schemas"]["UserView"];
+        };
+        /** @description A wired network card. */
+        SetupCardView: {
+            /** @description Its hardware address. */
+            mac: string;
+            name: string;
+        };
+        /** @description Whoever stands in front of the box. */
+        SetupCodeForm: {
+            /** @description As the attached screen shows it; case and hyphen do not matter. */
+            code: string;
+        };
+        /** @description A fault or a remark, beside its field. */
+        SetupFaultView: {
+            /** @description `network.gateway`; empty where the text cannot be read that far. */
+            key: string;
+            /** @description The key in French. */
+            label: string;
+            /**
+             * Format: int32
+             * @description In the file, where one was sent: from 1 up.
+             */
+            line?: number | null;
+            /** @description What to do, French, without a full stop. */
+            todo: string;
+            /** @description What is wrong, French, without a full stop. */
+            what: string;
+        };
+        /** @description Everything that a box has to be told. */
+        SetupForm: {
+            /** @description Whether they are applied; they are checked in any case. */
+            apply: boolean;
+            /** @description See `/api/setup/code`. */
+            code: string;
+            /** @description Instead of them, the text of a `setup.toml`. */
+            file?: string | null;
+            /** @description The tables and keys of `setup.toml`; empty texts count as not given. */
+            settings?: Record<string, never> | null;
+        };
+        /** @description What the form needs to know of the box. */
+        SetupMachineView: {
+            cards: components["schemas"]["SetupCardView"][];
+        };
+        /** @description Settings without faults. */
+        SetupOutcome: {
+            /** @description The box's address with these settings; null: the network gives it. */
+            address?: string | null;
+            /**
+             * Format: int32
+             * @description Within these seconds somebody has to come back and confirm; null: nothing is to be confirmed.
+             */
+            confirm_within_seconds?: number | null;
+            /**
+             * Format: int32
+             * @description The web pages' port.
+             */
+            port: number;
+            /** @description The name in links, where there is one. */
+            public_name?: string | null;
+            /** @description What is accepted, but unusual. */
+            remarks: components["schemas"]["SetupFaultView"][];
+        };
+        /**
+         * @description See [`SetupStageView`].
+         * @enum {string}
+         */
+        SetupStage: "to_set_up" | "to_confirm" | "done";
+        /** @description How far the set-up is. */
+        SetupStageView: {
+            /**
+             * Format: int32
+             * @description Until the settings that wait are undone; null where none do.
+             */
+            seconds_left?: number | null;
+            stage: components["schemas"]["SetupStage"];
         };
         /** @description One receive slot. */
         SlotView: {

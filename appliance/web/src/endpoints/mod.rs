@@ -6,6 +6,7 @@ pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod seat;
 pub(crate) mod session;
+pub(crate) mod setup;
 pub(crate) mod system;
 
 use crate::{error::ApiError, state::AppState};

@@ -110,7 +110,7 @@ impl TestBox {
     }
 
     pub(crate) fn browser(&self) -> Browser {
-        Browser { router: self.router.clone(), cookie: None, peer: "10.77.0.2".parse().unwrap() }
+        Browser::of(self.router.clone())
     }
 
     /// A seat's secret, for a guest who has given the code.
@@ -157,6 +157,11 @@ impl TestBox {
 }
 
 impl Browser {
+    /// One that asks whatever has these routes.
+    pub(crate) fn of(router: Router) -> Self {
+        Self { router, cookie: None, peer: "10.77.0.2".parse().unwrap() }
+    }
+
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send(self.request("GET", path).body(Body::empty()).unwrap()).await
     }
