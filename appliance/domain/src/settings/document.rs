@@ -1,6 +1,6 @@
 use super::{
     Administrator, Certificate, DnsProvider, MailRelay, Names, Network, OfficeSettings, Ports, Support,
-    Timekeeping,
+    Timekeeping, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -31,6 +31,8 @@ pub struct Settings {
     pub certificate: Certificate,
     /// The ports that it answers on.
     pub ports: Ports,
+    /// How it comes by its updates.
+    pub updates: UpdateSettings,
     /// The account that was set up first, where one was.
     pub administrator: Option<Administrator>,
 }
@@ -125,6 +127,7 @@ impl Settings {
             ("mail", self.mail != other.mail),
             ("certificate", self.certificate != other.certificate),
             ("ports", self.ports != other.ports),
+            ("updates", self.updates != other.updates),
             ("administrator", self.administrator != other.administrator),
         ];
         parts.into_iter().filter(|(_, changed)| *changed).map(|(part, _)| part).collect()

@@ -17,6 +17,7 @@ mod refusal;
 mod secret;
 mod setup;
 mod timekeeping;
+mod updates;
 mod words;
 
 pub use address::InterfaceAddress;
@@ -33,8 +34,10 @@ pub use refusal::Refusal;
 pub use secret::Secret;
 pub use setup::{SetupError, SetupFile, TEMPLATE as SETUP_TEMPLATE};
 pub use timekeeping::Timekeeping;
+pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{
-    DomainName, HostLabel, InterfaceName, MacAddress, MailAddress, MobileNumber, Server, ZoneName,
+    Channel, DomainName, HostLabel, InterfaceName, MacAddress, MailAddress, MobileNumber, Server, TimeOfDay,
+    UpdateSource, ZoneName,
 };
 
 /// One line of text that is shown: 1 to 120 characters, trimmed.

@@ -49,6 +49,19 @@ macro_rules! words {
     )*};
 }
 
+impl TimeOfDay {
+    /// A clock's, seconds left out.
+    pub(crate) fn of(time: time::Time) -> Self {
+        Self(format!("{:02}:{:02}", time.hour(), time.minute()))
+    }
+}
+
+impl Default for Channel {
+    fn default() -> Self {
+        Self("stable".to_owned())
+    }
+}
+
 words! {
     /// A name in the DNS, lower case: labels of 1 to 63 letters, digits and hyphens, 253 characters in all (RFC 1123
     /// §2.1). No address.
@@ -65,6 +78,12 @@ words! {
     MacAddress = mac_address;
     /// `name@domain` (RFC 5321 §4.1.2, without quoted names).
     MailAddress = mail_address;
+    /// `02:00`: hours and minutes of a day, 00:00 to 23:59.
+    TimeOfDay = time_of_day;
+    /// Where a server keeps updates, `https://host/folder`: up to 200 characters. What comes from there is signed.
+    UpdateSource = update_source;
+    /// One line of a server's releases: a [`HostLabel`].
+    Channel = channel;
     /// A mobile telephone number in E.164: `+33612345678`. French numbers may come without their country.
     MobileNumber = mobile_number;
 }
@@ -124,6 +143,42 @@ fn zone_name(text: &str) -> Result<String, Refusal> {
         format!("« {text} » n’est pas un fuseau horaire"),
         "Écrivez un fuseau de la liste IANA, par exemple Europe/Paris ou Indian/Reunion",
     ))
+}
+
+fn time_of_day(text: &str) -> Result<String, Refusal> {
+    let two = |part: &str, most: u8| {
+        part.len() == 2
+            && part.bytes().all(|b| b.is_ascii_digit())
+            && part.parse::<u8>().is_ok_and(|n| n <= most)
+    };
+    match text.split_once(':') {
+        Some((hours, minutes)) if two(hours, 23) && two(minutes, 59) => Ok(text.to_owned()),
+        _ => Err(Refusal::new(
+            format!("« {text} » n’est pas une heure"),
+            "Écrivez deux chiffres, deux points et deux chiffres, par exemple 02:00",
+        )),
+    }
+}
+
+fn update_source(text: &str) -> Result<String, Refusal> {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>' | b'?' | b'#');
+    if text.len() <= 200 && rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(plain)) {
+        return Ok(text.to_owned());
+    }
+    Err(Refusal::new(
+        format!("« {text} » n’est pas l’adresse d’un serveur de mises à jour"),
+        "Écrivez une adresse comme https://maj.exemple.fr/tabellion, sans espace",
+    ))
+}
+
+fn channel(text: &str) -> Result<String, Refusal> {
+    host_label(text).map_err(|_| {
+        Refusal::new(
+            format!("« {text} » n’est pas un canal de mises à jour"),
+            "Écrivez un seul mot, par exemple stable",
+        )
+    })
 }
 
 fn interface_name(text: &str) -> Result<String, Refusal> {

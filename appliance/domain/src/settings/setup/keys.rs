@@ -49,6 +49,7 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("certificate.gandi", "certificat, Gandi"),
     ("administrator", "compte administrateur"),
     ("ports", "ports"),
+    ("updates", "mises à jour"),
 ];
 
 /// Every key there is.
@@ -107,6 +108,12 @@ pub(super) const KEYS: &[Key] = &[
     number("ports.media", "images et sons des navigateurs"),
     number("ports.rtp_from", "premier port des systèmes de salle"),
     number("ports.rtp_to", "dernier port des systèmes de salle"),
+    text("updates.source", "serveur"),
+    text("updates.channel", "canal"),
+    text("updates.mode", "installation"),
+    list("updates.days", "jours de maintenance"),
+    text("updates.from", "début de la maintenance"),
+    text("updates.to", "fin de la maintenance"),
 ];
 
 /// The key with this path.

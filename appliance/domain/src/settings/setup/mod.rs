@@ -13,7 +13,7 @@ pub use error::SetupError;
 
 use super::{
     Certificate, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support, Timekeeping,
-    administrator::NewAdministrator,
+    UpdateSettings, administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ impl SetupFile {
         let certificate = Certificate::read(&mut answers);
         let administrator = NewAdministrator::read(&mut answers);
         let ports = Ports::read(&mut answers);
+        let updates = UpdateSettings::read(&mut answers);
         let outcome = answers.finish();
         match (office, network, certificate, administrator) {
             (Some(office), Some(network), Some(certificate), Some(administrator))
@@ -73,6 +74,7 @@ impl SetupFile {
                     mail,
                     certificate,
                     ports,
+                    updates,
                     administrator: None,
                 };
                 Ok(Self { settings, administrator, remarks: outcome.remarks, lines: outcome.lines })

@@ -24,6 +24,29 @@ fn zones_have_a_form() {
 }
 
 #[test]
+fn times_of_day_and_servers_of_updates_have_a_form() {
+    assert_eq!(TimeOfDay::new(" 23:59 ").unwrap().as_str(), "23:59");
+    for wrong in ["", "2:00", "24:00", "02:60", "+2:00", "02h00", "02:00:00"] {
+        assert!(TimeOfDay::new(wrong).is_err(), "{wrong}");
+    }
+    assert!(UpdateSource::new("https://maj.test/tabellion").is_ok());
+    for wrong in [
+        "",
+        "https://",
+        "ftp://maj.test",
+        "maj.test",
+        "-K/etc/x",
+        "https://a b",
+        "https://a/?x=\"",
+        "https://é",
+    ] {
+        assert!(UpdateSource::new(wrong).is_err(), "{wrong}");
+    }
+    assert_eq!(Channel::default().as_str(), "stable");
+    assert!(Channel::new("../beta").is_err());
+}
+
+#[test]
 fn interfaces_are_known_by_name_or_by_hardware_address() {
     assert!(InterfaceName::new("enp1s0").is_ok() && InterfaceName::new("lo").is_err());
     assert!(InterfaceName::new("a\" accept").is_err());
