@@ -74,6 +74,13 @@ pub enum AuditEvent {
     },
     /// The box opened a meeting of its own, to test itself. Who comes into it is not written down: nobody does.
     Rehearsed,
+    /// Someone had an update installed, or the box restarted into one.
+    UpdateAsked {
+        /// Who; none: the box itself, by its settings.
+        user: Option<UserId>,
+        /// `server`, `upload`, `stick`, `restart`.
+        what: String,
+    },
     /// In a meeting, or in front of it.
     Meeting {
         /// Which.

@@ -20,6 +20,7 @@ mod setup_code;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod updates;
 
 pub use ambient::{Clock, Entropy};
 pub use attempts::Attempts;
