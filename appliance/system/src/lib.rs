@@ -1,4 +1,4 @@
-//! Renders the box's settings into the operating system's configuration.
+//! The box and its operating system: renders the settings into its configuration, and speaks with the updater.
 //!
 //! [`render`] knows the settings and the machine, and does nothing but text. [`apply`] puts the text into [`FOLDER`] in one
 //! step. Where the operating system looks for it are links, [`LINKS`], which never change.
@@ -24,7 +24,9 @@ mod network;
 mod ports;
 mod render;
 mod rendered;
+pub mod updater;
 mod workable;
+mod zone;
 
 pub use apply::{ApplyError, apply};
 pub use check::check;
@@ -32,6 +34,7 @@ pub use machine::{Machine, NetworkInterface};
 pub use render::{render, render_default};
 pub use rendered::{Entry, Rendered};
 pub use workable::workable;
+pub use zone::{Zone, ZoneError};
 
 /// Where the rendered configuration lies on a box.
 pub const FOLDER: &str = "/run/tabellion-system";
