@@ -32,6 +32,12 @@ enum Command {
     ReadUsb,
     /// Renders the settings into the operating system (tabellion-system.service).
     ApplySettings(settings::Arguments),
+    /// Copies the update of a USB stick (tabellion-stick.service).
+    BringFromStick,
+    /// Makes room on the data partition where little is left (tabellion-room.service).
+    MakeRoom,
+    /// Restarts into an installed update (tabellion-restart.service).
+    Restart,
     /// Does what control has asked for (tabellion-updater.service).
     Update,
     /// Fetches an update (tabellion-download.service).
@@ -57,6 +63,9 @@ fn main() -> ExitCode {
         Command::InstallOnADisk => installer::install_on_a_disk(),
         Command::ReadUsb => usb::read_usb(),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
+        Command::BringFromStick => update::bring_from_stick(),
+        Command::MakeRoom => update::make_room(),
+        Command::Restart => update::restart(),
         Command::Download => update::download(),
         Command::Update => update::update(),
         Command::RecordBoot => update::record_boot(),

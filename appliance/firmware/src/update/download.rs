@@ -1,5 +1,6 @@
 use super::{
     DOWNLOADS, PUBLISHED, free_mib,
+    helper::DOWNLOAD,
     incoming::{self, Incoming, Listed},
     request::publish,
     running_version,
@@ -12,6 +13,8 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
 };
+use tabellion_domain::updates::LIST;
+use tabellion_system::updater::Goal;
 use tracing::info;
 
 /// Free space on the data partition that an update's files need, in MiB: its root partition has at most 1024.
@@ -21,8 +24,6 @@ const LARGEST_LIST: u64 = 64 << 10;
 const LARGEST_FILE: u64 = 1_100 << 20;
 /// What is to be fetched, as the updater asks for it.
 const ORDER: &str = "/run/tabellion-firmware/download.json";
-/// Why it was not, in a line for the administrator.
-const FAILURE: &str = "/var/lib/tabellion-update/failure";
 
 /// What is to be fetched.
 #[derive(Serialize, Deserialize)]
@@ -31,21 +32,24 @@ struct Order {
     url: String,
     /// Also a version that was taken back before.
     again: bool,
+    /// Whether more than the list.
+    #[serde(default)]
+    goal: Goal,
 }
 
-/// Has the update at `url` fetched by a unit that talks with the server and has no rights (tabellion-download.service).
+/// Has the update at `url`, or its list alone, fetched by a unit that talks with the server and has no rights
+/// (tabellion-download.service). `tell` hears how many bytes are here, of how many.
 ///
 /// # Errors
 /// French: what [`download`] says.
-pub(super) fn have_downloaded(url: &str, again: bool) -> Result<()> {
-    publish(&Order { url: url.to_owned(), again }, Path::new(ORDER))?;
-    let Err(problem) = run("systemctl", &["start", "tabellion-download.service"]) else { return Ok(()) };
-    match fs::read_to_string(FAILURE) {
-        Ok(said) => Err(problem.context(said)),
-        Err(_) => {
-            Err(problem.context("Le téléchargement de la mise à jour n’a pas abouti. Prévenez le support."))
-        }
-    }
+pub(super) fn have_downloaded(
+    url: &str,
+    goal: Goal,
+    again: bool,
+    tell: &dyn Fn(u64, Option<u64>) -> Result<()>,
+) -> Result<()> {
+    publish(&Order { url: url.to_owned(), again, goal }, Path::new(ORDER))?;
+    DOWNLOAD.run(tell)
 }
 
 /// Fetches the update that the updater has asked for, from where an interrupted download stopped.
@@ -54,28 +58,29 @@ pub(super) fn have_downloaded(url: &str, again: bool) -> Result<()> {
 /// The server is away, the update is not for this box, or the disk is full. What has been fetched stays for the next
 /// attempt; why is left for the updater.
 pub(crate) fn download() -> Result<()> {
-    let fetched = fetch_update();
-    match &fetched {
-        Ok(()) if !Path::new(FAILURE).exists() => {}
-        Ok(()) => fs::remove_file(FAILURE)?,
-        Err(problem) => fs::write(FAILURE, problem.to_string())?,
-    }
-    fetched
+    DOWNLOAD.leave_word(fetch_update)
 }
 
 fn fetch_update() -> Result<()> {
     let order = fs::read(ORDER).with_context(|| format!("{ORDER} cannot be read"))?;
-    let Order { url, again } =
+    let Order { url, again, goal } =
         serde_json::from_slice(&order).with_context(|| format!("{ORDER} is no order"))?;
     check_url(&url)?;
     let (url, folder) = (url.trim_end_matches('/'), Path::new(DOWNLOADS));
     fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     // The list first, and always anew: it says which version is there now.
-    for name in incoming::LIST {
+    for name in LIST {
         fetch_anew(url, folder, name)?;
     }
+    let update = Incoming::announced(folder)?;
+    if let Some(total) = total(url, &update) {
+        DOWNLOAD.announce(total)?;
+    }
+    if goal == Goal::Look {
+        return Ok(());
+    }
     let known = Path::new(PUBLISHED).parent().context("the published state has a folder")?;
-    let update = Incoming::announced(folder, &running_version()?, &State::load(known)?, again)?;
+    update.wanted(&running_version()?, &State::load(known)?, again)?;
     forget_others(folder, &update)?;
     room(folder)?;
     for file in &update.files {
@@ -85,12 +90,31 @@ fn fetch_update() -> Result<()> {
     Ok(())
 }
 
+/// Of all its files, in bytes, where the server says it: for whoever watches.
+fn total(url: &str, update: &Incoming) -> Option<u64> {
+    let length = |file: &Listed| {
+        let from = format!("{url}/{}", file.name);
+        let mut arguments = CURL.to_vec();
+        arguments.extend([
+            "--head",
+            "--output",
+            "/dev/null",
+            "--write-out",
+            "%header{content-length}",
+            "--url",
+        ]);
+        arguments.push(&from);
+        run("curl", &arguments).ok()?.trim().parse::<u64>().ok()
+    };
+    update.files.iter().map(length).sum()
+}
+
 /// A file of another version would only take room; one of this version is gone on with.
 fn forget_others(folder: &Path, update: &Incoming) -> Result<()> {
     for entry in fs::read_dir(folder)? {
         let path: PathBuf = entry?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if !update.files.iter().any(|file| file.name == name) && !incoming::LIST.contains(&name.as_str()) {
+        if !update.files.iter().any(|file| file.name == name) && !LIST.contains(&name.as_str()) {
             fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
         }
     }
@@ -173,13 +197,29 @@ fn fetch_anew(url: &str, folder: &Path, name: &str) -> Result<()> {
     })
 }
 
+/// What each of its runs is told; first of all: no configuration file. A line that has died is given up, not a slow one:
+/// an office's 1 Mb/s are 125,000.
+const CURL: [&str; 14] = [
+    "--disable",
+    "--silent",
+    "--show-error",
+    "--fail",
+    "--location",
+    "--globoff",
+    "--proto",
+    "=http,https",
+    "--connect-timeout",
+    "20",
+    "--speed-limit",
+    "1000",
+    "--speed-time",
+    "60",
+];
+
 fn curl(from: &str, to: &Path, largest: u64, more: &[&str]) -> Result<()> {
     let (to, largest) = (to.display().to_string(), largest.to_string());
-    // First of all: no configuration file.
-    let mut arguments = vec!["--disable", "--silent", "--show-error", "--fail", "--location", "--globoff"];
-    arguments.extend(["--proto", "=http,https", "--max-filesize", &largest]);
-    // A line that has died, not a slow one: an office's 1 Mb/s are 125,000.
-    arguments.extend(["--connect-timeout", "20", "--speed-limit", "1000", "--speed-time", "60"]);
+    let mut arguments = CURL.to_vec();
+    arguments.extend(["--max-filesize", &largest]);
     arguments.extend(more);
     arguments.extend(["--output", &to, "--url", from]);
     run("curl", &arguments).map(drop)

@@ -13,9 +13,6 @@ const KEYRING: &str = "/usr/lib/systemd/import-pubring.gpg";
 /// The architecture in the names of the root partitions' files.
 const ARCHITECTURE: &str = "x86-64";
 
-/// The signed list of an update's files.
-pub(super) const LIST: [&str; 2] = ["SHA256SUMS", "SHA256SUMS.gpg"];
-
 /// An update that lies in a folder of the box, or is on its way there.
 #[derive(Debug)]
 pub(crate) struct Incoming {
@@ -53,33 +50,43 @@ impl Listed {
 }
 
 impl Incoming {
-    /// What the list says, once it is proven to be ours: whether this box wants it.
+    /// What the list says, once it is proven to be ours and for this kind of machine.
     ///
     /// # Errors
     /// French, for the administrator: what is wrong, and what to do.
-    pub(crate) fn announced(folder: &Path, running: &str, state: &State, again: bool) -> Result<Self> {
+    pub(crate) fn announced(folder: &Path) -> Result<Self> {
         verify_signature(folder)?;
         let list = fs::read_to_string(folder.join("SHA256SUMS"))?;
-        let version = version_of(&listed(&list)?)?;
-        if state.rejected.contains_key(&version) && !again {
+        let files = listed(&list)?;
+        Ok(Self { version: version_of(&files)?, files })
+    }
+
+    /// Whether this box wants it. `again`: also a version that was taken back before.
+    ///
+    /// # Errors
+    /// French: it is not newer, or was taken back.
+    pub(crate) fn wanted(&self, running: &str, state: &State, again: bool) -> Result<()> {
+        let version = &self.version;
+        if state.rejected.contains_key(version) && !again {
             bail!(
                 "La version {version} a déjà été annulée sur cette boîte. \
                  Attendez la suivante, ou demandez expressément un nouvel essai."
             );
         }
         ensure!(
-            is_newer(&version, running)?,
+            is_newer(version, running)?,
             "La version {version} n’est pas plus récente que celle qui fonctionne ({running})."
         );
-        Ok(Self { version, files: listed(&list)? })
+        Ok(())
     }
 
-    /// The same, and whether all its files are there and whole.
+    /// What lies in the folder, with all its files whole, where this box wants it.
     ///
     /// # Errors
-    /// As [`Self::announced`].
+    /// As [`Self::announced`] and [`Self::wanted`], and where a file is not as it was published.
     pub(crate) fn inspect(folder: &Path, running: &str, state: &State, again: bool) -> Result<Self> {
-        let update = Self::announced(folder, running, state, again)?;
+        let update = Self::announced(folder)?;
+        update.wanted(running, state, again)?;
         for file in &update.files {
             ensure!(
                 file.is_whole(folder)?,

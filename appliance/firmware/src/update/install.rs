@@ -1,5 +1,5 @@
 use super::{
-    DATABASE, FOLDER, forget_downloads, free_mib,
+    DATABASE, FOLDER, forget_brought, free_mib,
     incoming::Incoming,
     keep,
     kernel::{self, Kernel},
@@ -59,7 +59,7 @@ pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     keep(&state)?;
     written?;
     // It is on the disk now, and the copy of the data will need its room.
-    if let Err(problem) = forget_downloads() {
+    if let Err(problem) = forget_brought() {
         warn!("{problem:#}");
     }
     info!(version = update.version, "installed; it is on trial from the next start on");

@@ -3,12 +3,17 @@
 
 mod download;
 mod failure;
+mod helper;
 mod incoming;
 mod install;
 mod kernel;
+mod look;
 mod request;
+mod restart;
+mod room;
 mod snapshot;
 mod state;
+mod stick;
 mod trial;
 
 use crate::run::run;
@@ -16,14 +21,21 @@ use anyhow::{Context, Result};
 pub(crate) use download::download;
 use nix::sys::statvfs::statvfs;
 pub(crate) use request::update;
+pub(crate) use restart::restart;
+pub(crate) use room::make_room;
 use state::State;
-use std::path::Path;
+use std::{fs, io::ErrorKind, path::Path};
+pub(crate) use stick::bring_from_stick;
 pub(crate) use trial::{bless, record_boot, reject};
 
 /// Everything about updates that is kept.
 const FOLDER: &str = "/var/lib/tabellion-firmware";
 /// What was downloaded: of a user who talks with servers, and has nothing else (tabellion-download.service).
 const DOWNLOADS: &str = "/var/lib/tabellion-update/incoming";
+/// What was uploaded: control's.
+const UPLOADS: &str = "/var/lib/tabellion-upload/incoming";
+/// What was on a USB stick (tabellion-stick.service).
+const FROM_STICK: &str = "/var/lib/tabellion-stick/incoming";
 /// The same for whoever shows it: it is not for control to change.
 const PUBLISHED: &str = "/run/tabellion-updates/state.json";
 /// What control keeps.
@@ -35,11 +47,15 @@ fn keep(state: &State) -> Result<()> {
     request::publish(state, Path::new(PUBLISHED))
 }
 
-/// What was downloaded has been installed, or is worth nothing: it would take the room of the data.
-fn forget_downloads() -> Result<()> {
-    match std::fs::remove_dir_all(DOWNLOADS) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).context("what was downloaded cannot be removed")
+/// What was brought has been installed, or is worth nothing: it would take the room of the data.
+fn forget_brought() -> Result<()> {
+    [DOWNLOADS, UPLOADS, FROM_STICK].into_iter().try_for_each(|folder| forget(Path::new(folder)))
+}
+
+fn forget(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("{} cannot be removed", folder.display()))
         }
         _ => Ok(()),
     }
@@ -47,8 +63,7 @@ fn forget_downloads() -> Result<()> {
 
 /// The version that runs (`IMAGE_VERSION=` of os-release(5)).
 fn running_version() -> Result<String> {
-    let text =
-        std::fs::read_to_string("/usr/lib/os-release").context("/usr/lib/os-release cannot be read")?;
+    let text = fs::read_to_string("/usr/lib/os-release").context("/usr/lib/os-release cannot be read")?;
     image_version(&text).context("/usr/lib/os-release names no image version: this is no firmware of ours")
 }
 

@@ -1,81 +1,52 @@
-//! What control asks of the updater, and what it hears of it: files in /run. So control needs no right over units, disks or
-//! the boot loader, and the updater listens to no port.
+//! What control asks for, and what it hears of it (`tabellion_system::updater`).
 
-use super::{DOWNLOADS, download::have_downloaded, install::install};
+use super::{
+    DOWNLOADS, FROM_STICK, UPLOADS, download::have_downloaded, forget, helper::STICK, install::install,
+    look::look,
+};
 use crate::run::run;
-use anyhow::{Context, Result};
-use serde::{Deserialize, Serialize};
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
+use tabellion_system::updater::{Goal, Progress, Request, Source};
+use tracing::warn;
 
 /// Control's folder: one request at a time.
 const REQUEST: &str = "/run/tabellion-requests/update.json";
 /// What became of it.
 const PROGRESS: &str = "/run/tabellion-updates/progress.json";
-
-/// What is to be installed.
-#[derive(Deserialize, PartialEq, Eq, Debug)]
-#[serde(deny_unknown_fields)]
-struct Request {
-    source: Source,
-    /// Also a version that was taken back before.
-    #[serde(default)]
-    again: bool,
-    /// Restarts the box into it at once. Without, its trial begins with the next start.
-    #[serde(default)]
-    restart: bool,
-}
-
-/// Where it comes from.
-#[derive(Deserialize, PartialEq, Eq, Debug)]
-#[serde(rename_all = "snake_case")]
-enum Source {
-    /// `https://host/folder/`.
-    Url(String),
-    /// A folder of this box, with the update's files and their signed list.
-    Folder(PathBuf),
-}
-
-/// How far it has come.
-#[derive(Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-enum Progress<'a> {
-    Downloading,
-    Installing,
-    Installed,
-    /// French, for the administrator.
-    Failed {
-        reason: &'a str,
-    },
-}
+/// What is worked at, as long as this unit runs.
+const GOAL: &str = "/run/tabellion-updating/goal";
 
 /// Does what control has asked for (tabellion-updater.service).
 ///
 /// # Errors
-/// What [`have_downloaded`] and [`install`] refuse: it is published, too.
+/// What [`look`], [`have_downloaded`] and [`install`] refuse: it is published, too.
 pub(crate) fn update() -> Result<()> {
     let progress = Path::new(PROGRESS);
     let outcome = take(Path::new(REQUEST)).and_then(|request| {
-        perform(&request, progress)?;
-        Ok(request)
+        publish(&request.goal, Path::new(GOAL))?;
+        match (request.goal, &request.source) {
+            // It has a report of its own: what became of the last installation stays.
+            (Goal::Look, Source::Url(url)) => return Ok(look(url)),
+            (Goal::Look, _) => bail!("La demande de mise à jour ne peut pas être lue. Prévenez le support."),
+            (Goal::Install, _) => perform(&request, progress)?,
+        }
+        publish(&Progress::Installed, progress)?;
+        if request.restart {
+            run("systemctl", &["reboot"])?;
+        }
+        Ok(Ok(()))
     });
-    match outcome {
-        Ok(request) => {
-            publish(&Progress::Installed, progress)?;
-            if request.restart {
-                run("systemctl", &["reboot"])?;
-            }
-            Ok(())
-        }
-        Err(problem) => {
-            // The first line is for the administrator, its causes are in the journal.
-            publish(&Progress::Failed { reason: &problem.to_string() }, progress)?;
-            Err(problem)
-        }
-    }
+    outcome.unwrap_or_else(|problem| {
+        // The first line is for the administrator, its causes are in the journal.
+        publish(&Progress::Failed { reason: problem.to_string() }, progress)?;
+        Err(problem)
+    })
 }
 
 /// Takes the request away: whatever becomes of it, it is not started again by itself.
@@ -87,16 +58,34 @@ fn take(path: &Path) -> Result<Request> {
 }
 
 fn perform(request: &Request, progress: &Path) -> Result<()> {
-    let folder = match &request.source {
-        Source::Url(url) => {
-            publish(&Progress::Downloading, progress)?;
-            have_downloaded(url, request.again)?;
-            PathBuf::from(DOWNLOADS)
-        }
-        Source::Folder(folder) => folder.clone(),
-    };
+    let folder = bring(request, progress)?;
     publish(&Progress::Installing, progress)?;
-    install(&folder, request.again)
+    let installed = install(&folder, request.again);
+    // Whoever brought it has it still; a download is gone on with.
+    if installed.is_err()
+        && matches!(request.source, Source::Upload | Source::Stick)
+        && let Err(problem) = forget(&folder)
+    {
+        warn!("{problem:#}");
+    }
+    installed
+}
+
+/// The folder in which the update lies then.
+fn bring(request: &Request, progress: &Path) -> Result<PathBuf> {
+    match &request.source {
+        Source::Url(url) => {
+            let tell = |done, total| publish(&Progress::Downloading { done, total }, progress);
+            have_downloaded(url, Goal::Install, request.again, &tell)?;
+            Ok(DOWNLOADS.into())
+        }
+        Source::Stick => {
+            STICK.run(&|done, total| publish(&Progress::Copying { done, total }, progress))?;
+            Ok(FROM_STICK.into())
+        }
+        Source::Upload => Ok(UPLOADS.into()),
+        Source::Folder(folder) => Ok(folder.clone()),
+    }
 }
 
 /// Whole or not at all: it is read at any moment.
@@ -119,7 +108,10 @@ mod tests {
         let path = folder.path().join("update.json");
         fs::write(&path, r#"{"source": {"url": "https://fleet.test/0.2.0/"}, "restart": true}"#).unwrap();
         let url = Source::Url("https://fleet.test/0.2.0/".to_owned());
-        assert_eq!(take(&path).unwrap(), Request { source: url, again: false, restart: true });
+        assert_eq!(
+            take(&path).unwrap(),
+            Request { source: url, goal: Goal::Install, again: false, restart: true }
+        );
         assert!(!path.exists());
         fs::write(&path, r#"{"source": {"command": "rm"}}"#).unwrap();
         assert!(take(&path).is_err());
@@ -130,7 +122,7 @@ mod tests {
     fn what_is_refused_is_published_for_the_administrator() {
         let folder = tempfile::tempdir().unwrap();
         let progress = folder.path().join("progress.json");
-        publish(&Progress::Failed { reason: "La signature manque." }, &progress).unwrap();
+        publish(&Progress::Failed { reason: "La signature manque.".to_owned() }, &progress).unwrap();
         let text = fs::read_to_string(&progress).unwrap();
         assert_eq!(fs::metadata(&progress).unwrap().permissions().mode() & 0o777, 0o644, "control reads it");
         assert!(text.contains("\"failed\"") && text.contains("La signature manque."), "{text}");

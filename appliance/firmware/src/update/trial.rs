@@ -1,7 +1,7 @@
 use super::{
     DATABASE, FOLDER, PUBLISHED,
     failure::{findings, journal, reason},
-    forget_downloads, is_newer, keep,
+    forget_brought, is_newer, keep,
     kernel::{self, Kernel},
     request::publish,
     running_version, snapshot,
@@ -79,7 +79,7 @@ fn start(trial: &mut Trial, database: &Path, folder: &Path) -> Result<()> {
 fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result<()> {
     let Some(trial) = state.trial.take() else { return Ok(()) };
     // First of all room: with a full disk the data would not come back.
-    forget_downloads()?;
+    forget_brought()?;
     put_data_back(&trial, Path::new(DATABASE), folder)?;
     let Trial { to, failure, starts, .. } = trial;
     let rejection = failure.unwrap_or_else(|| Rejection {
