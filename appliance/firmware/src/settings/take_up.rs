@@ -35,13 +35,20 @@ const STEPS: &[(&str, Step)] = &[
         },
     ),
     ("network/", active("systemd-networkd.service", &["networkctl", "reload"])),
+    // Not waited for: at a start the network waits for this unit. One that does not come back is a failed unit.
     (
         "resolved.conf.d/",
-        active("systemd-resolved.service", &["systemctl", "try-restart", "systemd-resolved"]),
+        active(
+            "systemd-resolved.service",
+            &["systemctl", "--no-block", "try-restart", "systemd-resolved.service"],
+        ),
     ),
     (
         "timesyncd.conf.d/",
-        active("systemd-timesyncd.service", &["systemctl", "try-restart", "systemd-timesyncd"]),
+        active(
+            "systemd-timesyncd.service",
+            &["systemctl", "--no-block", "try-restart", "systemd-timesyncd.service"],
+        ),
     ),
     // Also before the socket is opened for the first time: systemd has read its unit long ago.
     (

@@ -36,8 +36,10 @@ const KEY_BYTES: usize = 64;
 /// # Errors
 /// The disk has no room, the partition cannot be made, or none of its keys opens it.
 pub(crate) fn open() -> Result<()> {
-    // The disks' links are made by udev, which may still be at it.
-    run("udevadm", &["settle"])?;
+    // The disks' links are made by udev, which may still be at it; what else it does is not waited for.
+    if !Path::new(PARTITION).exists() {
+        run("udevadm", &["settle"])?;
+    }
     let new = !Path::new(PARTITION).exists();
     if new {
         let choice = fs::read_to_string(format!("{ESP}{CHOICE_ON_ESP}")).ok();
