@@ -1,4 +1,8 @@
-use crate::box_api::{BoxAddress, Login};
+use crate::{
+    box_api::{BoxAddress, Login, Trust},
+    effort::Effort,
+    rehearsal::Keys,
+};
 use clap::Parser;
 use std::{path::PathBuf, time::Duration};
 
@@ -11,13 +15,23 @@ const MOST_PARTICIPANTS: u8 = 14;
 #[command(version)]
 pub(crate) struct Arguments {
     /// The box: https://HOST or https://HOST:PORT.
-    #[arg(long)]
-    pub url: BoxAddress,
+    #[arg(long, required_unless_present = "rehearsal")]
+    url: Option<BoxAddress>,
     /// The box's authority, PEM. Default: the authorities that this system trusts.
     #[arg(long, value_name = "FILE")]
-    pub ca: Option<PathBuf>,
+    ca: Option<PathBuf>,
+    /// The box's own test: reads from the standard input what its control process has opened, asks little of the machine,
+    /// and writes the report as JSON, and nothing else, to the standard output.
+    #[arg(
+        long,
+        conflicts_with_all = ["url", "ca", "login", "organizer_seat", "device", "sip", "json", "participants"]
+    )]
+    pub rehearsal: bool,
+    /// The very certificate that the box has, PEM.
+    #[arg(skip)]
+    certificate: Option<String>,
     /// Logs in as this user, makes a meeting for the test and deletes it afterwards.
-    #[arg(long, requires_all = ["password", "totp_secret"], required_unless_present = "organizer_seat")]
+    #[arg(long, requires_all = ["password", "totp_secret"], required_unless_present_any = ["organizer_seat", "rehearsal"])]
     login: Option<String>,
     /// The user's password.
     #[arg(long, requires = "login", allow_hyphen_values = true)]
@@ -89,6 +103,40 @@ pub(crate) struct Device {
 }
 
 impl Arguments {
+    /// Takes what a rehearsal's keys say in place of arguments.
+    ///
+    /// # Errors
+    /// The box's address is none.
+    pub(crate) fn take(&mut self, keys: Keys) -> Result<(), String> {
+        self.url = Some(keys.url.parse()?);
+        self.certificate = Some(keys.certificate);
+        self.sip = Some(keys.sip);
+        self.organizer_seat = Some(keys.organizer_seat);
+        self.guest_seat = vec![keys.guest_seat];
+        (self.number, self.code) = (Some(keys.number), Some(keys.code));
+        (self.device, self.device_password) = (Some(keys.device), Some(keys.password));
+        Ok(())
+    }
+
+    /// The box, and whom to believe that it is the one.
+    ///
+    /// # Errors
+    /// It is missing.
+    pub(crate) fn target(&self) -> Result<(BoxAddress, Trust<'_>), String> {
+        let url = self.url.clone().ok_or("--url is needed")?;
+        let trusted = match (&self.certificate, &self.ca) {
+            (Some(certificate), _) => Trust::Certificate(certificate),
+            (None, Some(file)) => Trust::Authorities(file),
+            (None, None) => Trust::System,
+        };
+        Ok((url, trusted))
+    }
+
+    /// How much is asked of the machines.
+    pub(crate) fn effort(&self) -> Effort {
+        if self.rehearsal { Effort::Small } else { Effort::Usual }
+    }
+
     /// Limit of the whole run.
     pub(crate) fn limit(&self) -> Duration {
         Duration::from_secs(self.timeout)
@@ -151,6 +199,24 @@ mod tests {
     }
 
     #[test]
+    fn a_rehearsal_has_everything_from_its_keys() {
+        let mut arguments = Arguments::try_parse_from(["tabellion-selftest", "--rehearsal"]).unwrap();
+        assert!(arguments.target().is_err() && arguments.access().is_err());
+        let words = ["certificate", "organizer_seat", "guest_seat", "number", "code", "device", "password"];
+        let mut keys: serde_json::Map<_, _> =
+            words.map(|word| (word.to_owned(), word.into())).into_iter().collect();
+        keys.insert("url".to_owned(), "https://10.0.0.1:8443".into());
+        keys.insert("sip".to_owned(), "10.0.0.1:5060".into());
+        arguments.take(serde_json::from_value(keys.into()).unwrap()).unwrap();
+        let (url, trusted) = arguments.target().unwrap();
+        assert!(url.port == 8443 && matches!(trusted, Trust::Certificate("certificate")));
+        let access = arguments.access().unwrap();
+        assert!(arguments.without_room_system(&access).is_none());
+        assert!(matches!(access, Access::Seats { number: Some(_), guests, .. } if guests == ["guest_seat"]));
+        assert_eq!(arguments.effort(), Effort::Small);
+    }
+
+    #[test]
     fn what_does_not_fit_together_is_told() {
         for wrong in [
             "--json x",
@@ -159,6 +225,7 @@ mod tests {
             "--login a --password b --totp-secret c --organizer-seat d --guest-seat e",
             "--login a --password b --totp-secret c --device d",
             "--login a --password b --totp-secret c --timeout 0",
+            "--rehearsal",
         ] {
             assert!(read(wrong).is_err(), "{wrong}");
         }

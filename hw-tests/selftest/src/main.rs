@@ -6,10 +6,12 @@ mod box_api;
 mod browser;
 mod cast;
 mod edge;
+mod effort;
 mod fault;
 mod media;
 mod perception;
 mod picture;
+mod rehearsal;
 mod report;
 mod room_system;
 mod scenario;
@@ -20,7 +22,7 @@ use arguments::{Access, Arguments};
 use box_api::Client;
 use cast::Cast;
 use clap::{CommandFactory, Parser, error::ErrorKind};
-use fault::{Fault, Outcome};
+use fault::{Fault, Outcome, Side};
 use std::{process::ExitCode, sync::mpsc, thread, time::Duration};
 use tracing_subscriber::EnvFilter;
 
@@ -30,11 +32,7 @@ const LOG_FILTER: &str = "warn,rsipstack=error";
 const LAST_PATIENCE: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let access = match arguments.access() {
-        Ok(access) => access,
-        Err(problem) => Arguments::command().error(ErrorKind::MissingRequiredArgument, problem).exit(),
-    };
+    let mut arguments = Arguments::parse();
     tracing_subscriber::fmt()
         .with_env_filter(
             EnvFilter::try_from_env("TABELLION_LOG").unwrap_or_else(|_| EnvFilter::new(LOG_FILTER)),
@@ -42,6 +40,16 @@ fn main() -> ExitCode {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
         .init();
+    if arguments.rehearsal
+        && let Err(fault) = keys(&mut arguments)
+    {
+        tracing::error!("{fault}");
+        return ExitCode::FAILURE;
+    }
+    let access = match arguments.access() {
+        Ok(access) => access,
+        Err(problem) => Arguments::command().error(ErrorKind::MissingRequiredArgument, problem).exit(),
+    };
     match test(&arguments, access) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
@@ -52,17 +60,28 @@ fn main() -> ExitCode {
     }
 }
 
+/// A rehearsal's, in place of arguments.
+fn keys(arguments: &mut Arguments) -> Outcome<()> {
+    let keys = rehearsal::Keys::read(std::io::stdin().lock())?;
+    arguments.take(keys).map_err(|problem| Fault::new(Side::Control, problem, "report it"))
+}
+
 /// Whether everything is as it should be.
 fn test(arguments: &Arguments, access: Access) -> Outcome<bool> {
     gstreamer::init().map_err(|error| Fault::machine(format!("GStreamer does not start ({error})")))?;
     let _watchdog = watch_over(arguments.limit())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::machine)?;
-    let client = Client::new(arguments.url.clone(), arguments.ca.as_deref())?;
+    let (url, trusted) = arguments.target().map_err(Fault::machine)?;
+    let client = Client::new(url, trusted)?;
     let skipped = arguments.without_room_system(&access).map(str::to_owned);
     let cast = Cast::new(client, arguments.participants, skipped);
     let report = runtime.block_on(scenario::run(arguments, access, cast));
     runtime.shutdown_timeout(LAST_PATIENCE);
-    report.print();
+    if arguments.rehearsal {
+        report.print_json();
+    } else {
+        report.print();
+    }
     if let Some(file) = &arguments.json {
         report.save(file)?;
     }

@@ -63,7 +63,10 @@ async fn act(
     cast: &mut Cast,
     chosen: &mut Option<Codecs>,
 ) -> Outcome<()> {
-    let codecs = tokio::task::spawn_blocking(Codecs::choose).await.map_err(Fault::machine)??;
+    let codecs = {
+        let effort = arguments.effort();
+        tokio::task::spawn_blocking(move || Codecs::choose(effort)).await.map_err(Fault::machine)??
+    };
     *chosen = Some(codecs);
     let own = cast.client.at.own_address().await?;
     let keys = cast.keys(access).await?;

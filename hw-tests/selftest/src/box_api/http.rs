@@ -1,11 +1,14 @@
-use super::{BoxAddress, tls};
+use super::{
+    BoxAddress,
+    tls::{self, Trust},
+};
 use crate::fault::{Fault, Outcome, Side};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{Method, Request, body::Bytes, header};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use serde_json::Value;
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 use tokio::{net::TcpStream, task::JoinSet};
 use tokio_rustls::client::TlsStream;
 use tokio_tungstenite::{WebSocketStream, client_async, tungstenite::client::IntoClientRequest};
@@ -45,12 +48,12 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// For a box, with the authorities to trust: those of a file, or the system's.
+    /// For a box, and whom to believe that it is the one.
     ///
     /// # Errors
-    /// The file cannot be used.
-    pub(crate) fn new(at: BoxAddress, authorities: Option<&Path>) -> Outcome<Self> {
-        Ok(Self { at, trust: tls::trust(authorities)?, cookie: None })
+    /// Nobody can be believed.
+    pub(crate) fn new(at: BoxAddress, trusted: Trust<'_>) -> Outcome<Self> {
+        Ok(Self { at, trust: tls::trust(trusted)?, cookie: None })
     }
 
     /// Sends a request and reads the answer, whatever it says.

@@ -11,3 +11,4 @@ pub(crate) use address::BoxAddress;
 pub(crate) use http::Client;
 pub(crate) use login::Login;
 pub(crate) use meeting::{TestMeeting, log_out};
+pub(crate) use tls::Trust;

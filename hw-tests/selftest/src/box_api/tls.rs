@@ -1,22 +1,35 @@
 use super::BoxAddress;
 use crate::fault::{Fault, Outcome, Side};
 use rustls::{
-    ClientConfig, RootCertStore,
-    pki_types::{CertificateDer, ServerName, pem::PemObject},
+    CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, RootCertStore,
+    SignatureScheme, WantsVerifier,
+    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
 };
 use std::{path::Path, sync::Arc};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
-/// Whom to believe: the authorities of a file, or those of the system.
-///
+/// Whom to believe.
+#[derive(Clone, Copy)]
+pub(crate) enum Trust<'a> {
+    /// The authorities that this system trusts.
+    System,
+    /// The authorities of a file, PEM.
+    Authorities(&'a Path),
+    /// Whoever has this very certificate, PEM, leaf first: whatever it is called, and whoever vouches for it.
+    Certificate(&'a str),
+}
+
 /// # Errors
-/// The file is no PEM; the system has none.
-pub(super) fn trust(authorities: Option<&Path>) -> Outcome<Arc<ClientConfig>> {
+/// There is nobody to believe: the file or the certificate is no PEM; the system has none.
+pub(super) fn trust(whom: Trust<'_>) -> Outcome<Arc<ClientConfig>> {
     let mut roots = RootCertStore::empty();
-    match authorities {
-        Some(file) => add_file(&mut roots, file)?,
-        None => {
+    match whom {
+        Trust::Certificate(pem) => return pinned(pem),
+        Trust::Authorities(file) => add_file(&mut roots, file)?,
+        Trust::System => {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
     }
@@ -24,13 +37,75 @@ pub(super) fn trust(authorities: Option<&Path>) -> Outcome<Arc<ClientConfig>> {
         let advice = "install ca-certificates, or name the box's authority with --ca FILE";
         return Err(Fault::new(Side::Caller, "there is no authority to trust", advice));
     }
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
+    Ok(Arc::new(builder(provider())?.with_root_certificates(roots).with_no_client_auth()))
+}
+
+fn provider() -> Arc<CryptoProvider> {
+    Arc::new(rustls::crypto::aws_lc_rs::default_provider())
+}
+
+fn builder(provider: Arc<CryptoProvider>) -> Outcome<ConfigBuilder<ClientConfig, WantsVerifier>> {
+    ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| Fault::machine(format!("TLS cannot be set up ({error})")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+        .map_err(|error| Fault::machine(format!("TLS cannot be set up ({error})")))
+}
+
+fn pinned(pem: &str) -> Outcome<Arc<ClientConfig>> {
+    let leaf = CertificateDer::from_pem_slice(pem.as_bytes()).map_err(|error| {
+        let what = format!("the box's certificate cannot be read ({error})");
+        Fault::new(Side::Caller, what, "give it as PEM")
+    })?;
+    let provider = provider();
+    let verifier = Arc::new(Pinned { leaf, provider: provider.clone() });
+    Ok(Arc::new(
+        builder(provider)?.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth(),
+    ))
+}
+
+/// One certificate, whose key the other end has to have.
+#[derive(Debug)]
+struct Pinned {
+    leaf: CertificateDer<'static>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl ServerCertVerifier for Pinned {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        let it = *end_entity == self.leaf;
+        it.then(ServerCertVerified::assertion)
+            .ok_or(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure))
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls12_signature(message, certificate, signed, known)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        certificate: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        let known = &self.provider.signature_verification_algorithms;
+        rustls::crypto::verify_tls13_signature(message, certificate, signed, known)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
 }
 
 fn add_file(roots: &mut RootCertStore, file: &Path) -> Outcome<()> {

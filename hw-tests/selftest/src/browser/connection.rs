@@ -3,6 +3,7 @@ use super::{
     offer::{self, Sender},
 };
 use crate::{
+    effort::Effort,
     fault::{Fault, Outcome, Side},
     media::{self, Camera, Codecs, Pipeline},
     perception::Perception,
@@ -27,6 +28,7 @@ pub(super) struct Connection {
     _camera: Camera,
     webrtc: gst::Element,
     state: watch::Receiver<State>,
+    effort: Effort,
     // Last: everything else is used by what runs in it.
     _pipeline: Pipeline,
 }
@@ -61,23 +63,23 @@ impl Connection {
         }
         offer::slots(&webrtc)?;
         pipeline.play()?;
-        let camera = Camera::start(&picture.bin, sender)?;
+        let camera = Camera::start(&picture.bin, sender, codecs.effort)?;
         let text = offer::make(&webrtc, &certificate).await?;
-        Ok((Self { _camera: camera, webrtc, state, _pipeline: pipeline }, text))
+        Ok((Self { _camera: camera, webrtc, state, effort: codecs.effort, _pipeline: pipeline }, text))
     }
 
     /// Takes the box's answer, and waits until the transport is there and its other end is who the answer says.
     ///
     /// # Errors
-    /// No connection within 5 s, or with somebody else.
+    /// No connection in time, or with somebody else.
     pub(super) async fn answer(&mut self, sdp: &str) -> Outcome<()> {
         tracing::trace!(sdp, "answer");
         offer::describe(&self.webrtc, "set-remote-description", WebRTCSDPType::Answer, sdp).await?;
         let settled = |state: &State| matches!(state, State::Connected | State::Failed | State::Closed);
-        let state = timeout(CONNECTING, self.state.wait_for(settled)).await;
+        let state = timeout(self.effort.patience(CONNECTING), self.state.wait_for(settled)).await;
         let state = state.map(|state| state.is_ok_and(|state| *state == State::Connected));
         if state != Ok(true) {
-            let reached = if state.is_err() { "within 5 s" } else { "(ICE or DTLS failed)" };
+            let reached = if state.is_err() { "in time" } else { "(ICE or DTLS failed)" };
             return Err(Fault::new(
                 Side::Network,
                 format!("no connection to the switchboard {reached}, candidates {}", candidates(sdp)),

@@ -47,7 +47,8 @@ impl Sender {
     /// # Errors
     /// An element is missing.
     pub(super) fn picture(codecs: &Codecs) -> Outcome<Self> {
-        let (source, encoder, ssrc) = (media::picture_source(), codecs.encoder.description, edge::random());
+        let (source, encoder, ssrc) =
+            (media::picture_source(codecs.effort), codecs.encoder.description, edge::random());
         let bin = media::bin(&format!(
             "{source} ! {encoder} \
              ! rtph264pay pt=108 ssrc={ssrc} mtu=1200 aggregate-mode=zero-latency config-interval=-1"

@@ -1,5 +1,5 @@
-use super::RATE;
 use crate::{
+    effort::Effort,
     fault::{Fault, Outcome},
     picture::{self, Code},
 };
@@ -22,22 +22,22 @@ impl Camera {
     ///
     /// # Errors
     /// The bin has none.
-    pub(crate) fn start(bin: &gst::Bin, sender: u8) -> Outcome<Self> {
+    pub(crate) fn start(bin: &gst::Bin, sender: u8, effort: Effort) -> Outcome<Self> {
         let source = bin.by_name("camera").and_then(|element| element.downcast::<AppSrc>().ok());
         let source = source.ok_or_else(|| Fault::machine("a pipeline has no camera"))?;
         let mut task = JoinSet::new();
-        task.spawn(feed(source, sender));
+        task.spawn(feed(source, sender, effort));
         Ok(Self { _task: task })
     }
 }
 
-async fn feed(source: AppSrc, sender: u8) {
-    let mut ticks = interval(Duration::from_secs(1) / RATE);
+async fn feed(source: AppSrc, sender: u8, effort: Effort) {
+    let mut ticks = interval(Duration::from_secs(1) / effort.rate());
     ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     let mut counter = 0_u8;
     loop {
         ticks.tick().await;
-        let buffer = gst::Buffer::from_slice(picture::paint(Code { sender, counter }));
+        let buffer = gst::Buffer::from_slice(picture::paint(Code { sender, counter }, effort.smaller()));
         // A pipeline that has ended takes nothing more; its own error says why.
         if source.push_buffer(buffer).is_err() {
             return;

@@ -2,12 +2,14 @@
 
 use super::{picture_source, senses::codes_in};
 use crate::{
+    effort::Effort,
     fault::{Fault, Outcome},
     picture::{self, Code},
 };
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app::{AppSink, AppSrc};
+use std::time::Duration;
 
 /// A codec, as part of a pipeline's description.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,13 +22,15 @@ pub(crate) struct Codec {
     pub hardware: bool,
 }
 
-/// What this machine codes and decodes with.
+/// What this machine codes and decodes with, and how much of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Codecs {
     /// Of what is sent.
     pub encoder: Codec,
     /// Of what comes back.
     pub decoder: Codec,
+    /// What is asked of them.
+    pub effort: Effort,
 }
 
 const fn hardware(name: &'static str, description: &'static str) -> Codec {
@@ -84,7 +88,7 @@ const DECODERS: [Codec; 6] = [
 /// Pictures that a trial sends; what comes out of them has to be the code of one of them.
 const TRIAL: u8 = 8;
 /// How long a trial may take. Drivers take a second to start.
-const PATIENCE: gst::ClockTime = gst::ClockTime::from_seconds(4);
+const PATIENCE: Duration = Duration::from_secs(4);
 
 impl Codecs {
     /// The first encoder and the first decoder that carry a coded picture. Takes up to some seconds: to be run where
@@ -92,17 +96,19 @@ impl Codecs {
     ///
     /// # Errors
     /// No pair does.
-    pub(crate) fn choose() -> Outcome<Self> {
+    pub(crate) fn choose(effort: Effort) -> Outcome<Self> {
         let soft =
             |list: &[Codec]| -> Vec<Codec> { list.iter().copied().filter(|one| !one.hardware).collect() };
-        let encoder =
-            pick(&ENCODERS, |encoder| soft(&DECODERS).iter().any(|decoder| works(encoder, decoder)));
+        let all = |list: &[Codec]| if effort.tries_hardware() { list.to_vec() } else { soft(list) };
+        let encoder = pick(&all(&ENCODERS), |encoder| {
+            soft(&DECODERS).iter().any(|decoder| works(encoder, decoder, effort))
+        });
         let encoder =
             encoder.ok_or_else(|| Fault::machine("no H.264 encoder here carries a coded picture"))?;
-        let decoder = pick(&DECODERS, |decoder| works(&encoder, decoder));
+        let decoder = pick(&all(&DECODERS), |decoder| works(&encoder, decoder, effort));
         let decoder =
             decoder.ok_or_else(|| Fault::machine("no H.264 decoder here carries a coded picture"))?;
-        Ok(Self { encoder, decoder })
+        Ok(Self { encoder, decoder, effort })
     }
 }
 
@@ -110,8 +116,8 @@ fn pick(list: &[Codec], works: impl Fn(&Codec) -> bool) -> Option<Codec> {
     list.iter().copied().find(|codec| gst::ElementFactory::find(codec.name).is_some() && works(codec))
 }
 
-fn works(encoder: &Codec, decoder: &Codec) -> bool {
-    let outcome = trial(encoder, decoder);
+fn works(encoder: &Codec, decoder: &Codec, effort: Effort) -> bool {
+    let outcome = trial(encoder, decoder, effort);
     if outcome.is_none() {
         tracing::info!(encoder = encoder.name, decoder = decoder.name, "a pair of codecs does not work here");
     }
@@ -119,31 +125,32 @@ fn works(encoder: &Codec, decoder: &Codec) -> bool {
 }
 
 /// Sends some coded pictures through both. None where no code comes out.
-fn trial(encoder: &Codec, decoder: &Codec) -> Option<()> {
+fn trial(encoder: &Codec, decoder: &Codec, effort: Effort) -> Option<()> {
     let description = format!(
         "{} ! {} ! h264parse ! {} ! videoconvert ! video/x-raw,format=I420 ! appsink name=eye sync=false",
-        picture_source(),
+        picture_source(effort),
         encoder.description,
         decoder.description
     );
     let pipeline = gst::parse::launch(&description).ok()?.downcast::<gst::Pipeline>().ok()?;
-    let seen = exchange(&pipeline);
+    let seen = exchange(&pipeline, effort);
     let _ = pipeline.set_state(gst::State::Null);
     seen
 }
 
-fn exchange(pipeline: &gst::Pipeline) -> Option<()> {
+fn exchange(pipeline: &gst::Pipeline, effort: Effort) -> Option<()> {
     let camera = pipeline.by_name("camera")?.downcast::<AppSrc>().ok()?;
     let eye = pipeline.by_name("eye")?.downcast::<AppSink>().ok()?;
     camera.set_property_from_str("leaky-type", "none");
     camera.set_property("max-buffers", u64::from(TRIAL));
     pipeline.set_state(gst::State::Playing).ok()?;
     for counter in 0..TRIAL {
-        let buffer = gst::Buffer::from_slice(picture::paint(Code { sender: 9, counter }));
+        let buffer = gst::Buffer::from_slice(picture::paint(Code { sender: 9, counter }, effort.smaller()));
         camera.push_buffer(buffer).ok()?;
     }
     camera.end_of_stream().ok()?;
-    while let Some(sample) = eye.try_pull_sample(PATIENCE) {
+    let patience = gst::ClockTime::try_from(effort.patience(PATIENCE)).ok();
+    while let Some(sample) = eye.try_pull_sample(patience) {
         if codes_in(&sample)?.iter().any(|code| code.sender == 9) {
             return Some(());
         }
@@ -158,14 +165,18 @@ mod tests {
     #[test]
     fn a_pair_is_found_here_and_a_coded_picture_survives_it() {
         gst::init().unwrap();
-        let codecs = Codecs::choose().unwrap();
-        assert!(trial(&codecs.encoder, &codecs.decoder).is_some());
+        for effort in [Effort::Usual, Effort::Small] {
+            let codecs = Codecs::choose(effort).unwrap();
+            assert!(trial(&codecs.encoder, &codecs.decoder, effort).is_some());
+        }
+        let small = Codecs::choose(Effort::Small).unwrap();
+        assert!(!small.encoder.hardware && !small.decoder.hardware);
     }
 
     #[test]
     fn an_encoder_that_does_not_work_is_left_out() {
         gst::init().unwrap();
         let broken = software("x264enc", "x264enc ! video/x-h264,profile=high-4:4:4 ! fakesink");
-        assert!(!works(&broken, &DECODERS[4]));
+        assert!(!works(&broken, &DECODERS[4], Effort::Usual));
     }
 }

@@ -10,16 +10,16 @@ pub(crate) use codecs::Codecs;
 pub(crate) use pipeline::{Pipeline, bin, element};
 pub(crate) use senses::{listen, watch};
 
-/// Pictures a second of what is sent.
-pub(crate) const RATE: u32 = 25;
+use crate::effort::Effort;
 
 /// A source of coded pictures, to be fed by a [`Camera`].
-pub(crate) fn picture_source() -> String {
+pub(crate) fn picture_source(effort: Effort) -> String {
+    let (smaller, rate) = (effort.smaller(), effort.rate());
     format!(
         "appsrc name=camera is-live=true format=time do-timestamp=true max-buffers=2 leaky-type=downstream \
-         caps=video/x-raw,format=I420,width={},height={},framerate={RATE}/1 ! videoconvert",
-        crate::picture::WIDTH,
-        crate::picture::HEIGHT
+         caps=video/x-raw,format=I420,width={},height={},framerate={rate}/1 ! videoconvert",
+        crate::picture::WIDTH / smaller,
+        crate::picture::HEIGHT / smaller
     )
 }
 

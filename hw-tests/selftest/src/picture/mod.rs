@@ -3,7 +3,7 @@
 //! The bar begins and ends with cells of two colours that no camera gives side by side, so that it is found anywhere in
 //! a larger picture, and at another size: a mix shows it at half its size and beside others. Between them stand bits,
 //! white or black, as wide as the coloured cells. It survives H.264 at low rates, as nothing in it is smaller than a
-//! macroblock at full size.
+//! macroblock at full size, and half of one at half of it.
 
 mod find;
 mod paint;

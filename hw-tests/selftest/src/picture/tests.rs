@@ -15,7 +15,7 @@ impl Canvas {
 
     /// Lays a coded picture at a place, scaled to a width, each pixel the mean of what it covers.
     fn lay(&mut self, code: Code, left: usize, top: usize, width: usize) {
-        let picture = paint(code);
+        let picture = paint(code, 1);
         let (luma, chroma) = picture.split_at(WIDTH * HEIGHT);
         let (u, v) = chroma.split_at(chroma.len() / 2);
         for (plane, source) in [luma, u, v].into_iter().enumerate() {
@@ -66,6 +66,16 @@ fn every_code_is_read_as_it_was_painted() {
         canvas.lay(Code { sender, counter }, 0, 0, WIDTH);
         assert_eq!(canvas.codes(), [Code { sender, counter }]);
     }
+}
+
+#[test]
+fn a_picture_of_half_the_size_is_read_as_well() {
+    let picture = paint(ALICE, 2);
+    let (width, height) = (WIDTH / 2, HEIGHT / 2);
+    let (y, chroma) = picture.split_at(width * height);
+    let (u, v) = chroma.split_at(chroma.len() / 2);
+    let frame = Frame { width, height, planes: [y, u, v], strides: [width, width / 2, width / 2] };
+    assert_eq!(find(&frame), [ALICE]);
 }
 
 #[test]

@@ -18,6 +18,12 @@ impl Report {
         })
     }
 
+    /// Writes it to the standard output: all that a program reads there.
+    #[expect(clippy::print_stdout, reason = "the report is the program's result")]
+    pub(crate) fn print_json(&self) {
+        println!("{}", self.json());
+    }
+
     fn json(&self) -> Value {
         let rows = self.rows.iter().map(|row| {
             json!({

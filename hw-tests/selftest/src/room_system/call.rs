@@ -2,6 +2,7 @@ use super::picture::KeyFrames;
 use crate::{
     arguments::Device,
     edge,
+    effort::Effort,
     fault::{Fault, Outcome, Side},
 };
 use rsipstack::{
@@ -49,7 +50,7 @@ impl Call {
         own: IpAddr,
         device: &Device,
         number: &str,
-        offer: &str,
+        (offer, effort): (&str, Effort),
     ) -> Outcome<(Self, String)> {
         let cancel = CancellationToken::new();
         let transports = TransportLayer::new(cancel.clone());
@@ -85,11 +86,11 @@ impl Call {
             call_id: Some(format!("{:08x}{:08x}@{own}", edge::random(), edge::random())),
             ..InviteOption::default()
         };
-        let invited = timeout(RINGING, layer.do_invite(invite, tell)).await;
+        let invited = timeout(effort.patience(RINGING), layer.do_invite(invite, tell)).await;
         let (dialog, response) = match invited {
             Ok(Ok((dialog, response))) => (dialog, response),
             Ok(Err(error)) => return Err(unreachable(sip, &error.to_string())),
-            Err(_) => return Err(unreachable(sip, "no final response within 15 s")),
+            Err(_) => return Err(unreachable(sip, "no final response")),
         };
         let answer = answered(sip, response)?;
         let (state, tasks) = (Mutex::new(Some(state)), Mutex::new(tasks));

@@ -49,8 +49,10 @@ impl RoomSystem {
         (sender, codecs): (u8, Codecs),
     ) -> Outcome<Self> {
         let (audio, video) = (Line::bind(own).await?, Line::bind(own).await?);
-        let offered = Offered { address: own, audio: audio.port(), video: video.port() };
-        let (call, answer) = Call::place(sip, own, device, number, &offered.text(edge::random())).await?;
+        let level = codecs.effort.room_level();
+        let offered = Offered { address: own, audio: audio.port(), video: video.port(), level };
+        let (call, answer) =
+            Call::place(sip, own, device, number, (&offered.text(edge::random()), codecs.effort)).await?;
         let Some(Session { audio: audio_to, video: video_to }) = Session::read(&answer) else {
             let what = "the call was answered without sound or without picture";
             return Err(Fault::new(

@@ -51,7 +51,7 @@ impl Picture {
         let camera = media::bin(&format!(
             "{} ! {} ! rtph264pay pt={H264} ssrc={ssrc} mtu=1200 aggregate-mode=zero-latency \
              config-interval=-1 ! appsink name=out sync=false",
-            media::picture_source(),
+            media::picture_source(codecs.effort),
             codecs.encoder.description
         ))?;
         let screen = media::bin(&format!(
@@ -67,7 +67,7 @@ impl Picture {
         pipeline.add(&camera)?;
         pipeline.add(&screen)?;
         pipeline.play()?;
-        let camera = Camera::start(&camera, sender)?;
+        let camera = Camera::start(&camera, sender, codecs.effort)?;
         Ok(Self { key_frames, _camera: camera, _receiver: receiver, _pipeline: pipeline })
     }
 

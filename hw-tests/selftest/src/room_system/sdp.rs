@@ -14,12 +14,14 @@ pub(super) struct Offered {
     pub address: IpAddr,
     pub audio: u16,
     pub video: u16,
+    /// `profile-level-id` of H.264: which pictures it takes.
+    pub level: &'static str,
 }
 
 impl Offered {
     /// The offer's text.
     pub(super) fn text(&self, session: u32) -> String {
-        let Self { address, audio, video } = self;
+        let Self { address, audio, video, level } = self;
         let family = if address.is_ipv4() { "IP4" } else { "IP6" };
         let lines = [
             "v=0".to_owned(),
@@ -36,7 +38,7 @@ impl Offered {
             format!("m=video {video} RTP/AVP {H264}"),
             "b=AS:1500".to_owned(),
             format!("a=rtpmap:{H264} H264/90000"),
-            format!("a=fmtp:{H264} profile-level-id=42e01f;packetization-mode=1"),
+            format!("a=fmtp:{H264} profile-level-id={level};packetization-mode=1"),
             format!("a=rtcp-fb:{H264} nack pli"),
             format!("a=rtcp-fb:{H264} ccm fir"),
             "a=sendrecv".to_owned(),
@@ -102,8 +104,9 @@ mod tests {
 
     #[test]
     fn our_own_offer_is_one_that_we_could_answer() {
-        let offered = Offered { address: "::1".parse().unwrap(), audio: 4, video: 6 };
+        let offered = Offered { address: "::1".parse().unwrap(), audio: 4, video: 6, level: "42e015" };
         let read = Session::read(&offered.text(1)).unwrap();
+        assert!(offered.text(1).contains("profile-level-id=42e015;"));
         assert_eq!((read.audio.port(), read.video.to_string()), (4, "[::1]:6".to_owned()));
     }
 }

@@ -21,8 +21,8 @@ use tokio_tungstenite::{
 
 type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
-/// How long the box may take for a reply; the switchboard answers offers within milliseconds.
-const REPLY_PATIENCE: Duration = Duration::from_secs(10);
+/// How long the box may take for a reply; the switchboard answers offers within milliseconds, a slow machine's in seconds.
+const REPLY_PATIENCE: Duration = Duration::from_secs(30);
 /// The close code of a box that does not know the seat's secret.
 const UNKNOWN_SEAT: u16 = 4404;
 
@@ -125,7 +125,7 @@ impl Seat {
             }
             (Ok(()), Ok(Ok(reply))) => Ok(reply),
             (Ok(()), Err(_)) => {
-                let what = "the box did not reply over the seat's WebSocket within 10 s";
+                let what = "the box did not reply over the seat's WebSocket within 30 s";
                 Err(Fault::new(Side::Control, what, "look at the box's log"))
             }
             _ => Err(self.view().fault.unwrap_or_else(|| cut(None))),
