@@ -20,6 +20,9 @@ pub(crate) struct ServeArguments {
     /// Where the attached screen is told how a box without settings is set up. Without it, such a box is not served.
     #[arg(long, value_name = "FILE")]
     pub screen: Option<PathBuf>,
+    /// Where a socket is made on which this process's own user, and nobody else, asks for a meeting to test the box in.
+    #[arg(long, value_name = "SOCKET")]
+    pub rehearsal: Option<PathBuf>,
     /// This box's address, which browsers and room systems reach it at. Default: the one that its default route
     /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]

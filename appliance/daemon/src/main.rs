@@ -8,6 +8,7 @@ mod demo_data;
 mod mail;
 mod plan;
 mod publication;
+mod rehearsal;
 mod renewal;
 mod serve;
 mod setup;

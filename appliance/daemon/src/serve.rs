@@ -6,7 +6,7 @@ use crate::{
     config::ServeArguments,
     demo_data, mail,
     plan::Plan,
-    publication, renewal, setup_page,
+    publication, rehearsal, renewal, setup_page,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -68,6 +68,16 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
 
     let ended = shutdown_signal(&plan, &identity, &parts)?;
     tokio::spawn(service_manager::give_signs_of_life(parts.store.clone()));
+    if let Some(socket) = &plan.arguments.rehearsal {
+        let (https, sip) = (plan.ports.https_port, plan.ports.sip_port);
+        let door = rehearsal::Door {
+            conference: parts.conference.clone(),
+            pages: SocketAddr::new(plan.address, https),
+            sip: SocketAddr::new(plan.address, sip),
+            certificate_pem: identity.certificate_pem.clone(),
+        };
+        door.open(socket)?;
+    }
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
     sip.stop().await;
@@ -90,7 +100,12 @@ async fn bind_sip(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result<
         realm: plan.office.domain.clone(),
         user_agent: concat!("Tabellion/", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    let registry = Arc::new(StoreRegistry::new(parts.store.clone(), parts.clock.clone()));
+    let registry = Arc::new(StoreRegistry::new(
+        parts.store.clone(),
+        parts.clock.clone(),
+        parts.conference.clone(),
+        plan.office.domain.clone(),
+    ));
     let calls = Arc::new(parts.conference.clone());
     Ok(SipService::bind(config, registry, calls, parts.clock.clone(), parts.entropy.clone()).await?)
 }

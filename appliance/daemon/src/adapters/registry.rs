@@ -1,24 +1,37 @@
 use async_trait::async_trait;
 use std::sync::Arc;
+use tabellion_conference::Conference;
 use tabellion_domain::Clock;
-use tabellion_sip::{Binding, Device, DigestAlgorithm, Registry, RegistryError};
+use tabellion_sip::{Binding, Device, DigestAlgorithm, Registry, RegistryError, ha1};
 use tabellion_store::{Store, StoreError, StoredBinding};
 
-/// The registrar's accounts and bindings, in the store.
+/// The registrar's accounts and bindings, in the store; and, while one runs, the account of a rehearsal's room system.
 pub(crate) struct StoreRegistry {
     store: Store,
     clock: Arc<dyn Clock>,
+    conference: Conference,
+    /// What passwords are hashed with.
+    realm: String,
 }
 
 impl StoreRegistry {
-    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock }
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>, conference: Conference, realm: String) -> Self {
+        Self { store, clock, conference, realm }
     }
 }
 
 #[async_trait]
 impl Registry for StoreRegistry {
     async fn device(&self, username: &str) -> Result<Option<Device>, RegistryError> {
+        if let Some(password) = self.conference.rehearsal_password(username) {
+            let algorithm = DigestAlgorithm::default();
+            return Ok(Some(Device {
+                username: username.to_owned(),
+                display_name: username.to_owned(),
+                algorithm,
+                ha1: ha1(algorithm, username, &self.realm, &password),
+            }));
+        }
         let Some(stored) = self.store.device(username).await.map_err(away)? else { return Ok(None) };
         let algorithm = DigestAlgorithm::parse(&stored.algorithm)
             .ok_or_else(|| RegistryError(format!("unknown digest algorithm {}", stored.algorithm)))?;

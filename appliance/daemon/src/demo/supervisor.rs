@@ -124,6 +124,7 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Pat
         ("--state", arguments.state.clone().into()),
         ("--runtime", runtime.into()),
         ("--pages", arguments.pages.clone().into()),
+        ("--rehearsal", runtime.join("rehearsal.sock").into()),
         ("--address", address.to_string().into()),
         ("--https-port", ports.https_port.to_string().into()),
         ("--sip-port", ports.sip_port.to_string().into()),
