@@ -31,6 +31,7 @@ mod zone;
 pub use apply::{ApplyError, apply};
 pub use check::check;
 pub use machine::{Machine, NetworkInterface};
+pub use network::ROOMS;
 pub use render::{render, render_default};
 pub use rendered::{Entry, Rendered};
 pub use workable::workable;

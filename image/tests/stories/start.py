@@ -1,12 +1,11 @@
 """The first start, and the ways to set a box up."""
 
-import json
 import os
 import shutil
 import subprocess
 
 from machine import FIRMWARE, Machine
-from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect
+from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect, health
 
 
 def first_start(office):
@@ -17,8 +16,11 @@ def first_start(office):
         expect("<div id=" in office.get(), "the login page is served")
         expect(office.sip_status() == 401, "REGISTER is asked for its password")
         expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
-        report = json.loads(machine.run("cat /run/tabellion-health/report.json"))
-        expect(all(check["passed"] for check in report), f"the health gate passes: {report}")
+        checks = health(machine)
+        expect(all(check["passed"] for check in checks.values()), f"the health gate passes: {checks}")
+        seen = checks["selftest"]
+        expect(seen["applicable"] and "room system sees organizer" in seen["detail"], f"it sees and hears itself: {seen}")
+        expect(not checks["network"]["applicable"], f"there is no network of before: {checks['network']}")
         expect(machine.run("hostname") == "visio", "the host name is the settings'")
         expect("+04" in machine.run("date +%Z"), "the time zone is the settings'")
         rules = machine.run("nft list ruleset")

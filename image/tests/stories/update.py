@@ -9,6 +9,7 @@ from office import (
     START_TIMEOUT,
     STARTED,
     expect,
+    health,
     install,
     people,
     refusal,
@@ -31,6 +32,8 @@ def good_update(office):
         expect(version(machine) == "0.1.1", "the new version runs")
         expect("tabellion_0.1.1.efi" in machine.run("ls /boot/EFI/Linux"), "its start is marked as good")
         expect("Claire" in people(machine), "the data are kept")
+        network = health(machine)["network"]
+        expect(network["passed"] and network["applicable"], f"the network is as before: {network}")
         left = machine.run("ls /var/lib/tabellion-firmware")
         expect("before-update" not in left, f"the data's copy is no longer needed: {left}")
         machine.power_off()

@@ -1,16 +1,17 @@
+use super::Finding;
 use anyhow::{Context, Result, ensure};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 
 /// The database opens and is whole, as far as SQLite's quick check goes.
-pub(super) fn opens(path: &Path) -> Result<String> {
+pub(super) fn opens(path: &Path) -> Result<Finding> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .with_context(|| format!("{} cannot be opened", path.display()))?;
     let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     ensure!(found == "ok", "it is damaged: {found}");
     let schema: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     ensure!(schema > 0, "it is empty");
-    Ok(format!("whole, schema {schema}"))
+    Ok(Finding::Passed(format!("whole, schema {schema}")))
 }
 
 #[cfg(test)]
@@ -30,7 +31,7 @@ mod tests {
             connection.execute("INSERT INTO t VALUES (?1)", [format!("a row, {n}")]).unwrap();
         }
         drop(connection);
-        assert_eq!(opens(&path).unwrap(), "whole, schema 3");
+        assert_eq!(opens(&path).unwrap(), Finding::Passed("whole, schema 3".to_owned()));
         let mut bytes = std::fs::read(&path).unwrap();
         let middle = bytes.len() / 2;
         bytes[middle..middle + 8192].fill(0x5a);

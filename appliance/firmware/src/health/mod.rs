@@ -2,21 +2,24 @@
 //! does (systemd's boot-complete.target requires this); the same checks make the status page.
 
 mod database;
+mod finding;
+mod network;
+mod selftest;
 mod sip;
 mod units;
 mod web;
 
 use crate::settings;
-use anyhow::{Context, Result, bail};
-use serde::Serialize;
+use anyhow::{Result, bail};
+use finding::{Finding, Outcome, write};
 use std::{
-    fs,
     net::IpAddr,
-    path::{Path, PathBuf},
+    path::PathBuf,
     thread,
     time::{Duration, Instant},
 };
 use tabellion_domain::settings::{Certificate, Settings};
+use tabellion_media_protocol::addresses;
 use tracing::{info, warn};
 
 /// Between two looks at what did not pass yet.
@@ -43,18 +46,21 @@ pub(crate) struct Arguments {
     /// Seconds until what does not pass has failed: a slow disk makes a slow start.
     #[arg(long, value_name = "SECONDS", default_value_t = 120)]
     patience: u64,
+    /// Where control opens a meeting for the self-test.
+    #[arg(long, value_name = "SOCKET", default_value = "/run/tabellion-rehearsal/door.sock")]
+    door: PathBuf,
+    /// Where a self-test is started for whoever connects (tabellion-selftest.socket).
+    #[arg(long, value_name = "SOCKET", default_value = "/run/tabellion-selftest.sock")]
+    selftest: PathBuf,
+    /// Seconds that one self-test may take. It begins within the patience.
+    #[arg(long, value_name = "SECONDS", default_value_t = 210)]
+    selftest_limit: u64,
+    /// Where it is kept how the network was when all was well.
+    #[arg(long, value_name = "FILE", default_value = "/var/lib/tabellion-health/network.json")]
+    network: PathBuf,
     /// Where the outcome is written, for the status page.
     #[arg(long, value_name = "FILE", default_value = "/run/tabellion-health/report.json")]
     report: PathBuf,
-}
-
-/// One check's outcome.
-#[derive(Serialize)]
-struct Outcome {
-    check: &'static str,
-    passed: bool,
-    /// What was found, or what is wrong; for the support, in English.
-    detail: String,
 }
 
 /// # Errors
@@ -70,48 +76,119 @@ pub(crate) fn check(arguments: &Arguments) -> Result<()> {
     };
     write(&arguments.report, &outcomes)?;
     let mut failures = Vec::new();
-    for Outcome { check, passed, detail } in &outcomes {
-        if *passed {
-            info!(check, detail, "passed");
-        } else {
-            warn!(check, detail, "FAILED");
-            failures.push(format!("{check}: {detail}"));
+    for Outcome { check, passed, applicable, detail } in &outcomes {
+        match (passed, applicable) {
+            (true, true) => info!(check, detail, "passed"),
+            (true, false) => warn!(check, detail, "does not apply"),
+            (false, _) => {
+                warn!(check, detail, "FAILED");
+                failures.push(format!("{check}: {detail}"));
+            }
         }
     }
-    if failures.is_empty() { Ok(()) } else { bail!("{}", failures.join("; ")) }
+    if !failures.is_empty() {
+        bail!("{}", failures.join("; "));
+    }
+    // Of a start that passes: the next ones are compared with it.
+    network::remember(&arguments.network, ThisBox::read(arguments)?.settings.as_ref())
 }
 
-type Check<'a> = (&'static str, &'a dyn Fn() -> Result<String>);
-
-fn all(arguments: &Arguments) -> Vec<Outcome> {
-    let address = || match arguments.address {
-        Some(address) => Ok(address),
-        None => {
-            tabellion_media_protocol::addresses::primary()?.context("this machine has no network address")
-        }
-    };
+/// The self-test comes last, and only where all else is well: it needs all of it, and minutes on a slow machine.
+fn all<'a>(arguments: &'a Arguments) -> Vec<Outcome> {
     // Read at each look: a change of the settings may fall into this.
-    let published = || Ok::<_, anyhow::Error>(settings::published(&arguments.settings)?.unwrap_or_default());
-    let web = || {
-        let settings = published()?;
-        let port = arguments.https_port.unwrap_or(settings.ports.https);
-        web::answers(address()?, port, &arguments.state.join("ca.pem"), given(&settings))
+    let looked = ThisBox::read(arguments);
+    let look = |check: fn(&ThisBox<'a>) -> Result<Finding>| match &looked {
+        Ok(found) => check(found),
+        Err(problem) => bail!("{problem:#}"),
     };
-    let sip = || {
-        let port = arguments.sip_port.map_or_else(|| published().map(|settings| settings.ports.sip), Ok)?;
-        sip::answers(address()?, port)
-    };
-    let checks: [Check; 4] = [
-        ("units", &units::none_failed),
-        ("database", &|| database::opens(&arguments.state.join("tabellion.db"))),
-        ("web", &web),
-        ("sip", &sip),
+    let mut outcomes = vec![
+        Outcome::new("units", units::none_failed()),
+        Outcome::new("database", database::opens(&arguments.state.join("tabellion.db"))),
+        Outcome::new("network", look(ThisBox::network)),
+        Outcome::new("web", look(ThisBox::web)),
+        Outcome::new("sip", look(ThisBox::sip)),
     ];
-    let outcome = |(check, look): Check| match look() {
-        Ok(detail) => Outcome { check, passed: true, detail },
-        Err(problem) => Outcome { check, passed: false, detail: format!("{problem:#}") },
+    let well = outcomes.iter().all(|outcome| outcome.passed);
+    let tested = if well {
+        look(ThisBox::selftest)
+    } else {
+        Ok(Finding::NotApplicable("it is not tried where another check has failed".to_owned()))
     };
-    checks.into_iter().map(outcome).collect()
+    outcomes.push(Outcome::new("selftest", tested));
+    outcomes
+}
+
+/// The box at one look.
+struct ThisBox<'a> {
+    arguments: &'a Arguments,
+    /// None: it has none yet.
+    settings: Option<Settings>,
+    network: network::State,
+}
+
+impl<'a> ThisBox<'a> {
+    fn read(arguments: &'a Arguments) -> Result<Self> {
+        let published = settings::published(&arguments.settings)?;
+        let settings = published.filter(|settings| !settings.office.name.is_empty());
+        Ok(Self { arguments, settings, network: network::State::read()? })
+    }
+
+    fn network(&self) -> Result<Finding> {
+        network::is_as_before(&self.arguments.network, &self.network, self.settings.as_ref())
+    }
+
+    fn web(&self) -> Result<Finding> {
+        let settings = self.settings.clone().unwrap_or_default();
+        let port = self.arguments.https_port.unwrap_or(settings.ports.https);
+        self.reached(|address| {
+            if self.settings.is_none() && !web::is_there(address, port) {
+                return Ok(Finding::NotApplicable(format!("{NO_SETTINGS}, and serves no pages")));
+            }
+            web::answers(address, port, &self.arguments.state.join("ca.pem"), given(&settings))
+        })
+    }
+
+    fn sip(&self) -> Result<Finding> {
+        let Some(settings) = &self.settings else { return no_settings() };
+        let port = self.arguments.sip_port.unwrap_or(settings.ports.sip);
+        self.reached(|address| sip::answers(address, port))
+    }
+
+    fn selftest(&self) -> Result<Finding> {
+        if self.settings.is_none() {
+            return no_settings();
+        }
+        let limit = Duration::from_secs(self.arguments.selftest_limit);
+        self.reached(|_| selftest::passes(&self.arguments.door, &self.arguments.selftest, limit))
+    }
+
+    /// A look at the box's address. Without a cable it has none, control waits for one, and no version is to blame.
+    fn reached(&self, look: impl FnOnce(IpAddr) -> Result<Finding>) -> Result<Finding> {
+        let settings = self.settings.clone().unwrap_or_default();
+        match self.address(&settings)? {
+            Some(address) => look(address),
+            None if self.network.is_unplugged(&settings.network) => Ok(Finding::NotApplicable(
+                "no network cable is plugged in, this box has no address".to_owned(),
+            )),
+            None => bail!("this box has no network address"),
+        }
+    }
+
+    /// As control chooses it.
+    fn address(&self, settings: &Settings) -> Result<Option<IpAddr>> {
+        if self.arguments.address.is_some() {
+            return Ok(self.arguments.address);
+        }
+        let only_ipv6 =
+            || settings.network.addressing.fixed().map(|fixed| fixed.address()).filter(IpAddr::is_ipv6);
+        Ok(addresses::primary()?.or_else(only_ipv6))
+    }
+}
+
+const NO_SETTINGS: &str = "this box has no settings yet";
+
+fn no_settings() -> Result<Finding> {
+    Ok(Finding::NotApplicable(NO_SETTINGS.to_owned()))
 }
 
 /// The certificate that the office gave, where it gave one.
@@ -120,16 +197,6 @@ fn given(settings: &Settings) -> Option<&str> {
         Certificate::Uploaded { chain_pem, .. } => Some(chain_pem),
         Certificate::Own | Certificate::Acme { .. } => None,
     }
-}
-
-/// Whole or not at all: the status page reads it at any moment.
-fn write(path: &Path, outcomes: &[Outcome]) -> Result<()> {
-    let folder = path.parent().context("the report has a folder")?;
-    fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let making = path.with_extension("making");
-    fs::write(&making, serde_json::to_vec_pretty(outcomes)?)
-        .and_then(|()| fs::rename(&making, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
 }
 
 #[expect(clippy::disallowed_methods, reason = "how long a real machine may take to start is real time")]

@@ -1,3 +1,4 @@
+use super::Finding;
 use anyhow::{Context, Result, ensure};
 use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
@@ -10,7 +11,7 @@ const T1: Duration = Duration::from_millis(500);
 const SENDINGS: u32 = 4;
 
 /// SIP answers an OPTIONS request (RFC 3261 §11) over UDP.
-pub(super) fn answers(address: IpAddr, port: u16) -> Result<String> {
+pub(super) fn answers(address: IpAddr, port: u16) -> Result<Finding> {
     let socket = UdpSocket::bind(SocketAddr::new(address, 0)).context("no UDP port is free")?;
     socket.connect(SocketAddr::new(address, port))?;
     socket.set_read_timeout(Some(T1))?;
@@ -37,7 +38,7 @@ pub(super) fn answers(address: IpAddr, port: u16) -> Result<String> {
         let text = String::from_utf8_lossy(&answer[..length]);
         let status = text.lines().next().unwrap_or_default();
         ensure!(status.starts_with("SIP/2.0 "), "the answer is no SIP: {status:?}");
-        return Ok(status.to_owned());
+        return Ok(Finding::Passed(status.to_owned()));
     }
     anyhow::bail!("no answer to OPTIONS on UDP port {port} of {address}")
 }

@@ -1,3 +1,4 @@
+use super::Finding;
 use anyhow::{Context, Result, ensure};
 use rustls::{
     CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore,
@@ -22,9 +23,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest answer that is read: the health endpoint's has some dozens of bytes.
 const LONGEST: u64 = 64 * 1024;
 
+/// Whether anything listens at all.
+pub(super) fn is_there(address: IpAddr, port: u16) -> bool {
+    TcpStream::connect_timeout(&SocketAddr::new(address, port), PATIENCE).is_ok()
+}
+
 /// The web pages answer over TLS, with a certificate of the box's own authority, or with the very one that the office gave
 /// (PEM, leaf first).
-pub(super) fn answers(address: IpAddr, port: u16, authority: &Path, given: Option<&str>) -> Result<String> {
+pub(super) fn answers(address: IpAddr, port: u16, authority: &Path, given: Option<&str>) -> Result<Finding> {
     let stream = TcpStream::connect_timeout(&SocketAddr::new(address, port), PATIENCE)
         .with_context(|| format!("TCP port {port} of {address} does not answer"))?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -40,7 +46,7 @@ pub(super) fn answers(address: IpAddr, port: u16, authority: &Path, given: Optio
     let answer = String::from_utf8_lossy(&answer);
     let status = answer.lines().next().unwrap_or_default();
     ensure!(status == "HTTP/1.1 200 OK", "the web pages answer {status:?}");
-    Ok(status.to_owned())
+    Ok(Finding::Passed(status.to_owned()))
 }
 
 fn trusting(authority: &Path, given: Option<&str>) -> Result<ClientConfig> {
@@ -137,7 +143,7 @@ mod tests {
     }
 
     /// What a look says of pages that answer with this certificate.
-    fn look((certificate, key): &(String, String), authority: &Path, given: Option<&str>) -> Result<String> {
+    fn look((certificate, key): &(String, String), authority: &Path, given: Option<&str>) -> Result<Finding> {
         let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
         let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -166,9 +172,10 @@ mod tests {
         std::fs::write(&authority, made("authority").0).unwrap();
         let (office, stranger) = (made("visio.office.fr"), made("localhost"));
         let none = folder.path().join("none.pem");
-        assert_eq!(look(&office, &none, Some(&office.0)).unwrap(), "HTTP/1.1 200 OK");
+        let passed = Finding::Passed("HTTP/1.1 200 OK".to_owned());
+        assert_eq!(look(&office, &none, Some(&office.0)).unwrap(), passed);
         assert!(look(&stranger, &none, Some(&office.0)).is_err());
-        assert_eq!(look(&office, &authority, Some(&office.0)).unwrap(), "HTTP/1.1 200 OK");
+        assert_eq!(look(&office, &authority, Some(&office.0)).unwrap(), passed);
         assert!(look(&stranger, &authority, Some(&office.0)).is_err());
         assert!(look(&office, &authority, None).is_err());
     }

@@ -25,6 +25,7 @@ pub(super) fn reason(findings: &[String]) -> String {
         "web" => "les pages web ne répondent pas",
         "sip" => "les équipements de salle ne peuvent pas s’enregistrer",
         "database" => "les données ne s’ouvrent pas",
+        "network" => "le réseau n’est pas revenu comme avant",
         "units" => "un service de la boîte ne démarre pas",
         "selftest" => "l’image et le son ne passent pas",
         _ => "une vérification a échoué",

@@ -18,6 +18,7 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
 };
 
 /// Ports of one box: four, and those of room systems from the twentieth on.
@@ -103,8 +104,18 @@ impl TestBox {
 
     /// `kill -9` of one of the box's programs; the box starts it again.
     pub fn kill(&self, program: &str) {
+        self.signal(program, Signal::SIGKILL);
+    }
+
+    /// Sends a signal to one of the box's programs.
+    pub fn signal(&self, program: &str, signal: Signal) {
         let pid = i32::try_from(self.pids[program].as_i64().unwrap()).unwrap();
-        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        kill(Pid::from_raw(pid), signal).unwrap();
+    }
+
+    /// Where its pages are.
+    pub fn url(&self) -> &str {
+        &self.url
     }
 
     /// The last run's report.
@@ -114,9 +125,32 @@ impl TestBox {
 
     /// Names of the meetings that are left in the box.
     pub fn meetings(&self) -> Vec<String> {
-        let data = rusqlite::Connection::open(self.state.path().join("tabellion.db")).unwrap();
+        let data = self.data();
         let mut found = data.prepare("SELECT description FROM permanent_meetings").unwrap();
         found.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    }
+
+    /// Lines of the audit journal about this kind of event.
+    pub fn journal_of(&self, event: &str) -> i64 {
+        let wanted = "SELECT count(*) FROM audit_journal WHERE event ->> 'event' = ?1";
+        self.data().query_row(wanted, [event], |row| row.get(0)).unwrap()
+    }
+
+    /// Waits until no seat is left of any meeting.
+    pub fn until_no_seats(&self) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let seats = || self.data().query_row("SELECT count(*) FROM seats", [], |row| row.get::<_, i64>(0));
+        let none = async {
+            while seats().unwrap() > 0 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let waited = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), none).await });
+        waited.expect("no seats within 10 s");
+    }
+
+    fn data(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.state.path().join("tabellion.db")).unwrap()
     }
 
     fn report(&self) -> PathBuf {
