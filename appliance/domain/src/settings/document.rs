@@ -134,9 +134,22 @@ impl Settings {
     }
 
     /// Whether going from `before` to these may cut off whoever asks for it: such a change has to be confirmed.
+    ///
+    /// The network and the pages' port move the box. Another certificate, or other names in it, may be one that browsers do
+    /// not take; and having been told of strict transport security (RFC 6797 §8.4), they offer no way around it. All else
+    /// leaves its pages where they are: office, support, time, mail, the ports of room systems and media.
     #[must_use]
     pub fn may_cut_off(&self, before: &Self) -> bool {
-        self.network != before.network || self.ports.https != before.ports.https
+        self.network != before.network
+            || self.ports.https != before.ports.https
+            || self.certificate != before.certificate
+            || self.certified_name() != before.certified_name()
+    }
+
+    /// The name that certificates are for: the public one, or else the office's domain.
+    #[must_use]
+    pub fn certified_name(&self) -> &str {
+        self.names.public.as_ref().map_or(&self.office.domain, |name| name.as_str())
     }
 }
 
@@ -148,6 +161,30 @@ mod tests {
     fn a_document_of_a_newer_release_is_not_guessed_at() {
         let newer = Settings::default().to_json().replace("\"version\":1", "\"version\":2");
         assert!(matches!(Settings::from_json(&newer), Err(DocumentError::Newer { found: 2 })));
+    }
+
+    #[test]
+    fn only_what_leaves_the_pages_where_they_are_needs_no_confirmation() {
+        let mut before = Settings::default();
+        before.office.domain = "visio.office.fr".to_owned();
+        let public = |name| Some(super::super::Server::new(name).unwrap());
+        let cuts_off = |change: &dyn Fn(&mut Settings)| {
+            let mut after = before.clone();
+            change(&mut after);
+            after.may_cut_off(&before)
+        };
+        assert!(cuts_off(&|settings| settings.network.dns = vec!["192.168.10.1".parse().unwrap()]));
+        assert!(cuts_off(&|settings| settings.ports.https = 8443));
+        assert!(cuts_off(&|settings| settings.names.public = public("visio2.office.fr")));
+        assert!(cuts_off(&|settings| settings.office.domain = "visio2.office.fr".to_owned()));
+        assert!(cuts_off(&|settings| {
+            let (chain_pem, key_pem) = (String::new(), super::super::Secret::default());
+            settings.certificate = Certificate::Uploaded { chain_pem, key_pem };
+        }));
+        assert!(!cuts_off(&|settings| settings.names.public = public("visio.office.fr")), "its name already");
+        assert!(!cuts_off(&|settings| settings.ports.sip = 5070));
+        assert!(!cuts_off(&|settings| settings.support.phone = "04".to_owned()));
+        assert!(!cuts_off(&|settings| settings.office.name = "Office".to_owned()));
     }
 
     #[test]

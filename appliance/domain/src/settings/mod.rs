@@ -32,7 +32,7 @@ pub use office::{OfficeSettings, Support};
 pub use ports::Ports;
 pub use refusal::Refusal;
 pub use secret::Secret;
-pub use setup::{SetupError, SetupFile, TEMPLATE as SETUP_TEMPLATE};
+pub use setup::{SettingsForm, SetupError, SetupFile, TEMPLATE as SETUP_TEMPLATE};
 pub use timekeeping::Timekeeping;
 pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{

@@ -15,6 +15,11 @@ impl Refusal {
     pub fn new(what: impl AsRef<str>, todo: impl AsRef<str>) -> Self {
         Self { what: typeset(what.as_ref()), todo: typeset(todo.as_ref()) }
     }
+
+    /// That a set-up file lacks a line.
+    pub(super) fn missing() -> Self {
+        Self::new("ce réglage manque", "Ajoutez cette ligne")
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -82,7 +82,7 @@ impl Answers {
     /// Says that the key is missing, where it is.
     pub(in crate::settings) fn needs(&mut self, key: &'static str) {
         if !self.has(key) && self.unreadable.is_empty() {
-            self.refuse(key, Refusal::new("ce réglage manque", "Ajoutez cette ligne"));
+            self.refuse(key, Refusal::missing());
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod answers;
 mod error;
+mod form;
 mod keys;
 mod syntax;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod tree;
 
 pub(in crate::settings) use answers::Answers;
 pub use error::SetupError;
+pub use form::SettingsForm;
 
 use super::{
     Certificate, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support, Timekeeping,
@@ -50,33 +52,11 @@ impl SetupFile {
     }
 
     fn understand(mut answers: Answers) -> Result<Self, Vec<SetupError>> {
-        let office = OfficeSettings::read(&mut answers);
-        let support = Support::read(&mut answers);
-        let network = Network::read(&mut answers);
-        let names = Names::read(&mut answers);
-        let time = Timekeeping::read(&mut answers);
-        let mail = MailRelay::read(&mut answers);
-        let certificate = Certificate::read(&mut answers);
+        let settings = settings(&mut answers);
         let administrator = NewAdministrator::read(&mut answers);
-        let ports = Ports::read(&mut answers);
-        let updates = UpdateSettings::read(&mut answers);
         let outcome = answers.finish();
-        match (office, network, certificate, administrator) {
-            (Some(office), Some(network), Some(certificate), Some(administrator))
-                if outcome.errors.is_empty() =>
-            {
-                let settings = Settings {
-                    office,
-                    support,
-                    network,
-                    names,
-                    time,
-                    mail,
-                    certificate,
-                    ports,
-                    updates,
-                    administrator: None,
-                };
+        match (settings, administrator) {
+            (Some(settings), Some(administrator)) if outcome.errors.is_empty() => {
                 Ok(Self { settings, administrator, remarks: outcome.remarks, lines: outcome.lines })
             }
             _ => Err(outcome.errors),
@@ -109,4 +89,29 @@ impl SetupFile {
         let administrator = Some(self.administrator.hashed(entropy)?);
         Ok(Settings { administrator, ..self.settings })
     }
+}
+
+/// Everything but the administrator's account. None: something is wrong that is among the answers' errors.
+fn settings(answers: &mut Answers) -> Option<Settings> {
+    let office = OfficeSettings::read(answers);
+    let support = Support::read(answers);
+    let network = Network::read(answers);
+    let names = Names::read(answers);
+    let time = Timekeeping::read(answers);
+    let mail = MailRelay::read(answers);
+    let certificate = Certificate::read(answers);
+    let ports = Ports::read(answers);
+    let updates = UpdateSettings::read(answers);
+    Some(Settings {
+        office: office?,
+        support,
+        network: network?,
+        names,
+        time,
+        mail,
+        certificate: certificate?,
+        ports,
+        updates,
+        administrator: None,
+    })
 }
