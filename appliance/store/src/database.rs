@@ -66,6 +66,14 @@ pub enum StoreError {
         /// Its row.
         change: i64,
     },
+    /// The settings were changed since the caller looked at them: the caller's fault. Look again.
+    #[error("the settings are those of change {in_force}, not of {base}: look at them again")]
+    SettingsMoved {
+        /// What the caller has started from.
+        base: i64,
+        /// What is in force.
+        in_force: i64,
+    },
     /// Stored settings that this release cannot read.
     #[error(transparent)]
     Settings(#[from] tabellion_domain::settings::DocumentError),

@@ -264,3 +264,32 @@ async fn first_settings_bring_their_administrator_when_they_are_confirmed_and_no
     assert!(claire().await.unwrap().administrator);
     assert_eq!(store.confirm_set_up(99, Author::SetupPage, after(90)).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn of_two_who_have_looked_at_the_same_settings_the_second_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let first = store.adopt_settings(called("first"), Author::SetupPage, NINE).await.unwrap();
+    let second = store.replace_settings(first, called("second"), CLAIRE, after(1), None).await.unwrap();
+    let refused = store.replace_settings(first, called("third"), CLAIRE, after(2), None).await;
+    assert!(matches!(refused, Err(StoreError::SettingsMoved { in_force, .. }) if in_force == second));
+    assert_eq!(name(&store, after(3)).await, "second");
+    store.replace_settings(second, called("third"), CLAIRE, after(4), None).await.unwrap();
+    assert_eq!(name(&store, after(5)).await, "third");
+}
+
+#[tokio::test]
+async fn a_change_that_waits_keeps_what_confirms_it_and_leaves_the_base_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let first = store.adopt_settings(called("first"), Author::SetupPage, NINE).await.unwrap();
+    let change = store.replace_settings(first, called("second"), CLAIRE, NINE, Some([7; 32])).await.unwrap();
+    let at_once = store.replace_settings(first, called("third"), CLAIRE, after(1), None).await;
+    assert!(matches!(at_once, Err(StoreError::SettingsPending { .. })), "also one that cuts nobody off");
+    let found = store.settings_change(change, after(2)).await.unwrap().unwrap();
+    assert_eq!((found.confirmation, found.fate), (Some([7; 32]), None));
+    let found = store.settings_change(change, after(61)).await.unwrap().unwrap();
+    assert_eq!(found.fate, Some(SettingsFate::Undone));
+    store.replace_settings(first, called("fourth"), CLAIRE, after(62), None).await.unwrap();
+    assert_eq!(store.settings_change(99, after(63)).await.unwrap(), None);
+}

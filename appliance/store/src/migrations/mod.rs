@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("0002-settings.sql"),
     include_str!("0003-authenticators.sql"),
     include_str!("0004-recovery-codes.sql"),
+    include_str!("0005-settings-confirmation.sql"),
 ];
 
 /// Brings the schema up to date, each step in a transaction with its number.

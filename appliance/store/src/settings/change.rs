@@ -64,7 +64,28 @@ pub(super) fn propose(
     if let Some(waiting) = waiting(tx)? {
         return Err(StoreError::SettingsPending { change: waiting.id });
     }
-    insert(tx, settings, by, at, Some(at + CONFIRM_WITHIN))
+    insert(tx, settings, by, at, Awaited::Confirmation(None))
+}
+
+/// Stores a change of the settings of `base`, which are still the ones in force; in force at once, or once it is confirmed.
+pub(super) fn replace(
+    tx: &Transaction<'_>,
+    base: i64,
+    settings: &Settings,
+    by: Author,
+    at: OffsetDateTime,
+    confirmation: Option<[u8; 32]>,
+) -> Result<i64, StoreError> {
+    undo_overdue(tx, at)?;
+    if let Some(waiting) = waiting(tx)? {
+        return Err(StoreError::SettingsPending { change: waiting.id });
+    }
+    let in_force = super::in_force(tx)?.map_or(0, |change| change.id);
+    if in_force != base {
+        return Err(StoreError::SettingsMoved { base, in_force });
+    }
+    let Some(confirmation) = confirmation else { return adopt(tx, settings, by, at) };
+    insert(tx, settings, by, at, Awaited::Confirmation(Some(confirmation)))
 }
 
 /// Stores a change that is in force at once, whatever was pending.
@@ -78,9 +99,17 @@ pub(super) fn adopt(
     if let Some(waiting) = waiting(tx)? {
         decide(tx, waiting.id, SettingsFate::Undone, by, at)?;
     }
-    let change = insert(tx, settings, by, at, None)?;
+    let change = insert(tx, settings, by, at, Awaited::Nothing)?;
     decide(tx, change, SettingsFate::InForce, by, at)?;
     Ok(change)
+}
+
+/// What a new change waits for.
+enum Awaited {
+    /// It is in force at once.
+    Nothing,
+    /// Its confirmation, also by whoever knows what has this hash.
+    Confirmation(Option<[u8; 32]>),
 }
 
 fn insert(
@@ -88,12 +117,16 @@ fn insert(
     settings: &Settings,
     by: Author,
     at: OffsetDateTime,
-    deadline: Option<OffsetDateTime>,
+    awaited: Awaited,
 ) -> Result<i64, StoreError> {
+    let (deadline, confirmation) = match awaited {
+        Awaited::Nothing => (None, None),
+        Awaited::Confirmation(hash) => (Some(convert::micros(at + CONFIRM_WITHIN)), hash),
+    };
     let before = super::in_force(tx)?.map(|change| change.settings).unwrap_or_default();
     tx.execute(
-        "INSERT INTO settings_changes (document, at, author, deadline) VALUES (?1, ?2, ?3, ?4)",
-        params![settings.to_json(), convert::micros(at), author_word(by), deadline.map(convert::micros)],
+        "INSERT INTO settings_changes (document, at, author, deadline, confirmation) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![settings.to_json(), convert::micros(at), author_word(by), deadline, confirmation],
     )?;
     let change = tx.last_insert_rowid();
     let parts = settings.changed_parts(&before).into_iter().map(ToOwned::to_owned).collect();

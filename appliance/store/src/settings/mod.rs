@@ -29,6 +29,8 @@ pub struct SettingsChange {
     pub by: Author,
     /// Until when it has to be confirmed, where it has to be.
     pub deadline: Option<OffsetDateTime>,
+    /// Hash of what confirms it without a session, where there is such a thing.
+    pub confirmation: Option<[u8; 32]>,
     /// What became of it. None: it waits.
     pub fate: Option<SettingsFate>,
 }
@@ -97,6 +99,41 @@ impl Store {
         at: OffsetDateTime,
     ) -> Result<i64, StoreError> {
         self.change_settings(move |tx| change::adopt(tx, &settings, by, at)).await
+    }
+
+    /// Stores a change of the settings that were in force as change `base` when its author looked at them. It is in force at
+    /// once, or, with the hash of what confirms it, undone unless that comes within
+    /// [`CONFIRM_WITHIN`](tabellion_domain::settings::CONFIRM_WITHIN). Returns its row.
+    ///
+    /// # Errors
+    /// [`StoreError::SettingsMoved`] where somebody has changed them since, [`StoreError::SettingsPending`] while another
+    /// change waits: the caller's fault. Otherwise this box's.
+    pub async fn replace_settings(
+        &self,
+        base: i64,
+        settings: Settings,
+        by: Author,
+        at: OffsetDateTime,
+        confirmation: Option<[u8; 32]>,
+    ) -> Result<i64, StoreError> {
+        self.change_settings(move |tx| change::replace(tx, base, &settings, by, at, confirmation)).await
+    }
+
+    /// A change of the settings, whatever became of it. A change whose deadline has passed is undone first.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn settings_change(
+        &self,
+        id: i64,
+        now: OffsetDateTime,
+    ) -> Result<Option<SettingsChange>, StoreError> {
+        self.transact(move |tx| {
+            change::undo_overdue(tx, now)?;
+            let found = tx.query_row(&format!("{SELECT} WHERE id = ?1"), [id], read).optional()?;
+            found.map(checked).transpose()
+        })
+        .await
     }
 
     /// The first set-up: settings that are in force at once, and the account that they name of who administers the box,
@@ -210,7 +247,8 @@ fn add_administrator(
     Ok(())
 }
 
-const SELECT: &str = "SELECT id, document, settings_changes.at, settings_changes.author, deadline, state \
+const SELECT: &str = "SELECT id, document, settings_changes.at, settings_changes.author, deadline, \
+                      confirmation, state \
                       FROM settings_changes LEFT JOIN settings_decisions ON change = id";
 
 /// What is confirmed.
@@ -230,6 +268,7 @@ struct Raw {
     at: i64,
     author: String,
     deadline: Option<i64>,
+    confirmation: Option<[u8; 32]>,
     state: Option<String>,
 }
 
@@ -240,7 +279,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
         at: row.get(2)?,
         author: row.get(3)?,
         deadline: row.get(4)?,
-        state: row.get(5)?,
+        confirmation: row.get(5)?,
+        state: row.get(6)?,
     })
 }
 
@@ -251,6 +291,7 @@ fn checked(raw: Raw) -> Result<SettingsChange, StoreError> {
         at: convert::time(raw.at)?,
         by: author_from_word(&raw.author)?,
         deadline: raw.deadline.map(convert::time).transpose()?,
+        confirmation: raw.confirmation,
         fate: raw.state.as_deref().map(SettingsFate::from_word).transpose()?,
     })
 }
