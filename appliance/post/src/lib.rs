@@ -15,6 +15,6 @@ pub use backoff::next_attempt;
 pub use demonstration::DemonstrationGateway;
 pub use gateway::{Envelope, Mailer, SendError, SmsGateway};
 pub use message::{Mail, Sms};
-pub use smtp::{SmtpConfig, SmtpConfigError, SmtpCredentials, SmtpMailer, SmtpSecurity};
+pub use smtp::{SmtpConfig, SmtpConfigError, SmtpCredentials, SmtpFault, SmtpMailer, SmtpSecurity};
 pub use unconfigured::Unconfigured;
 pub use worker::OutboxWorker;

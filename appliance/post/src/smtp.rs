@@ -73,6 +73,18 @@ pub enum SmtpConfigError {
     Tls(#[from] lettre::transport::smtp::Error),
 }
 
+/// Why a mail server has not taken a mail.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{detail}")]
+pub struct SmtpFault {
+    /// The server's answer (RFC 5321 §4.2), where it has given one.
+    pub code: Option<u16>,
+    /// Whether a server was reached at all.
+    pub reached: bool,
+    /// For the support, in English.
+    pub detail: String,
+}
+
 /// Sends mails by SMTP.
 #[derive(Clone)]
 pub struct SmtpMailer {
@@ -96,6 +108,19 @@ impl SmtpMailer {
             builder = builder.credentials(Credentials::new(username, password));
         }
         Ok(Self { transport: builder.build(), from })
+    }
+
+    /// Hands over one mail, for somebody who waits for the answer.
+    ///
+    /// # Errors
+    /// [`SmtpFault`].
+    pub async fn attempt(&self, mail: &Mail, envelope: Envelope) -> Result<(), SmtpFault> {
+        let no_form = |error: SendError| SmtpFault { code: None, reached: true, detail: error.to_string() };
+        let message = self.message(mail, envelope).map_err(no_form)?;
+        self.transport.send(message).await.map(drop).map_err(|error| {
+            let code = error.status().map(u16::from);
+            SmtpFault { code, reached: code.is_some() || error.is_response(), detail: causes(&error) }
+        })
     }
 
     /// The same at each attempt, so that a mailbox shows a mail once that went out twice; and no other mail's, also

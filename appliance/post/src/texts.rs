@@ -1,11 +1,51 @@
 //! What messages say, in French.
 
+use crate::{Mail, SmtpFault};
+
 /// The code that a login asks for (AUTH-02).
 #[must_use]
 pub fn login_code(digits: &str) -> String {
     // One SMS of 160 characters holds it: «é» is in its alphabet (3GPP TS 23.038 §6.2.1), and so is the colon after a
     // plain space; a narrow no-break space would switch the whole SMS to 70 characters.
     format!("Votre code de sécurité Tabellion : {digits}. Il est valable 10 minutes.")
+}
+
+/// The mail that an administrator sends to see whether the relay of the settings works.
+#[must_use]
+pub fn trial(to: String, office: &str) -> Mail {
+    Mail {
+        to,
+        subject: "Message d’essai de Tabellion".to_owned(),
+        text: format!(
+            "Bonjour,\n\nCe message a été demandé sur la page des réglages de la boîte Tabellion de l’office \
+             «\u{a0}{office}\u{a0}». Si vous le lisez, le relais de messagerie fonctionne.\n"
+        ),
+    }
+}
+
+/// Why a trial mail has not gone, and what to do.
+#[must_use]
+pub fn not_taken(fault: &SmtpFault) -> String {
+    match fault.code {
+        Some(530 | 534 | 535 | 538) => {
+            "Le relais a refusé l’identifiant ou le mot de passe. Vérifiez-les, ou saisissez-les s’ils manquent.".to_owned()
+        }
+        Some(code @ (550 | 551 | 553 | 554)) => format!(
+            "Le relais a refusé l’expéditeur ou le destinataire (réponse {code}). Vérifiez que l’expéditeur est une adresse \
+             que ce relais accepte."
+        ),
+        Some(code) => format!("Le relais n’a pas pris le message (réponse {code}). Réessayez plus tard, ou demandez à qui gère ce relais."),
+        None if fault.reached => "La réponse du relais n’est pas comprise. Vérifiez le port et la protection.".to_owned(),
+        None => silent(),
+    }
+}
+
+/// That no mail server was reached, and what to do.
+#[must_use]
+pub fn silent() -> String {
+    "Le relais ne répond pas comme prévu. Vérifiez le nom du serveur, le port et la protection, et que le réseau laisse \
+     passer la boîte jusqu’à lui."
+        .to_owned()
 }
 
 #[cfg(test)]

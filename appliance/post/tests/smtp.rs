@@ -123,3 +123,18 @@ async fn a_server_that_is_away_and_a_wrong_setting_are_told() {
     let wrong = SmtpMailer::new(SmtpConfig { from: "nobody".into(), ..config(25) });
     assert!(matches!(wrong, Err(SmtpConfigError::Sender(_))));
 }
+
+#[tokio::test]
+async fn a_trial_is_answered_with_what_the_server_said_or_that_nobody_did() {
+    let mail = tabellion_post::texts::trial("a@office.fr".to_owned(), "Office");
+    let (port, _told) = server("235 welcome", "250 ok").await;
+    SmtpMailer::new(config(port)).unwrap().attempt(&mail, ENVELOPE).await.unwrap();
+    let (port, _told) = server("535 no", "250 ok").await;
+    let fault = SmtpMailer::new(config(port)).unwrap().attempt(&mail, ENVELOPE).await.unwrap_err();
+    assert_eq!((fault.code, fault.reached), (Some(535), true), "{fault:?}");
+    assert!(tabellion_post::texts::not_taken(&fault).contains("le mot de passe"), "{fault:?}");
+    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let fault = SmtpMailer::new(config(nobody)).unwrap().attempt(&mail, ENVELOPE).await.unwrap_err();
+    assert_eq!((fault.code, fault.reached), (None, false), "{fault:?}");
+    assert!(tabellion_post::texts::not_taken(&fault).contains("ne répond pas"), "{fault:?}");
+}
