@@ -60,6 +60,15 @@ pub(crate) fn identity(
     })
 }
 
+/// The authority's certificate, which an office imports into its machines; made where it is missing, because nothing has
+/// needed it yet.
+///
+/// # Errors
+/// It can neither be read nor made.
+pub(crate) fn authority_pem(folder: &Path, now: OffsetDateTime) -> Result<String> {
+    authority(folder, now).map(|(pem, _)| pem)
+}
+
 /// The authority's certificate and key. One that is not valid now was made by a wrong clock: it is signed anew, with the same
 /// name and key.
 fn authority(folder: &Path, now: OffsetDateTime) -> Result<(String, KeyPair)> {

@@ -27,12 +27,25 @@ pub(crate) struct ServeArguments {
     /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]
     pub address: Option<IpAddr>,
+    #[command(flatten)]
+    pub places: Places,
     /// The demonstration's ports; a box has them in its settings.
     #[command(flatten)]
     pub ports: Ports,
     /// Shows mails and SMS on a page instead of sending them, and seeds demonstration data.
     #[arg(long)]
     pub demonstration: bool,
+}
+
+/// Where this machine says what it is made of.
+#[derive(Args, Clone, Debug)]
+pub(crate) struct Places {
+    /// Where the kernel lists this box's network cards.
+    #[arg(long, value_name = "DIR", default_value = "/sys/class/net")]
+    pub cards: PathBuf,
+    /// Where the time zones are.
+    #[arg(long, value_name = "DIR", default_value = "/usr/share/zoneinfo")]
+    pub zoneinfo: PathBuf,
 }
 
 /// Ports of one box.

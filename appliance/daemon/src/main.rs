@@ -5,6 +5,7 @@ mod certificates;
 mod config;
 mod demo;
 mod demo_data;
+mod machinery;
 mod mail;
 mod plan;
 mod publication;

@@ -74,7 +74,7 @@ impl Plan {
         match &self.settings.certificate {
             Certificate::Own => {}
             Certificate::Uploaded { chain_pem, key_pem } => {
-                match uploaded::load(chain_pem, key_pem, &host(&self.settings), clock.now()) {
+                match uploaded::load(chain_pem, key_pem, self.settings.certified_name(), clock.now()) {
                     Ok(identity) => return Ok(identity),
                     Err(fault) => error!("the certificate of the settings cannot be used: {fault}"),
                 }
@@ -83,16 +83,10 @@ impl Plan {
                 error!("this release has no ACME: the box's own authority makes the certificate");
             }
         }
-        let names = [host(&self.settings), "localhost".to_owned()];
+        let names = [self.settings.certified_name().to_owned(), "localhost".to_owned()];
         certificates::identity(&self.arguments.state, &names, &[self.address], clock.now())
             .context("the box's certificate cannot be made")
     }
-}
-
-/// What certificates are for: the public name, or else the office's domain.
-pub(crate) fn host(settings: &Settings) -> String {
-    let public = settings.names.public.as_ref().map(|name| name.as_str().to_owned());
-    public.unwrap_or_else(|| settings.office.domain.clone())
 }
 
 /// The address of a box that was given no IPv4 address. Room systems will not reach it; its pages are there.

@@ -24,22 +24,30 @@ pub(crate) struct Published {
     pub deadline: Option<OffsetDateTime>,
 }
 
+/// Whether a run that has started with `started_with` works with `settings`.
+pub(crate) fn works_with(started_with: &Settings, settings: &Settings) -> bool {
+    !settings.changed_parts(started_with).iter().any(|part| READ_AT_START.contains(part))
+}
+
 /// Undoes a change whose time is up, and writes what is to be rendered now, without secrets; a file that says so already is
-/// left alone. There is none while the box has no settings, nor when its first ones were undone.
+/// left alone. There is none while the box has no settings, nor when its first ones were undone. Without a path, where the
+/// operating system is not ours, nothing is written.
 ///
 /// # Errors
 /// The database or the file cannot be used.
-pub(crate) async fn publish(store: &Store, path: &Path, now: OffsetDateTime) -> Result<Published> {
+pub(crate) async fn publish(store: &Store, path: Option<&Path>, now: OffsetDateTime) -> Result<Published> {
     let state = store.settings_state(now).await?;
     let published = Published {
         settings: state.effective().cloned(),
         deadline: state.pending.as_ref().and_then(|change| change.deadline),
     };
-    let told = match &published.settings {
-        Some(settings) => write(path, &settings.without_secrets().to_json()),
-        None => take_away(path),
-    };
-    told.with_context(|| format!("the settings cannot be published in {}", path.display()))?;
+    if let Some(path) = path {
+        let told = match &published.settings {
+            Some(settings) => write(path, &settings.without_secrets().to_json()),
+            None => take_away(path),
+        };
+        told.with_context(|| format!("the settings cannot be published in {}", path.display()))?;
+    }
     Ok(published)
 }
 
@@ -64,12 +72,17 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
 
 /// Publishes at each change and at each deadline, until the settings are no longer those that this run of control has
 /// started with: the next run, which the service manager starts, reads them anew.
-pub(crate) async fn keep(path: &Path, started_with: &Settings, store: &Store, clock: &Arc<dyn Clock>) {
+pub(crate) async fn keep(
+    path: Option<&Path>,
+    started_with: &Settings,
+    store: &Store,
+    clock: &Arc<dyn Clock>,
+) {
     let mut news = store.settings_news();
     loop {
         let now = clock.now();
         let next = match publish(store, path, now).await {
-            Ok(Published { settings: Some(settings), .. }) if ends_the_run(&settings, started_with) => return,
+            Ok(Published { settings: Some(settings), .. }) if !works_with(started_with, &settings) => return,
             Ok(Published { deadline, .. }) => deadline,
             Err(problem) => {
                 error!("{problem:#}");
@@ -82,10 +95,6 @@ pub(crate) async fn keep(path: &Path, started_with: &Settings, store: &Store, cl
             () = until(next, now) => {}
         }
     }
-}
-
-fn ends_the_run(settings: &Settings, started_with: &Settings) -> bool {
-    settings.changed_parts(started_with).iter().any(|part| READ_AT_START.contains(part))
 }
 
 /// A moment, as the clock has it; never, without one.
@@ -156,13 +165,13 @@ mod tests {
     #[tokio::test]
     async fn a_change_that_nobody_confirms_is_published_and_taken_back() {
         let one = Box::set_up().await;
-        let before = publish(&one.store, &one.path(), NINE).await.unwrap();
+        let before = publish(&one.store, Some(&one.path()), NINE).await.unwrap();
         assert_eq!(before, Published { settings: Some(with_vlan(None)), deadline: None });
         one.store.propose_settings(with_vlan(Some(20)), Author::SetupPage, NINE).await.unwrap();
         let deadline = NINE + Duration::minutes(1);
-        let within = publish(&one.store, &one.path(), deadline - Duration::SECOND).await.unwrap();
+        let within = publish(&one.store, Some(&one.path()), deadline - Duration::SECOND).await.unwrap();
         assert_eq!((one.published(), within.deadline), (with_vlan(Some(20)), Some(deadline)));
-        let after = publish(&one.store, &one.path(), deadline).await.unwrap();
+        let after = publish(&one.store, Some(&one.path()), deadline).await.unwrap();
         assert_eq!((one.published(), after.deadline), (with_vlan(None), None));
     }
 
@@ -175,11 +184,11 @@ mod tests {
             key_pem: tabellion_domain::settings::Secret::new("s3cret"),
         };
         one.store.adopt_settings(settings, Author::SetupPage, NINE).await.unwrap();
-        publish(&one.store, &one.path(), NINE).await.unwrap();
+        publish(&one.store, Some(&one.path()), NINE).await.unwrap();
         assert!(!fs::read_to_string(one.path()).unwrap().contains("s3cret"));
         let inode = |path: &Path| std::os::unix::fs::MetadataExt::ino(&fs::metadata(path).unwrap());
         let first = inode(&one.path());
-        publish(&one.store, &one.path(), NINE).await.unwrap();
+        publish(&one.store, Some(&one.path()), NINE).await.unwrap();
         assert_eq!(inode(&one.path()), first);
     }
 
@@ -190,7 +199,7 @@ mod tests {
         tokio::time::pause();
         let clock = FakeClock::at_nine();
         let (store, path, kept) = (one.store.clone(), one.path(), clock.clone());
-        let keeping = tokio::spawn(async move { keep(&path, &with_vlan(None), &store, &kept).await });
+        let keeping = tokio::spawn(async move { keep(Some(&path), &with_vlan(None), &store, &kept).await });
         // Stopped time goes on whenever everybody waits: to the deadline, because nothing else is waited for.
         let mut turns = 0..10_000;
         let mut there = None;
@@ -210,7 +219,7 @@ mod tests {
         let one = Box::set_up().await;
         let clock = FakeClock::at_nine();
         let (store, path) = (one.store.clone(), one.path());
-        let keeping = tokio::spawn(async move { keep(&path, &with_vlan(None), &store, &clock).await });
+        let keeping = tokio::spawn(async move { keep(Some(&path), &with_vlan(None), &store, &clock).await });
         let mut named = with_vlan(Some(20));
         named.names.host = HostLabel::new("visio").unwrap();
         one.store.adopt_settings(named.clone(), Author::SetupPage, NINE).await.unwrap();
@@ -222,7 +231,7 @@ mod tests {
     fn only_what_is_read_at_the_start_needs_a_new_one() {
         let mut other_port = with_vlan(None);
         other_port.ports.sip = 5070;
-        assert!(ends_the_run(&other_port, &with_vlan(None)));
-        assert!(!ends_the_run(&with_vlan(Some(20)), &with_vlan(None)));
+        assert!(!works_with(&with_vlan(None), &other_port));
+        assert!(works_with(&with_vlan(None), &with_vlan(Some(20))));
     }
 }

@@ -4,18 +4,19 @@ use crate::{
     adapters::{KernelEntropy, StoreRegistry, SystemClock, network, service_manager},
     certificates::Identity,
     config::ServeArguments,
-    demo_data, mail,
+    demo_data,
+    machinery::ThisMachine,
+    mail,
     plan::Plan,
     publication, rehearsal, renewal, setup_page,
 };
 use anyhow::{Context, Result};
 use std::{
     net::{IpAddr, SocketAddr},
-    path::PathBuf,
     sync::Arc,
 };
 use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media};
-use tabellion_domain::{Clock, Entropy, settings::Settings};
+use tabellion_domain::{Clock, Entropy};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
 use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::Store;
@@ -125,6 +126,7 @@ async fn serve_pages(
     ended: watch::Receiver<bool>,
 ) -> Result<()> {
     let address = SocketAddr::new(plan.address, plan.ports.https_port);
+    let machinery = ThisMachine::new(&plan);
     let config = WebConfig {
         public_url: plan.public_url(),
         pages: plan.arguments.pages.clone(),
@@ -139,6 +141,7 @@ async fn serve_pages(
         conference: parts.conference,
         clock: parts.clock,
         entropy: parts.entropy,
+        machinery: Arc::new(machinery),
         config: Arc::new(config),
     };
     let listener = service_manager::pages_listener(address).await?;
@@ -173,7 +176,7 @@ fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result
             _ = terminated.recv() => {}
             _ = interrupted.recv() => {}
             () = changed(followed) => warn!("this machine's address has changed: starting anew"),
-            () = published(publish, &settings, &store, &clock) => info!("the settings have changed: starting anew"),
+            () = publication::keep(publish.as_deref(), &settings, &store, &clock) => info!("the settings have changed: starting anew"),
             () = renewal::due(lasts, &store, &clock) => info!("the certificate is to be renewed: starting anew"),
         }
         tell.send_replace(true);
@@ -184,13 +187,6 @@ fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result
 async fn changed(followed: Option<IpAddr>) {
     match followed {
         Some(address) => network::until_changed(address).await,
-        None => std::future::pending().await,
-    }
-}
-
-async fn published(path: Option<PathBuf>, settings: &Settings, store: &Store, clock: &Arc<dyn Clock>) {
-    match path {
-        Some(path) => publication::keep(&path, settings, store, clock).await,
         None => std::future::pending().await,
     }
 }

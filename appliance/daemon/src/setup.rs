@@ -2,6 +2,7 @@
 
 use crate::{
     adapters::{KernelEntropy, SystemClock},
+    config::Places,
     publication::publish,
     trial::Trial,
 };
@@ -17,7 +18,6 @@ use tabellion_domain::{
     settings::{Author, SetupError, SetupFile},
 };
 use tabellion_store::Store;
-use tabellion_system::Machine;
 use tracing::{error, info, warn};
 
 /// The name of the credential that holds a set-up file (systemd.exec(5), `ImportCredential=`).
@@ -38,12 +38,8 @@ pub(crate) struct SetupArguments {
     /// Where the settings in force are written for the operating system, without their secrets.
     #[arg(long, value_name = "FILE")]
     publish: Option<PathBuf>,
-    /// Where the kernel lists this box's network cards.
-    #[arg(long, value_name = "DIR", default_value = "/sys/class/net")]
-    cards: PathBuf,
-    /// Where the time zones are.
-    #[arg(long, value_name = "DIR", default_value = "/usr/share/zoneinfo")]
-    zoneinfo: PathBuf,
+    #[command(flatten)]
+    places: Places,
 }
 
 /// Puts the first settings into the database; a box that has settings is left alone.
@@ -61,7 +57,7 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
             forget(arguments.usb.as_deref())?;
         }
         if let Some(path) = &arguments.publish {
-            publish(&store, path, SystemClock.now()).await?;
+            publish(&store, Some(path), SystemClock.now()).await?;
         }
         Ok(())
     })
@@ -96,8 +92,7 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
     };
     let text = fs::read_to_string(&path)
         .with_context(|| format!("the set-up file {} cannot be read", path.display()))?;
-    let machine = Machine::read(&arguments.cards).context("this box's network cards cannot be listed")?;
-    let trial = Trial { machine, zoneinfo: arguments.zoneinfo.clone(), now };
+    let trial = Trial::of(&arguments.places, now).context("this box's network cards cannot be listed")?;
     let file = match checked(&text, &trial) {
         Ok(file) => file,
         Err(faults) => {
@@ -166,6 +161,10 @@ mod tests {
             Self { folder }
         }
 
+        fn places(&self) -> Places {
+            Places { cards: self.folder.path().join("cards"), zoneinfo: "/usr/share/zoneinfo".into() }
+        }
+
         fn set_up(&self, text: &str) -> Result<()> {
             let usb = self.folder.path().join("setup.toml");
             fs::write(&usb, text).unwrap();
@@ -173,8 +172,7 @@ mod tests {
                 state: self.folder.path().join("state"),
                 usb: Some(usb),
                 publish: Some(self.folder.path().join("settings.json")),
-                cards: self.folder.path().join("cards"),
-                zoneinfo: "/usr/share/zoneinfo".into(),
+                places: self.places(),
             })
         }
 
@@ -204,15 +202,14 @@ mod tests {
         let one = Box::new();
         let faultless =
             format!("{GOOD}[network]\ninterface = \"eth9\"\n[certificate]\nkind = \"acme\"\n{ACME}");
-        let cards = one.folder.path().join("cards");
-        let trial = Trial {
-            machine: Machine::read(&cards).unwrap(),
-            zoneinfo: "/usr/share/zoneinfo".into(),
-            now: SystemClock.now(),
-        };
+        let trial = Trial::of(&one.places(), SystemClock.now()).unwrap();
         let faults = checked(&faultless, &trial).unwrap_err();
         let named: Vec<_> = faults.iter().map(|fault| (fault.line, fault.key.as_str())).collect();
-        assert_eq!(named, [(Some(14), "network.interface"), (Some(16), "certificate.kind")], "{faults:?}");
+        assert_eq!(
+            named,
+            [(Some(14), "network.interface"), (Some(16), "certificate.kind")],
+            "{faults:?}"
+        );
 
         let error = one.set_up(&faultless).unwrap_err().to_string();
         assert!(error.contains("nothing of it is applied"), "{error}");

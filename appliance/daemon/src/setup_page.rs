@@ -4,7 +4,7 @@
 use crate::{
     adapters::{SystemClock, service_manager},
     certificates,
-    config::ServeArguments,
+    config::{Places, ServeArguments},
     publication::{self, AGAIN, publish},
     serve::wait,
     setup::note_set_up,
@@ -30,11 +30,6 @@ use tokio::{
     sync::watch,
 };
 use tracing::{error, info};
-
-/// Where the kernel lists this box's network cards.
-const CARDS: &str = "/sys/class/net";
-/// Where the time zones are.
-const ZONES: &str = "/usr/share/zoneinfo";
 
 /// Serves the set-up page until the box is set up, or until SIGTERM or SIGINT. `screen`: the file that the attached screen shows
 /// the code of.
@@ -65,7 +60,7 @@ pub(crate) async fn serve(
         clock: clock.clone(),
         entropy,
         door: door.clone(),
-        machine: Arc::new(ThisMachine),
+        machine: Arc::new(ThisMachine(arguments.places.clone())),
         pages: arguments.pages.clone(),
         https_port: listener.local_addr()?.port(),
         turn: Arc::default(),
@@ -135,9 +130,7 @@ struct Look {
 }
 
 async fn look(published: Option<&Path>, store: &Store, now: OffsetDateTime, door: &Door) -> Result<Look> {
-    if let Some(path) = published {
-        publish(store, path, now).await?;
-    }
+    publish(store, published, now).await?;
     let standing = store.settings_state(now).await?;
     let deadline = standing.pending.as_ref().and_then(|change| change.deadline);
     door.tell(deadline.is_some()).context("the screen cannot be told")?;
@@ -145,12 +138,12 @@ async fn look(published: Option<&Path>, store: &Store, now: OffsetDateTime, door
 }
 
 /// The machine that control runs on.
-struct ThisMachine;
+struct ThisMachine(Places);
 
 impl SetupMachine for ThisMachine {
     fn faults(&self, settings: &Settings) -> Vec<SetupError> {
-        match Machine::read(Path::new(CARDS)) {
-            Ok(machine) => Trial { machine, zoneinfo: ZONES.into(), now: SystemClock.now() }.faults(settings),
+        match Trial::of(&self.0, SystemClock.now()) {
+            Ok(trial) => trial.faults(settings),
             Err(problem) => {
                 error!(%problem, "this box's network cards cannot be listed");
                 let what = "les cartes réseau du boîtier ne peuvent pas être lues";
@@ -163,7 +156,7 @@ impl SetupMachine for ThisMachine {
     }
 
     fn cards(&self) -> Vec<SetupCard> {
-        let machine = Machine::read(Path::new(CARDS)).unwrap_or_default();
+        let machine = Machine::read(&self.0.cards).unwrap_or_default();
         let card = |card: tabellion_system::NetworkInterface| SetupCard {
             name: card.name.as_str().to_owned(),
             mac: card.mac.to_string(),

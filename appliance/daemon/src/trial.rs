@@ -1,8 +1,8 @@
 //! Whether this box and this release can work with settings: looked at before they are applied, because afterwards there may
 //! be no page left to mend them on.
 
-use crate::{mail, plan, uploaded};
-use std::{net::IpAddr, path::PathBuf};
+use crate::{config::Places, mail, uploaded};
+use std::{io, net::IpAddr, path::PathBuf};
 use tabellion_domain::settings::{Certificate, InterfaceAddress, MailRelay, Refusal, Settings, SetupError};
 use tabellion_post::SmtpConfigError;
 use tabellion_system::{Machine, check};
@@ -17,6 +17,14 @@ pub(crate) struct Trial {
 }
 
 impl Trial {
+    /// Of this machine, as it is now.
+    ///
+    /// # Errors
+    /// Its network cards cannot be listed.
+    pub(crate) fn of(places: &Places, now: OffsetDateTime) -> io::Result<Self> {
+        Ok(Self { machine: Machine::read(&places.cards)?, zoneinfo: places.zoneinfo.clone(), now })
+    }
+
     /// What cannot be worked with; empty where all can. Does not connect to anything.
     pub(crate) fn faults(&self, settings: &Settings) -> Vec<SetupError> {
         let mut faults = check(settings, &self.machine, &self.zoneinfo);
@@ -30,7 +38,7 @@ impl Trial {
         match &settings.certificate {
             Certificate::Own => None,
             Certificate::Uploaded { chain_pem, key_pem } => {
-                uploaded::load(chain_pem, key_pem, &plan::host(settings), self.now).err()
+                uploaded::load(chain_pem, key_pem, settings.certified_name(), self.now).err()
             }
             Certificate::Acme { .. } => {
                 let todo = "Choisissez « own » (autorité du boîtier) ou « uploaded » (certificat fourni)";

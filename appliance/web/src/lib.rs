@@ -9,6 +9,7 @@ mod error;
 mod extract;
 mod headers;
 mod login;
+mod machinery;
 mod openapi;
 mod pages;
 mod peer;
@@ -20,6 +21,7 @@ mod state;
 mod testing;
 
 pub use endpoints::system::SystemReports;
+pub use machinery::{Card, Machinery};
 pub use openapi::openapi;
 pub use peer::Peer;
 pub use server::{ServeError, TlsIdentity, serve};

@@ -45,7 +45,9 @@ pub(crate) struct LoggedIn {
 }
 
 /// A session of somebody who manages the box and its users. Others are refused.
-pub(crate) struct Administrator;
+pub(crate) struct Administrator {
+    pub user: User,
+}
 
 impl HalfLoggedIn {
     async fn find(parts: &Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
@@ -116,13 +118,23 @@ impl FromRequestParts<AppState> for Administrator {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let login = LoggedIn::from_request_parts(parts, state).await?;
         if login.user.administrator {
-            return Ok(Self);
+            return Ok(Self { user: login.user });
         }
         Err(ApiError::new(
             StatusCode::FORBIDDEN,
             "not_administrator",
             "Cette page est réservée aux administrateurs de l’office. Adressez-vous à l’un d’eux.",
         ))
+    }
+}
+
+impl OptionalFromRequestParts<AppState> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
+        let found = HalfLoggedIn::find(parts, state).await?;
+        let whole = found.filter(|half| half.stage == SessionStage::Full && half.user.administrator);
+        Ok(whole.map(|half| Self { user: half.user }))
     }
 }
 
@@ -140,7 +152,7 @@ mod tests {
             None => request,
         };
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
-        Administrator::from_request_parts(&mut parts, &test.state).await.err()
+        <Administrator as FromRequestParts<_>>::from_request_parts(&mut parts, &test.state).await.err()
     }
 
     #[tokio::test]

@@ -28,9 +28,15 @@ use utoipa::OpenApi;
         setup::open::open,
         setup::apply::apply,
         setup::confirm::confirm,
+        system::settings::show::show,
+        system::settings::change::change,
+        system::settings::settle::confirm,
+        system::settings::settle::abandon,
+        system::settings::test_mail::send,
+        system::settings::authority::download,
         demonstration::messages,
     ),
-    components(schemas(messages::SeatRequest, messages::SeatFrame))
+    components(schemas(messages::SeatRequest, messages::SeatFrame, system::settings::Fault))
 )]
 struct Document;
 

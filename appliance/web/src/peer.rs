@@ -1,5 +1,8 @@
 use axum::{extract::FromRequestParts, http::request::Parts};
-use std::{convert::Infallible, net::IpAddr, net::Ipv4Addr};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+};
 
 /// Who asks: the connection's address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -11,5 +14,18 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         // The server puts it there for each connection; a request made without one, in a test, is this machine's.
         Ok(parts.extensions.get::<Self>().copied().unwrap_or(Self(IpAddr::V4(Ipv4Addr::LOCALHOST))))
+    }
+}
+
+/// Which of the box's addresses was asked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Reached(pub SocketAddr);
+
+impl<S: Sync> FromRequestParts<S> for Reached {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let nowhere = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Ok(parts.extensions.get::<Self>().copied().unwrap_or(Self(nowhere)))
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
     connections::{Connections, Place},
-    peer::Peer,
+    peer::{Peer, Reached},
 };
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming};
@@ -103,6 +103,7 @@ async fn connection(
     watcher: hyper_util::server::graceful::Watcher,
     place: Place,
 ) -> Result<(), String> {
+    let reached = Reached(stream.local_addr().map_err(|error| error.to_string())?);
     // Small messages at once: signalling is what people wait for.
     stream.set_nodelay(true).map_err(|error| error.to_string())?;
     let handshake = tokio::time::timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await;
@@ -111,6 +112,7 @@ async fn connection(
     let place = Arc::new(place);
     let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(reached);
         request.extensions_mut().insert(place.clone());
         router.clone().oneshot(request.map(Body::new))
     });

@@ -1,4 +1,4 @@
-use crate::endpoints::system::SystemReports;
+use crate::{endpoints::system::SystemReports, machinery::Machinery};
 use std::{path::PathBuf, sync::Arc};
 use tabellion_conference::Conference;
 use tabellion_domain::{Clock, Entropy};
@@ -32,6 +32,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Where randomness comes from.
     pub entropy: Arc<dyn Entropy>,
+    /// The machine that the box runs on.
+    pub machinery: Arc<dyn Machinery>,
     /// What does not change while running.
     pub config: Arc<WebConfig>,
 }

@@ -2,13 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
+mod machine;
 mod served;
 
+pub(crate) use machine::TestMachine;
 pub(crate) use served::{Page, Served, identity};
 
 use crate::{
     endpoints::system::SystemReports,
-    peer::Peer,
+    peer::{Peer, Reached},
     state::{AppState, WebConfig},
 };
 use axum::{
@@ -17,7 +19,10 @@ use axum::{
     http::{HeaderMap, Request, StatusCode, header},
 };
 use serde_json::{Value, json};
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media};
 use tabellion_domain::{
     AuditEvent, Civility, Clock, Description, MeetingNumber, PermanentMeeting, SecurityCode, Totp, UserId,
@@ -41,6 +46,7 @@ pub(crate) const LINK: &str = "AAAAAAAAAAAAAAAAAAAAAA";
 pub(crate) struct TestBox {
     pub state: AppState,
     pub clock: FakeClock,
+    pub machine: Arc<TestMachine>,
     pub claire: UserId,
     /// «Vente DUPONT», active, code 1234.
     pub sale: PermanentMeeting,
@@ -54,6 +60,8 @@ pub(crate) struct Browser {
     router: Router,
     pub cookie: Option<String>,
     pub peer: IpAddr,
+    /// Which of the box's addresses it asks, where that matters.
+    pub reached: Option<SocketAddr>,
 }
 
 /// What came back.
@@ -103,10 +111,17 @@ impl TestBox {
             office: office(),
         };
         change(&mut config);
-        let state =
-            AppState { store, conference, clock: Arc::new(clock.clone()), entropy, config: Arc::new(config) };
+        let machine = Arc::new(TestMachine::default());
+        let state = AppState {
+            store,
+            conference,
+            clock: Arc::new(clock.clone()),
+            entropy,
+            machinery: machine.clone(),
+            config: Arc::new(config),
+        };
         let router = crate::router(state.clone());
-        Self { state, clock, claire, sale, router, _folder: folder }
+        Self { state, clock, machine, claire, sale, router, _folder: folder }
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -159,7 +174,7 @@ impl TestBox {
 impl Browser {
     /// One that asks whatever has these routes.
     pub(crate) fn of(router: Router) -> Self {
-        Self { router, cookie: None, peer: "10.77.0.2".parse().unwrap() }
+        Self { router, cookie: None, reached: None, peer: "10.77.0.2".parse().unwrap() }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -172,6 +187,10 @@ impl Browser {
 
     pub(crate) async fn post(&mut self, path: &str, body: Value) -> Answer {
         self.with_body("POST", path, body.to_string()).await
+    }
+
+    pub(crate) async fn put(&mut self, path: &str, body: Value) -> Answer {
+        self.with_body("PUT", path, body.to_string()).await
     }
 
     pub(crate) async fn patch(&mut self, path: &str, body: Value) -> Answer {
@@ -200,6 +219,9 @@ impl Browser {
 
     pub(crate) async fn send(&mut self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().insert(Peer(self.peer));
+        if let Some(reached) = self.reached {
+            request.extensions_mut().insert(Reached(reached));
+        }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
         if let Some(cookie) = headers.get(header::SET_COOKIE) {
@@ -213,6 +235,7 @@ impl Browser {
 
     fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("x-tabellion", "1");
+        let request = request.header(header::HOST, "box.test:8443");
         match &self.cookie {
             Some(cookie) => request.header(header::COOKIE, cookie),
             None => request,

@@ -75,7 +75,13 @@ impl Settings {
                     number_prefix: prefix(&document, settings.office.number_prefix),
                     ..settings.office
                 };
-                let settings = Self { office, administrator: before.administrator.clone(), ..settings };
+                // What a page does not know of stays as it is.
+                let updates = match document.get("updates") {
+                    Some(_) => settings.updates.clone(),
+                    None => before.updates.clone(),
+                };
+                let administrator = before.administrator.clone();
+                let settings = Self { office, administrator, updates, ..settings };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),

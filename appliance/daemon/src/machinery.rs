@@ -1,0 +1,68 @@
+//! What the settings page asks of this machine and of this run.
+
+use crate::{certificates, config::Places, mail, plan::Plan, publication, trial::Trial};
+use async_trait::async_trait;
+use std::{io, path::PathBuf, time::Duration};
+use tabellion_domain::settings::{Settings, SetupError};
+use tabellion_post::{Envelope, texts};
+use tabellion_system::Machine;
+use tabellion_web::{Card, Machinery};
+use time::OffsetDateTime;
+
+/// How long somebody in front of the page waits for a relay: less than the page's server lets a request take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The machine, as this run knows it.
+pub(crate) struct ThisMachine {
+    places: Places,
+    state: PathBuf,
+    started_with: Settings,
+}
+
+impl ThisMachine {
+    pub(crate) fn new(plan: &Plan) -> Self {
+        Self {
+            places: plan.arguments.places.clone(),
+            state: plan.arguments.state.clone(),
+            started_with: plan.settings.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl Machinery for ThisMachine {
+    fn faults(&self, settings: &Settings, now: OffsetDateTime) -> io::Result<Vec<SetupError>> {
+        Ok(Trial::of(&self.places, now)?.faults(settings))
+    }
+
+    fn cards(&self) -> io::Result<Vec<Card>> {
+        let cards = Machine::read(&self.places.cards)?.interfaces;
+        Ok(cards.into_iter().map(|card| Card { name: card.name.into(), mac: card.mac.into() }).collect())
+    }
+
+    fn works_with(&self, settings: &Settings) -> bool {
+        publication::works_with(&self.started_with, settings)
+    }
+
+    fn authority(&self, now: OffsetDateTime) -> io::Result<String> {
+        certificates::authority_pem(&self.state, now).map_err(io::Error::other)
+    }
+
+    async fn send_trial_mail(
+        &self,
+        settings: &Settings,
+        to: String,
+        now: OffsetDateTime,
+    ) -> Result<(), (String, String)> {
+        let unusable = |detail: String| ("Les réglages du relais ne peuvent pas servir.".to_owned(), detail);
+        let relay = settings.mail.as_ref().ok_or_else(|| unusable("no relay".to_owned()))?;
+        let mailer = mail::smtp(relay, settings).map_err(|error| unusable(error.to_string()))?;
+        let mail = texts::trial(to, &settings.office.name);
+        // In no outbox: its message identifier is that of no other mail by its time.
+        let envelope = Envelope { id: 0, queued_at: now, at: now };
+        match tokio::time::timeout(PATIENCE, mailer.attempt(&mail, envelope)).await {
+            Ok(answer) => answer.map_err(|fault| (texts::not_taken(&fault), fault.detail)),
+            Err(_) => Err((texts::silent(), format!("no answer within {} s", PATIENCE.as_secs()))),
+        }
+    }
+}
