@@ -33,9 +33,14 @@ export function Shell() {
             <Link to="/reunions-permanentes">{t("menu.permanent")}</Link>
           </li>
           {session?.user.administrator && (
-            <li>
-              <Link to="/etat-de-la-boite">{t("system.title")}</Link>
-            </li>
+            <>
+              <li>
+                <Link to="/etat-de-la-boite">{t("system.title")}</Link>
+              </li>
+              <li>
+                <Link to="/reglages-de-la-boite">{t("settings.title")}</Link>
+              </li>
+            </>
           )}
         </ul>
       </nav>

@@ -1,13 +1,16 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
 import { Dashboard } from "./Dashboard";
 import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
 import { Portal } from "./Portal";
+import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { System } from "./System";
 
-const root = createRootRoute({ component: Portal });
-const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+const root = createRootRoute();
+const portal = createRoute({ getParentRoute: () => root, id: "portal", component: Portal });
+const shell = createRoute({ getParentRoute: () => portal, id: "shell", component: Shell });
 const dashboard = createRoute({ getParentRoute: () => shell, path: "/", component: Dashboard });
 const meetings = createRoute({
   getParentRoute: () => shell,
@@ -15,8 +18,18 @@ const meetings = createRoute({
   component: Meetings,
 });
 const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
-const room = createRoute({
+const settings = createRoute({
+  getParentRoute: () => shell,
+  path: "/reglages-de-la-boite",
+  component: Settings,
+});
+const confirmSettings = createRoute({
   getParentRoute: () => root,
+  path: CONFIRMATION_PATH,
+  component: ConfirmSettings,
+});
+const room = createRoute({
+  getParentRoute: () => portal,
   path: "/reunions-permanentes/$meeting/salle",
   component: function RoomRoute() {
     return <OrganizerRoom meeting={Number(room.useParams().meeting)} />;
@@ -25,7 +38,10 @@ const room = createRoute({
 
 export function makeRouter() {
   return createRouter({
-    routeTree: root.addChildren([shell.addChildren([dashboard, meetings, system]), room]),
+    routeTree: root.addChildren([
+      portal.addChildren([shell.addChildren([dashboard, meetings, system, settings]), room]),
+      confirmSettings,
+    ]),
   });
 }
 

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
 import {
   Button as AriaButton,
   Checkbox as AriaCheckbox,
@@ -11,6 +11,7 @@ import {
   Label,
   type SwitchProps,
   Text,
+  TextArea,
   type TextFieldProps,
 } from "react-aria-components";
 import styles from "./controls.module.css";
@@ -37,6 +38,78 @@ export function Field({
     >
       <Label className={styles.label ?? ""}>{label}</Label>
       <Input className={styles.input ?? ""} />
+      {hint && (
+        <Text slot="description" className={styles.hint ?? ""}>
+          {hint}
+        </Text>
+      )}
+      <FieldError className={styles.error ?? ""}>{error}</FieldError>
+    </AriaTextField>
+  );
+}
+
+interface Worded {
+  label: string;
+  hint?: string | undefined;
+  error?: string | null | undefined;
+  value: string;
+  onChange(value: string): void;
+}
+
+/** One of a few. @param options value and text of each */
+export function Choice({
+  label,
+  hint,
+  error,
+  value,
+  onChange,
+  options,
+}: Worded & { options: readonly (readonly [string, string])[] }) {
+  const id = useId();
+  return (
+    <div className={styles.field}>
+      <label className={styles.label} htmlFor={id}>
+        {label}
+      </label>
+      <select
+        id={id}
+        className={styles.input}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        aria-invalid={Boolean(error)}
+        aria-describedby={`${id}-about`}
+      >
+        {options.map(([one, text]) => (
+          <option key={one} value={one}>
+            {text}
+          </option>
+        ))}
+      </select>
+      <span id={`${id}-about`}>
+        {hint && <span className={styles.hint}>{hint}</span>}
+        {error && <span className={styles.error}>{error}</span>}
+      </span>
+    </div>
+  );
+}
+
+/** A text of many lines, typed, or read from a file. @param fileLabel what the choice of a file is called */
+export function Area({ label, hint, error, value, onChange, fileLabel }: Worded & { fileLabel: string }) {
+  return (
+    <AriaTextField
+      className={styles.field ?? ""}
+      value={value}
+      onChange={onChange}
+      isInvalid={Boolean(error)}
+      validationBehavior="aria"
+    >
+      <Label className={styles.label ?? ""}>{label}</Label>
+      <TextArea className={`${styles.input} ${styles.area}`} rows={4} spellCheck="false" autoComplete="off" />
+      <input
+        type="file"
+        aria-label={`${label} – ${fileLabel}`}
+        onChange={(event) => void event.target.files?.[0]?.text().then(onChange)}
+      />
       {hint && (
         <Text slot="description" className={styles.hint ?? ""}>
           {hint}
