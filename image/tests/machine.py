@@ -46,7 +46,8 @@ class Machine:
         disk=None, watchdog=False, booted_stick=None, shell=True,
     ):  # fmt: skip
         """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file; `booted_stick`: a disk image
-        on a USB stick that the machine starts from; `shell`: False where the image is not ours."""
+        on a USB stick that the machine starts from; `shell`: False where the image is not ours. `forward`: kind, port here, port
+        there; there also with an address."""
         self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
@@ -93,7 +94,8 @@ class Machine:
     def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick, shell):
         code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
         network = "user,model=virtio-net-pci" + "".join(
-            f",hostfwd={kind}:127.0.0.1:{host}-:{guest}" for kind, host, guest in forward
+            f",hostfwd={kind}:127.0.0.1:{host}-{guest if ':' in str(guest) else f':{guest}'}"
+            for kind, host, guest in forward
         )
         command = [
             "qemu-system-x86_64",

@@ -65,6 +65,14 @@ export class Box {
     await eventually(`${program} is dead`, 2000, async () => (isAlive(pid) ? undefined : true));
   }
 
+  /** A program is about to end by itself, in order, and to be started again: that is no crash. */
+  expectRestart(program: Program): void {
+    const pid = this.pids.get(program);
+    if (pid === undefined) throw new Error(`no process of ${program} runs`);
+    this.killed.set(program, pid);
+    this.deaths.expect(pid);
+  }
+
   /** Waits until a program that was killed has been started again. */
   async started(program: Program): Promise<void> {
     const before = this.killed.get(program);

@@ -1,0 +1,71 @@
+"""Settings that are changed on the page of a running box."""
+
+import socket
+import time
+from types import SimpleNamespace
+
+from machine import Machine
+from office import START_TIMEOUT, STARTED, expect, free_port
+from visitor import Visitor
+
+# An address of QEMU's user network that its DHCP server does not give.
+MOVED = "10.0.2.77"
+CONFIRMATION = "/api/system/settings/confirmation"
+
+
+def changed_address(office):
+    """Another address: undone after a minute where nobody confirms it, kept once it is confirmed from there."""
+    box = office.box("changed_address")
+    port = free_port(socket.SOCK_STREAM)
+    forward = [("tcp", office.https_port, 443), ("tcp", port, f"{MOVED}:443")]
+    with Machine(box, "changed-address", forward=forward) as machine:
+        machine.until(STARTED, START_TIMEOUT)
+        claire, there = Visitor(office), Visitor(SimpleNamespace(https_port=port))
+        claire.log_in()
+        move(claire)
+        until_found(there, 50)
+        expect(not is_found(claire), "the former address is nobody's any more")
+        took = until_found(claire, 120)
+        settings = claire.ask("GET", "/api/system/settings")[1]
+        expect(settings["document"]["network"]["mode"] == "dhcp", f"it is undone: {settings}")
+        expect(settings["pending"] is None, f"and waits no longer: {settings}")
+
+        right = move(claire)
+        until_found(there, 50)
+        began = time.monotonic()
+        while (answer := there.ask("POST", CONFIRMATION, right))[0] != 204:
+            expect("too_early" in answer[1], f"only the time keeps it: {answer}")
+            expect(time.monotonic() - began < 40, f"it is confirmed from the new address: {answer}")
+            time.sleep(1)
+        time.sleep(70)
+        expect(is_found(there), "it stays after its minute")
+        expect(MOVED in machine.run("ip -4 -o address"), "the card has the address")
+        machine.power_off()
+    return f"undone after {took:.0f} s"
+
+
+def move(visitor):
+    """Gives the box another address; what confirms it."""
+    settings = visitor.ask("GET", "/api/system/settings")[1]
+    document = settings["document"]
+    document["network"] = {"mode": "fixed", "address": f"{MOVED}/24", "gateway": "10.0.2.2", "dns": ["10.0.2.3"]}
+    status, pending = visitor.ask("PUT", "/api/system/settings", {"version": settings["version"], "document": document})
+    expect(status == 200 and pending["outcome"] == "pending", f"it waits for its confirmation: {pending}")
+    expect(pending["address"] == f"https://{MOVED}", f"the page is told where to go: {pending}")
+    return {"change": pending["change"], "token": pending["token"]}
+
+
+def is_found(visitor):
+    try:
+        return visitor.ask("GET", "/api/health")[0] == 200
+    except OSError:
+        return False
+
+
+def until_found(visitor, seconds):
+    """How long it took."""
+    began = time.monotonic()
+    while not is_found(visitor):
+        expect(time.monotonic() - began < seconds, f"the box answers within {seconds} s")
+        time.sleep(1)
+    return time.monotonic() - began
