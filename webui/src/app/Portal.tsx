@@ -15,7 +15,8 @@ export function Portal() {
   const [codes, setCodes] = useState<string[] | null>(null);
   if (codes) return <RecoveryCodes codes={codes} onDone={() => setCodes(null)} />;
   if (session.isPending) return <main className={styles.center}>{t("common.loading")}</main>;
-  if (session.isError)
+  // One that is known stays, while the box starts anew.
+  if (session.isError && session.data === undefined)
     return (
       <main className={styles.center}>
         <div>
