@@ -3,9 +3,8 @@
 from .budgets import start_compared, writes_at_rest
 from .cuts import power_cuts
 from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
-from .short import life_of_a_box
-from .hangs import control_that_hangs, machine_that_hangs
 from .settings import changed_address
+from .short import life_of_a_box
 from .start import faulty_stick, first_start, installed_from_a_stick
 from .trust import secure_boot
 from .update import (
@@ -32,6 +31,6 @@ ALL = [
     secure_boot,
     start_compared,
     writes_at_rest,
-    power_cuts,
     changed_address,
+    power_cuts,
 ]
