@@ -1153,11 +1153,13 @@ export interface components {
         Channel: "browser" | "room_system";
         /** @description One check of the health gate. */
         CheckView: {
-            /** @description `units`, `database`, `web`, `sip`, `selftest`; later releases may have more. */
+            /** @description Whether there was anything to check: `detail` says why not. */
+            applicable: boolean;
+            /** @description `units`, `database`, `network`, `web`, `sip`, `selftest`; later releases may have more. */
             check: string;
             /** @description What was found, in English, for the support. */
             detail: string;
-            /** @description Whether all was well. */
+            /** @description Whether all was well, or there was nothing to check. */
             passed: boolean;
         };
         /** @description What a user types first. */

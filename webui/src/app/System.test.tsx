@@ -52,9 +52,10 @@ it("says what works and what does not, with the details folded", async () => {
     version: "0.1.0",
     protection: "key-file",
     checks: [
-      { check: "web", passed: true, detail: "HTTP/1.1 200 OK" },
-      { check: "sip", passed: false, detail: "no answer to OPTIONS" },
-      { check: "tomorrow", passed: true, detail: "" },
+      { check: "web", passed: true, applicable: true, detail: "HTTP/1.1 200 OK" },
+      { check: "sip", passed: false, applicable: true, detail: "no answer to OPTIONS" },
+      { check: "tomorrow", passed: true, applicable: true, detail: "" },
+      { check: "network", passed: true, applicable: false, detail: "no network cable" },
     ],
     updates: {
       trial: null,
@@ -70,6 +71,8 @@ it("says what works and what does not, with the details folded", async () => {
   expect(checks[1]).toContain("✗Équipements de salle : échouée");
   expect(checks[1]).toContain("no answer to OPTIONS");
   expect(checks[2]).toBe("✓tomorrow : réussie");
+  expect(checks[3]).toContain("–Réseau comme avant : sans objet");
+  expect(checks[3]).toContain("no network cable");
   const updates = section("Mises à jour");
   expect(text(updates)).toContain("Mise à jour 0.2.0 annulée : les pages web ne répondent pas.");
   const details = updates.querySelector("details");

@@ -52,16 +52,18 @@ function Checks({ checks }: { checks: NonNullable<State["checks"]> | null }) {
   if (!checks) return <p>{t("system.unknown")}</p>;
   return (
     <ul className={styles.checks}>
-      {checks.map(({ check, passed, detail }) => (
+      {checks.map(({ check, passed, applicable, detail }) => (
         <li key={check}>
           <span className={passed ? styles.passed : styles.failed} aria-hidden="true">
-            {passed ? "✓" : "✗"}
+            {!passed ? "✗" : applicable ? "✓" : "–"}
           </span>
           <span>
             {/* A later release may look at more. */}
             {t(`system.check.${check}`, { defaultValue: check })}
-            <span className={styles.spoken}>{t(passed ? "system.passed" : "system.failed")}</span>
-            {!passed && <Details lines={[detail]} />}
+            <span className={applicable ? styles.spoken : undefined}>
+              {t(!passed ? "system.failed" : applicable ? "system.passed" : "system.notApplicable")}
+            </span>
+            {!(passed && applicable) && <Details lines={[detail]} />}
           </span>
         </li>
       ))}

@@ -38,7 +38,14 @@ impl Default for SystemReports {
 pub(super) struct Check {
     pub check: String,
     pub passed: bool,
+    /// Whether there was anything to check. An earlier gate has always checked.
+    #[serde(default = "yes")]
+    pub applicable: bool,
     pub detail: String,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Updates on trial, and those that were taken back, by version.

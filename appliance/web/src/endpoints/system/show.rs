@@ -39,10 +39,12 @@ enum Protection {
 /// One check of the health gate.
 #[derive(Serialize, ToSchema)]
 struct CheckView {
-    /// `units`, `database`, `web`, `sip`, `selftest`; later releases may have more.
+    /// `units`, `database`, `network`, `web`, `sip`, `selftest`; later releases may have more.
     check: String,
-    /// Whether all was well.
+    /// Whether all was well, or there was nothing to check.
     passed: bool,
+    /// Whether there was anything to check: `detail` says why not.
+    applicable: bool,
     /// What was found, in English, for the support.
     detail: String,
 }
@@ -107,8 +109,8 @@ fn protection(word: Option<&str>) -> Protection {
     }
 }
 
-fn check(Check { check, passed, detail }: Check) -> CheckView {
-    CheckView { check, passed, detail }
+fn check(Check { check, passed, applicable, detail }: Check) -> CheckView {
+    CheckView { check, passed, applicable, detail }
 }
 
 fn updates(known: Updates) -> UpdatesView {
@@ -157,7 +159,8 @@ mod tests {
     #[tokio::test]
     async fn an_administrator_sees_what_the_firmware_has_written() {
         let health = r#"[{ "check": "units", "passed": true, "detail": "none has failed" },
-            { "check": "sip", "passed": false, "detail": "no answer" }]"#;
+            { "check": "sip", "passed": false, "applicable": true, "detail": "no answer" },
+            { "check": "network", "passed": true, "applicable": false, "detail": "no cable" }]"#;
         let updates = r#"{ "trial": { "from": "0.1.0", "to": "0.11.0", "written": true, "starts": 1, "schema": 3 },
             "rejected": { "0.10.0": { "reason": "elle n’a pas démarré", "detail": ["kernel panic"] },
                           "0.2.0": { "reason": "les pages web ne répondent pas", "detail": [] } } }"#;
@@ -171,8 +174,9 @@ mod tests {
             "version": "0.11.0",
             "protection": "key-file",
             "checks": [
-                { "check": "units", "passed": true, "detail": "none has failed" },
-                { "check": "sip", "passed": false, "detail": "no answer" },
+                { "check": "units", "passed": true, "applicable": true, "detail": "none has failed" },
+                { "check": "sip", "passed": false, "applicable": true, "detail": "no answer" },
+                { "check": "network", "passed": true, "applicable": false, "detail": "no cable" },
             ],
             "updates": {
                 "trial": { "from": "0.1.0", "to": "0.11.0", "starts": 1 },
