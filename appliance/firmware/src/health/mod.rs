@@ -68,8 +68,8 @@ pub(crate) struct Arguments {
 pub(crate) fn check(arguments: &Arguments) -> Result<()> {
     let deadline = now() + Duration::from_secs(arguments.patience);
     let outcomes = loop {
-        let outcomes = all(arguments);
-        if outcomes.iter().all(|outcome| outcome.passed) || now() >= deadline {
+        let Look { outcomes, may_change } = look(arguments);
+        if outcomes.iter().all(|outcome| outcome.passed) && !may_change || now() >= deadline {
             break outcomes;
         }
         pause();
@@ -93,29 +93,37 @@ pub(crate) fn check(arguments: &Arguments) -> Result<()> {
     network::remember(&arguments.network, ThisBox::read(arguments)?.settings.as_ref())
 }
 
+/// One look at everything.
+struct Look {
+    outcomes: Vec<Outcome>,
+    /// A cable that is not there may not be there yet: a card takes seconds to find its switch.
+    may_change: bool,
+}
+
 /// The self-test comes last, and only where all else is well: it needs all of it, and minutes on a slow machine.
-fn all<'a>(arguments: &'a Arguments) -> Vec<Outcome> {
+fn look<'a>(arguments: &'a Arguments) -> Look {
     // Read at each look: a change of the settings may fall into this.
     let looked = ThisBox::read(arguments);
-    let look = |check: fn(&ThisBox<'a>) -> Result<Finding>| match &looked {
+    let of = |check: fn(&ThisBox<'a>) -> Result<Finding>| match &looked {
         Ok(found) => check(found),
         Err(problem) => bail!("{problem:#}"),
     };
     let mut outcomes = vec![
         Outcome::new("units", units::none_failed()),
         Outcome::new("database", database::opens(&arguments.state.join("tabellion.db"))),
-        Outcome::new("network", look(ThisBox::network)),
-        Outcome::new("web", look(ThisBox::web)),
-        Outcome::new("sip", look(ThisBox::sip)),
+        Outcome::new("network", of(ThisBox::network)),
+        Outcome::new("web", of(ThisBox::web)),
+        Outcome::new("sip", of(ThisBox::sip)),
     ];
     let well = outcomes.iter().all(|outcome| outcome.passed);
     let tested = if well {
-        look(ThisBox::selftest)
+        of(ThisBox::selftest)
     } else {
         Ok(Finding::NotApplicable("it is not tried where another check has failed".to_owned()))
     };
     outcomes.push(Outcome::new("selftest", tested));
-    outcomes
+    let may_change = looked.is_ok_and(|found| found.is_unplugged());
+    Look { outcomes, may_change }
 }
 
 /// The box at one look.
@@ -137,15 +145,12 @@ impl<'a> ThisBox<'a> {
         network::is_as_before(&self.arguments.network, &self.network, self.settings.as_ref())
     }
 
+    /// Without settings, the set-up's page.
     fn web(&self) -> Result<Finding> {
         let settings = self.settings.clone().unwrap_or_default();
         let port = self.arguments.https_port.unwrap_or(settings.ports.https);
-        self.reached(|address| {
-            if self.settings.is_none() && !web::is_there(address, port) {
-                return Ok(Finding::NotApplicable(format!("{NO_SETTINGS}, and serves no pages")));
-            }
-            web::answers(address, port, &self.arguments.state.join("ca.pem"), given(&settings))
-        })
+        let authority = self.arguments.state.join("ca.pem");
+        self.reached(|address| web::answers(address, port, &authority, given(&settings)))
     }
 
     fn sip(&self) -> Result<Finding> {
@@ -164,31 +169,33 @@ impl<'a> ThisBox<'a> {
 
     /// A look at the box's address. Without a cable it has none, control waits for one, and no version is to blame.
     fn reached(&self, look: impl FnOnce(IpAddr) -> Result<Finding>) -> Result<Finding> {
-        let settings = self.settings.clone().unwrap_or_default();
-        match self.address(&settings)? {
+        match self.address()? {
             Some(address) => look(address),
-            None if self.network.is_unplugged(&settings.network) => Ok(Finding::NotApplicable(
+            None if self.is_unplugged() => Ok(Finding::NotApplicable(
                 "no network cable is plugged in, this box has no address".to_owned(),
             )),
             None => bail!("this box has no network address"),
         }
     }
 
+    fn is_unplugged(&self) -> bool {
+        let network = self.settings.as_ref().map(|settings| settings.network.clone()).unwrap_or_default();
+        self.arguments.address.is_none() && self.network.is_unplugged(&network)
+    }
+
     /// As control chooses it.
-    fn address(&self, settings: &Settings) -> Result<Option<IpAddr>> {
+    fn address(&self) -> Result<Option<IpAddr>> {
         if self.arguments.address.is_some() {
             return Ok(self.arguments.address);
         }
-        let only_ipv6 =
-            || settings.network.addressing.fixed().map(|fixed| fixed.address()).filter(IpAddr::is_ipv6);
+        let fixed = self.settings.as_ref().and_then(|settings| settings.network.addressing.fixed());
+        let only_ipv6 = || fixed.map(|fixed| fixed.address()).filter(IpAddr::is_ipv6);
         Ok(addresses::primary()?.or_else(only_ipv6))
     }
 }
 
-const NO_SETTINGS: &str = "this box has no settings yet";
-
 fn no_settings() -> Result<Finding> {
-    Ok(Finding::NotApplicable(NO_SETTINGS.to_owned()))
+    Ok(Finding::NotApplicable("this box has no settings yet".to_owned()))
 }
 
 /// The certificate that the office gave, where it gave one.

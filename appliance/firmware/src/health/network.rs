@@ -1,8 +1,10 @@
 //! «The network as before»: an update must not cost the box its network.
 //!
-//! Each start that passes with an address is remembered, with the settings that it had. The rule, for a later start:
+//! Each start that passes with an address is remembered, with its version and the settings that it had. The rule, for a later
+//! start:
 //!
-//! - Nothing to compare with: there is no record, or the settings of the network are others than then.
+//! - Nothing to compare with: there is no record, the settings of the network are others than then, or the version is the same:
+//!   then the network has changed, and not the box.
 //! - As before: the office's network gives an address again, whichever; there is a default route again, if there was one; and
 //!   an address on the room systems' network, if there was one. Another address, another router, another card: as before.
 //! - Failed: something of it is missing, and a card that the settings allow has a carrier. A card that carried the network
@@ -14,6 +16,7 @@
 //! starts take, is taken back. It can be asked for again.
 
 use super::{Finding, finding::write};
+use crate::update::running_version;
 use anyhow::{Context, Result, bail};
 use nix::ifaddrs::getifaddrs;
 use serde::{Deserialize, Serialize};
@@ -54,6 +57,8 @@ struct Reached {
 /// How it was when all was well.
 #[derive(Serialize, Deserialize)]
 struct Record {
+    /// Which version had it. None: this is no firmware of ours.
+    version: Option<String>,
     settings: Network,
     carriers: Vec<MacAddress>,
     reached: Reached,
@@ -70,7 +75,7 @@ pub(super) fn is_as_before(record: &Path, now: &State, settings: Option<&Setting
         Err(error) => return Err(error).with_context(|| format!("{} cannot be read", record.display())),
     };
     match serde_json::from_slice::<Record>(&text) {
-        Ok(before) => compare(&before, now, &settings),
+        Ok(before) => compare(&before, now, &settings, running_version().ok().as_deref()),
         // Of a version that writes it otherwise, or torn: nobody's fault now, and written anew.
         Err(error) => Ok(Finding::NotApplicable(format!("what was remembered cannot be read ({error})"))),
     }
@@ -83,10 +88,11 @@ pub(super) fn remember(record: &Path, settings: Option<&Settings>) -> Result<()>
         return Ok(());
     }
     let settings = settings.cloned().unwrap_or_default().network;
-    write(record, &Record { settings, carriers: now.carriers, reached: now.reached })
+    let version = running_version().ok();
+    write(record, &Record { version, settings, carriers: now.carriers, reached: now.reached })
 }
 
-fn compare(before: &Record, now: &State, settings: &Network) -> Result<Finding> {
+fn compare(before: &Record, now: &State, settings: &Network, version: Option<&str>) -> Result<Finding> {
     if before.settings != *settings {
         return Ok(Finding::NotApplicable("the settings of the network have changed since".to_owned()));
     }
@@ -102,6 +108,9 @@ fn compare(before: &Record, now: &State, settings: &Network) -> Result<Finding> 
         return Ok(Finding::Passed("as before".to_owned()));
     }
     let missing = missing.join(", ");
+    if before.version.as_deref() == version {
+        return Ok(Finding::NotApplicable(format!("there was no update since it was otherwise ({missing})")));
+    }
     let known = |mac: &MacAddress| now.machine.interfaces.iter().any(|card| card.mac == *mac);
     if let Some(lost) = before.carriers.iter().find(|mac| !known(mac)) {
         bail!("{missing}, and the card {lost}, which carried the network before, is not there");
@@ -213,10 +222,16 @@ mod tests {
 
     /// What is said of a state, after one card with a cable that gave an address, a way out, and the rooms' network.
     fn verdict(now: &State) -> Result<Finding> {
+        verdict_of("0.2.0", now)
+    }
+
+    fn verdict_of(version: &str, now: &State) -> Result<Finding> {
         let before = state(&[("eth0", "1\n"), ("eth1", "0\n")], [true; 3]);
         let settings = Network::default();
-        let record = Record { settings, carriers: before.carriers, reached: before.reached };
-        compare(&record, now, &Network::default())
+        let version_before = Some("0.1.0".to_owned());
+        let (carriers, reached) = (before.carriers, before.reached);
+        let record = Record { version: version_before, settings, carriers, reached };
+        compare(&record, now, &Network::default(), Some(version))
     }
 
     #[test]
@@ -244,6 +259,13 @@ mod tests {
             let error = verdict(&state(&plugged, reached)).unwrap_err().to_string();
             assert!(error.starts_with(said), "{error}");
         }
+    }
+
+    #[test]
+    fn a_network_that_has_changed_under_the_same_version_is_no_fault_of_it() {
+        let now = state(&[("eth0", "1\n")], [true, false, true]);
+        let Ok(Finding::NotApplicable(why)) = verdict_of("0.1.0", &now) else { panic!("it is not judged") };
+        assert!(why.contains("no update since") && why.contains("no default route"), "{why}");
     }
 
     #[test]
@@ -277,7 +299,9 @@ mod tests {
         };
         assert!(why().contains("no start has passed"));
         let mut settings = Network { dns: vec!["9.9.9.9".parse().unwrap()], ..Network::default() };
-        let mut record = Record { settings: settings.clone(), carriers: vec![mac(1)], reached: now.reached };
+        let version = Some("0.1.0".to_owned());
+        let mut record =
+            Record { version, settings: settings.clone(), carriers: vec![mac(1)], reached: now.reached };
         record.reached.office = true;
         write(&path, &record).unwrap();
         assert!(why().contains("have changed since"));

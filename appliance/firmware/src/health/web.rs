@@ -23,11 +23,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The longest answer that is read: the health endpoint's has some dozens of bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// Whether anything listens at all.
-pub(super) fn is_there(address: IpAddr, port: u16) -> bool {
-    TcpStream::connect_timeout(&SocketAddr::new(address, port), PATIENCE).is_ok()
-}
-
 /// The web pages answer over TLS, with a certificate of the box's own authority, or with the very one that the office gave
 /// (PEM, leaf first).
 pub(super) fn answers(address: IpAddr, port: u16, authority: &Path, given: Option<&str>) -> Result<Finding> {

@@ -62,7 +62,7 @@ fn forget(folder: &Path) -> Result<()> {
 }
 
 /// The version that runs (`IMAGE_VERSION=` of os-release(5)).
-fn running_version() -> Result<String> {
+pub(crate) fn running_version() -> Result<String> {
     let text = fs::read_to_string("/usr/lib/os-release").context("/usr/lib/os-release cannot be read")?;
     image_version(&text).context("/usr/lib/os-release names no image version: this is no firmware of ours")
 }
