@@ -5,6 +5,8 @@ from .cuts import power_cuts
 from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
 from .settings import changed_address
 from .short import life_of_a_box
+from .hangs import control_that_hangs, machine_that_hangs
+from .slices import mixing_does_not_starve_signalling
 from .start import faulty_stick, first_start, installed_from_a_stick
 from .trust import secure_boot
 from .update import (
@@ -32,5 +34,6 @@ ALL = [
     start_compared,
     writes_at_rest,
     changed_address,
+    mixing_does_not_starve_signalling,
     power_cuts,
 ]

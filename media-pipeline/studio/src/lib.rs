@@ -16,6 +16,7 @@ pub mod picture;
 pub mod pipeline;
 pub mod room;
 pub mod rtp;
+mod signs;
 pub mod sound;
 pub mod source;
 

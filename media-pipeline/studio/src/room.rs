@@ -6,6 +6,7 @@ use crate::{
     link::{Link, Received},
     picture::{Fonts, Participant, Stage},
     rtp::SilenceWatch,
+    signs::SignsOfLife,
     sound::desk::{Desk, Listener, Plan, Voice},
     source::{AudioSource, VideoSource},
 };
@@ -48,13 +49,14 @@ pub fn run(socket: OwnedFd, closed: impl FnOnce() + Send + 'static) -> anyhow::R
     let link = Arc::new(Link::new(socket));
     let (inputs, received) = channel();
     let mut room = Room::new(Arc::clone(&link), inputs.clone())?;
+    let signs = SignsOfLife::begin(edge::now());
     link.report(&FromStudio::Ready { protocol: PROTOCOL, pid: std::process::id() });
     let reading = Arc::clone(&link);
     thread::Builder::new().name("link".into()).spawn(move || {
         read(&reading, &inputs);
         closed();
     })?;
-    room.work(&received)
+    room.work(&received, signs)
 }
 
 fn read(link: &Link, inputs: &Sender<Input>) {
@@ -163,10 +165,12 @@ impl Room {
         Ok(Self { link, inputs, fonts, stage: Arc::default(), desk: Desk::start()?, sources, legs })
     }
 
-    fn work(&mut self, received: &Receiver<Input>) -> anyhow::Result<()> {
+    fn work(&mut self, received: &Receiver<Input>, mut signs: SignsOfLife) -> anyhow::Result<()> {
         let mut tick_at = edge::now() + TICK;
         loop {
-            match received.recv_timeout(tick_at.saturating_duration_since(edge::now())) {
+            let now = edge::now();
+            signs.give(now);
+            match received.recv_timeout(tick_at.saturating_duration_since(now)) {
                 Ok(Input::Received(Received::Media(track, rtp))) => self.media(track, rtp),
                 Ok(Input::Received(Received::Words(words))) => self.told(*words)?,
                 Ok(Input::Broken(seat, reason)) => self.fail(seat, reason),

@@ -5,22 +5,34 @@
 mod common;
 
 use common::{PATIENCE, SipPeer, Switchboard, meeting, waiting};
-use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
+use nix::{
+    sys::{
+        signal::{Signal, kill},
+        socket::{AddressFamily, SockFlag, SockType, socketpair},
+    },
+    unistd::Pid,
+};
 use std::{
-    os::fd::OwnedFd,
+    os::{fd::OwnedFd, unix::net::UnixDatagram},
     process::{Child, Command, Stdio},
     sync::mpsc::channel,
     thread,
+    time::Duration,
 };
 use tabellion_media_protocol::{AudioCodec, studio::FromStudio};
 
 /// Starts the binary with one end of a connection as descriptor 3.
 fn start() -> (Child, OwnedFd) {
+    start_with(&[])
+}
+
+fn start_with(environment: &[(&str, &str)]) -> (Child, OwnedFd) {
     let (ours, theirs) =
         socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).unwrap();
     let script = "exec 3<&0 0</dev/null; LISTEN_FDS=1 exec \"$0\"";
     let child = Command::new("bash")
         .args(["-c", script, env!("CARGO_BIN_EXE_tabellion-studio")])
+        .envs(environment.iter().copied())
         .stdin(Stdio::from(theirs))
         .spawn()
         .unwrap();
@@ -53,6 +65,33 @@ fn the_process_greets_serves_and_ends_with_its_connection() {
     let (ended, end) = channel();
     thread::spawn(move || ended.send(child.wait()).unwrap());
     assert!(end.recv_timeout(PATIENCE).expect("it ends").unwrap().success());
+}
+
+#[test]
+fn the_service_manager_hears_that_it_serves_and_that_it_still_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&path).unwrap();
+    manager.set_read_timeout(Some(PATIENCE)).unwrap();
+    let hears = || {
+        let mut words = [0; 64];
+        let length = manager.recv(&mut words).expect("a word in time");
+        String::from_utf8(words[..length].to_vec()).unwrap().trim().to_owned()
+    };
+    let environment = [("NOTIFY_SOCKET", path.to_str().unwrap()), ("WATCHDOG_USEC", "3000000")];
+    let (mut child, socket) = start_with(&environment);
+    let _board = Switchboard::on(socket);
+    assert_eq!(hears(), "READY=1");
+    assert_eq!([hears(), hears()], ["WATCHDOG=1", "WATCHDOG=1"]);
+    // One that hangs says nothing more: what it had said before it was stopped is heard first.
+    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGSTOP).unwrap();
+    manager.set_nonblocking(true).unwrap();
+    while manager.recv(&mut [0; 64]).is_ok() {}
+    manager.set_nonblocking(false).unwrap();
+    manager.set_read_timeout(Some(Duration::from_secs(3))).unwrap();
+    assert!(manager.recv(&mut [0; 64]).is_err(), "silence");
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]
