@@ -1,9 +1,14 @@
 //! `tabellion-firmware`: what a box does with its own disk, its own start and its own updates. Each subcommand is one
 //! unit's work; all of them run as root, under their unit's sandbox.
 
+mod backup;
+mod console;
 mod health;
 mod installer;
+mod requests;
+mod reset;
 mod run;
+mod screen;
 mod settings;
 mod storage;
 mod update;
@@ -30,6 +35,18 @@ enum Command {
     InstallOnADisk,
     /// Copies the set-up file of a USB stick (tabellion-usb.service).
     ReadUsb,
+    /// Has the next start destroy all data, as an administrator has asked (tabellion-factory-reset.service).
+    Reset,
+    /// The same, once somebody at the screen has confirmed it (tabellion-reset-menu.service).
+    ResetAfterAsking,
+    /// Makes a recovery key of the data partition (tabellion-recovery-key.service).
+    MakeRecoveryKey,
+    /// Writes a backup to the USB stick (tabellion-backup-usb.service).
+    WriteBackup,
+    /// Sends a backup to an SFTP server (tabellion-backup-sftp.service).
+    SendBackup,
+    /// A shell at the box's own screen, while an administrator allows it (tabellion-console.service).
+    Console(console::Arguments),
     /// Renders the settings into the operating system (tabellion-system.service).
     ApplySettings(settings::Arguments),
     /// Copies the update of a USB stick (tabellion-stick.service).
@@ -62,6 +79,12 @@ fn main() -> ExitCode {
         Command::CheckHealth(arguments) => health::check(&arguments),
         Command::InstallOnADisk => installer::install_on_a_disk(),
         Command::ReadUsb => usb::read_usb(),
+        Command::Reset => reset::reset(),
+        Command::ResetAfterAsking => reset::reset_after_asking(),
+        Command::MakeRecoveryKey => storage::make_recovery_key(),
+        Command::WriteBackup => backup::write_backup(),
+        Command::SendBackup => backup::send_backup(),
+        Command::Console(arguments) => console::console(&arguments),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
         Command::BringFromStick => update::bring_from_stick(),
         Command::MakeRoom => update::make_room(),

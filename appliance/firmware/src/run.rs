@@ -1,17 +1,35 @@
 use anyhow::{Context, Result, bail};
-use std::process::{Command, Stdio};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
 
 /// Runs a program of the operating system to its end. Its output, without the last line's end.
 ///
 /// # Errors
 /// It cannot be started, or ends with another status than 0: with the last lines that it wrote.
 pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program)
+    run_with_input(program, arguments, "")
+}
+
+/// The same; the program reads `input`, which nobody else sees: a key is no argument.
+///
+/// # Errors
+/// As [`run`].
+pub(crate) fn run_with_input(program: &str, arguments: &[&str], input: &str) -> Result<String> {
+    let mut child = Command::new(program)
         .args(arguments)
         .env("SYSTEMD_COLORS", "0")
-        .stdin(Stdio::null())
-        .output()
+        .stdin(if input.is_empty() { Stdio::null() } else { Stdio::piped() })
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .with_context(|| format!("{program} cannot be started"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // What ends without having read it says so by its status.
+        let _ = stdin.write_all(input.as_bytes());
+    }
+    let output = child.wait_with_output().with_context(|| format!("{program} cannot be waited for"))?;
     if output.status.success() {
         return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
     }

@@ -2,17 +2,19 @@
 //! one, before anything that writes to /var.
 
 mod mode;
+mod recovery;
 
-use crate::run::run;
+use crate::{reset, run::run};
 use anyhow::{Context, Result, ensure};
 pub(crate) use mode::Mode;
+pub(crate) use recovery::make_recovery_key;
 use std::{
     fs,
     io::{Read, Write},
     os::unix::fs::OpenOptionsExt,
     path::Path,
 };
-use tracing::info;
+use tracing::{error, info};
 
 /// The partition, by the label that the definitions in `DEFINITIONS` give it.
 const PARTITION: &str = "/dev/disk/by-partlabel/tabellion-var";
@@ -20,10 +22,10 @@ const PARTITION: &str = "/dev/disk/by-partlabel/tabellion-var";
 const OPENED: &str = "tabellion-var";
 /// A folder for each [`Mode`], with what systemd-repart is told.
 const DEFINITIONS: &str = "/usr/lib/tabellion/storage";
+/// Where the ESP is mounted.
+const BOOT: &str = "/boot";
 /// On the ESP: the installation's choice, one word.
 pub(crate) const CHOICE_ON_ESP: &str = "/tabellion/storage";
-/// Where the ESP is mounted.
-const ESP: &str = "/boot";
 /// On the ESP: the key, in the mode that keeps one there.
 const KEY_FILE: &str = "/boot/tabellion/var.key";
 /// Shown on the status page: how the data is protected.
@@ -40,17 +42,18 @@ pub(crate) fn open() -> Result<()> {
     if !Path::new(PARTITION).exists() {
         run("udevadm", &["settle"])?;
     }
-    let new = !Path::new(PARTITION).exists();
+    let new = !Path::new(PARTITION).exists() || reset::is_asked();
     if new {
-        let choice = fs::read_to_string(format!("{ESP}{CHOICE_ON_ESP}")).ok();
-        let mode = Mode::choose(tpm(), choice.as_deref())?;
-        make(mode).context("the data partition cannot be made")?;
+        make_anew().context("the data partition cannot be made")?;
     }
     let filesystem = run("blkid", &["-p", "-o", "value", "-s", "TYPE", PARTITION])
         .context("the data partition cannot be read")?;
     let mode = Mode::of(&filesystem, Path::new(KEY_FILE))?;
     if !Path::new("/dev/mapper").join(OPENED).exists() {
-        unlock(mode).context("the data partition cannot be opened")?;
+        unlock(mode).or_else(|problem| {
+            error!("this machine does not open the data partition: {problem:#}");
+            recovery::ask_and_unlock().context("the data partition cannot be opened")
+        })?;
     }
     info!(%mode, new, "the data partition is open");
     write_state(mode)
@@ -61,15 +64,31 @@ pub(crate) fn tpm() -> bool {
     Path::new("/dev/tpmrm0").exists()
 }
 
-fn make(mode: Mode) -> Result<()> {
+/// As from the carton: at the first start, and after a factory reset, whose mark goes last.
+fn make_anew() -> Result<()> {
+    let reset = reset::is_asked();
+    if reset {
+        reset::erase(PARTITION, Path::new(KEY_FILE), Path::new(BOOT))?;
+    }
+    let choice = fs::read_to_string(format!("{BOOT}{CHOICE_ON_ESP}")).ok();
+    let mode = Mode::choose(tpm(), choice.as_deref())?;
+    make(mode, reset)?;
+    if reset { reset::finished() } else { Ok(()) }
+}
+
+/// `again`: in the place of the partition that is there.
+fn make(mode: Mode, again: bool) -> Result<()> {
     let definitions = format!("--definitions={DEFINITIONS}/{mode}");
     let key = format!("--key-file={KEY_FILE}");
     let mut arguments = vec!["--dry-run=no", &definitions];
+    if again {
+        arguments.push("--factory-reset=yes");
+    }
     if mode == Mode::KeyFile {
         make_key(Path::new(KEY_FILE))?;
         arguments.push(&key);
     }
-    info!(%mode, "this is the box's first start: the rest of the disk becomes its data partition");
+    info!(%mode, "this box is as from its carton: the rest of the disk becomes its data partition");
     run("systemd-repart", &arguments)?;
     run("udevadm", &["settle"])?;
     if mode == Mode::KeyFile {
