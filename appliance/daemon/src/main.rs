@@ -11,6 +11,8 @@ mod plan;
 mod publication;
 mod rehearsal;
 mod renewal;
+mod restore;
+mod scheduled;
 mod serve;
 mod setup;
 mod setup_page;
@@ -37,6 +39,8 @@ enum Command {
     Serve(config::ServeArguments),
     /// Gives a new box its first settings, from the set-up file of its installation.
     Setup(setup::SetupArguments),
+    /// Has a backup take the place of this box's data at the next start of the control process.
+    Restore(restore::RestoreArguments),
     /// Runs a whole box with demonstration data: control, switchboard and studios, watched over and restarted.
     Demo(demo::DemoArguments),
 }
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Setup(arguments) => setup::run(arguments),
+        Command::Restore(arguments) => restore::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
     };
     match outcome {

@@ -8,7 +8,9 @@ use crate::{
     machinery::ThisMachine,
     mail,
     plan::Plan,
-    publication, rehearsal, renewal, setup_page,
+    publication, rehearsal, renewal, restore,
+    scheduled::{Scheduled, Ways},
+    setup_page,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -23,12 +25,18 @@ use tabellion_store::Store;
 use tabellion_web::{AppState, Door, SystemReports, TlsIdentity, WebConfig};
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Notify, watch},
 };
 use tracing::{info, warn};
 
 /// Largest rate of a room system's picture in kb/s: Lifesize's default call of 1152, less its sound.
 const LEG_KBPS: u32 = 1_088;
+
+/// Where root is asked for something, and where the user who carries backups to SFTP servers.
+const REQUESTS: &str = "/run/tabellion-requests";
+const SFTP_REQUESTS: &str = "/run/tabellion-backup";
+/// Backups on their way out.
+const OUTGOING: &str = "/var/lib/tabellion-outgoing";
 
 /// Runs until SIGTERM or SIGINT.
 pub(crate) fn run(arguments: ServeArguments) -> Result<()> {
@@ -40,7 +48,9 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let entropy: Arc<dyn Entropy> = Arc::new(KernelEntropy);
+    let placed = restore::start(&arguments.state)?;
     let store = Store::open(&arguments.state.join("tabellion.db"))?;
+    restore::note(placed, &store, clock.as_ref()).await?;
     if arguments.demonstration {
         demo_data::seed(&store, clock.as_ref(), &entropy).await?;
     }
@@ -60,7 +70,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         ports: PortPool::new(plan.ports.rtp_from..plan.ports.rtp_to),
     };
     let conference = Conference::new(config, store.clone(), media, clock.clone(), entropy.clone());
-    let parts = AppParts { store, conference, clock, entropy };
+    let parts = AppParts { store, conference, clock, entropy, restart: Arc::default() };
     let identity = plan.identity(parts.clock.as_ref())?;
     let sip = bind_sip(&plan, &identity, &parts).await?;
     // Calls of a former run first: until then, what their equipment sends waits in the sockets.
@@ -79,6 +89,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         };
         door.open(socket)?;
     }
+    tokio::spawn(scheduled_backups(&plan, &parts).await.keep());
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
     sip.stop().await;
@@ -117,6 +128,7 @@ struct AppParts {
     conference: Conference,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    restart: Arc<Notify>,
 }
 
 async fn serve_pages(
@@ -134,6 +146,9 @@ async fn serve_pages(
         // Only the demonstration has a gateway, see outbox().
         sms: plan.arguments.demonstration,
         reports: SystemReports::default(),
+        state: plan.arguments.state.clone(),
+        requests: REQUESTS.into(),
+        sftp_requests: SFTP_REQUESTS.into(),
         office: plan.office,
     };
     let state = AppState {
@@ -142,15 +157,28 @@ async fn serve_pages(
         clock: parts.clock,
         entropy: parts.entropy,
         machinery: Arc::new(machinery),
+        restart: parts.restart,
         config: Arc::new(config),
     };
     let listener = service_manager::pages_listener(address).await?;
+    let restored_to = state.config.state.clone();
     service_manager::ready()?;
+    tabellion_backup::served(&restored_to).context("the data before the restore cannot be removed")?;
     info!(port = address.port(), "the web pages are served");
     let identity =
         TlsIdentity { certificate_pem: identity.certificate_pem.clone(), key_pem: identity.key_pem.clone() };
     tabellion_web::serve(listener, &identity, tabellion_web::router(state), wait(ended)).await?;
     Ok(())
+}
+
+async fn scheduled_backups(plan: &Plan, parts: &AppParts) -> Scheduled {
+    Scheduled {
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        state: plan.arguments.state.clone(),
+        ways: Ways { outgoing: OUTGOING.into(), requests: REQUESTS.into(), sftp: SFTP_REQUESTS.into() },
+        version: SystemReports::default().version().await,
+    }
 }
 
 fn outbox(plan: &Plan, parts: &AppParts) -> OutboxWorker {
@@ -168,6 +196,7 @@ fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result
     let (followed, publish, settings) =
         (plan.followed(), plan.arguments.publish.clone(), plan.settings.clone());
     let (lasts, store, clock) = (identity.lasts, parts.store.clone(), parts.clock.clone());
+    let restart = parts.restart.clone();
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let (tell, ended) = watch::channel(false);
@@ -177,6 +206,7 @@ fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result
             _ = interrupted.recv() => {}
             () = changed(followed) => warn!("this machine's address has changed: starting anew"),
             () = publication::keep(publish.as_deref(), &settings, &store, &clock) => info!("the settings have changed: starting anew"),
+            () = restart.notified() => info!("restored data wait: starting anew"),
             () = renewal::due(lasts, &store, &clock) => info!("the certificate is to be renewed: starting anew"),
         }
         tell.send_replace(true);

@@ -51,6 +51,7 @@ pub(crate) fn run(arguments: SetupArguments) -> Result<()> {
     runtime.block_on(async {
         fs::create_dir_all(&arguments.state)
             .with_context(|| format!("cannot make the state folder {}", arguments.state.display()))?;
+        tabellion_backup::put_in_place(&arguments.state).context("restored data cannot be put in place")?;
         let store = Store::open(&arguments.state.join("tabellion.db"))?;
         if set_up(&arguments, &store).await? {
             note_set_up(&arguments.state)?;
@@ -205,11 +206,7 @@ mod tests {
         let trial = Trial::of(&one.places(), SystemClock.now()).unwrap();
         let faults = checked(&faultless, &trial).unwrap_err();
         let named: Vec<_> = faults.iter().map(|fault| (fault.line, fault.key.as_str())).collect();
-        assert_eq!(
-            named,
-            [(Some(14), "network.interface"), (Some(16), "certificate.kind")],
-            "{faults:?}"
-        );
+        assert_eq!(named, [(Some(14), "network.interface"), (Some(16), "certificate.kind")], "{faults:?}");
 
         let error = one.set_up(&faultless).unwrap_err().to_string();
         assert!(error.contains("nothing of it is applied"), "{error}");

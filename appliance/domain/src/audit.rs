@@ -81,6 +81,51 @@ pub enum AuditEvent {
         /// `server`, `upload`, `stick`, `restart`.
         what: String,
     },
+    /// The box's data left it, encrypted.
+    BackupMade {
+        /// Who asked; none for the schedule.
+        user: Option<UserId>,
+        /// `download`, `usb`, `sftp`.
+        to: String,
+    },
+    /// Someone had a backup put in the place of the box's data.
+    RestoreAsked {
+        /// Who; none for one that was not signed in.
+        user: Option<UserId>,
+    },
+    /// These are the data of a backup. What comes before was written by the box that it was made on.
+    Restored {
+        /// When the backup was made, RFC 3339.
+        made_at: String,
+        /// The firmware that made it.
+        version: String,
+        /// Whether this box has kept its own network settings.
+        network_kept: bool,
+    },
+    /// The box did not serve with the restored data, and has its former ones again.
+    RestoreTakenBack,
+    /// An administrator has all data of the box destroyed. Only the support sees this line, where it fails.
+    FactoryResetAsked {
+        /// Who.
+        user: UserId,
+    },
+    /// A recovery key of the data partition was made and shown.
+    RecoveryKeyMade {
+        /// Who asked.
+        user: UserId,
+    },
+    /// The support console was allowed. What is typed there is in the operating system's journal.
+    ConsoleOpened {
+        /// By whom.
+        user: UserId,
+        /// For how long.
+        minutes: u32,
+    },
+    /// The support console was closed before its time.
+    ConsoleClosed {
+        /// By whom.
+        user: UserId,
+    },
     /// In a meeting, or in front of it.
     Meeting {
         /// Which.

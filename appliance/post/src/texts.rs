@@ -48,6 +48,18 @@ pub fn silent() -> String {
         .to_owned()
 }
 
+/// Subject of [`backup_failed`].
+pub const BACKUP_FAILED: &str = "La sauvegarde de la boîte Tabellion a échoué";
+
+/// A scheduled backup did not arrive where it belongs.
+#[must_use]
+pub fn backup_failed(reason: &str) -> String {
+    format!(
+        "Bonjour,\n\nLa dernière sauvegarde programmée de votre boîte Tabellion a échoué\u{a0}:\n\n{reason}\n\n\
+         La boîte réessaiera à la prochaine heure prévue. Son état est affiché sur la page «\u{a0}Sauvegarde\u{a0}».\n"
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

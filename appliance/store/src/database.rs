@@ -151,7 +151,7 @@ impl Store {
     }
 }
 
-fn in_transaction<R>(
+pub(crate) fn in_transaction<R>(
     connection: &mut Connection,
     work: impl FnOnce(&Transaction<'_>) -> Result<R, StoreError>,
 ) -> Result<R, StoreError> {
@@ -167,7 +167,7 @@ fn private_file(path: &Path) -> Result<(), StoreError> {
     opened.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
 }
 
-fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if verdict == "ok" {
         return Ok(());

@@ -106,6 +106,20 @@ fn finish(found: Option<(String, User)>) -> Result<Option<User>, StoreError> {
 }
 
 impl Store {
+    /// The mail addresses of all administrators.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn administrators_mail(&self) -> Result<Vec<String>, StoreError> {
+        self.transact(|tx| {
+            let mut statement =
+                tx.prepare("SELECT DISTINCT email FROM users WHERE administrator ORDER BY id")?;
+            let rows = statement.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+
     /// By row.
     ///
     /// # Errors

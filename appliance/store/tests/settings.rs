@@ -293,3 +293,24 @@ async fn a_change_that_waits_keeps_what_confirms_it_and_leaves_the_base_as_it_is
     store.replace_settings(first, called("fourth"), CLAIRE, after(62), None).await.unwrap();
     assert_eq!(store.settings_change(99, after(63)).await.unwrap(), None);
 }
+
+#[tokio::test]
+async fn a_copy_is_whole_while_others_write_and_one_of_a_later_release_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    store.adopt_settings(called("first"), Author::SetupPage, NINE).await.unwrap();
+    let copy = folder.path().join("copy.db");
+    let schema = tabellion_store::snapshot(&folder.path().join("tabellion.db"), &copy).unwrap();
+    store.adopt_settings(called("second"), Author::SetupPage, NINE).await.unwrap();
+    let found = tabellion_store::inspect(&copy).unwrap();
+    assert_eq!((found.schema, found.settings.unwrap().names.host.as_str()), (schema, "first"));
+
+    let mut bytes = std::fs::read(&copy).unwrap();
+    // `PRAGMA user_version` (sqlite.org/fileformat2.html §1.3.18).
+    bytes[60..64].copy_from_slice(&9_999_u32.to_be_bytes());
+    std::fs::write(&copy, &bytes).unwrap();
+    let newer = tabellion_store::inspect(&copy);
+    assert!(matches!(newer, Err(StoreError::Newer { found: 9_999, .. })), "{newer:?}");
+    std::fs::write(&copy, "no database at all, and long enough to be read as the header of one").unwrap();
+    assert!(tabellion_store::inspect(&copy).is_err());
+}

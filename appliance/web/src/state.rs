@@ -3,6 +3,7 @@ use std::{path::PathBuf, sync::Arc};
 use tabellion_conference::Conference;
 use tabellion_domain::{Clock, Entropy};
 use tabellion_store::{Office, Store};
+use tokio::sync::Notify;
 
 /// What the server is told at its start.
 #[derive(Clone, Debug)]
@@ -17,6 +18,12 @@ pub struct WebConfig {
     pub sms: bool,
     /// Where the firmware says how the box is.
     pub reports: SystemReports,
+    /// Folder of what must survive, for backups of it.
+    pub state: PathBuf,
+    /// Folder of what is asked of the firmware's programs; not there on a box without firmware.
+    pub requests: PathBuf,
+    /// The same of what is asked of the user who carries backups to SFTP servers.
+    pub sftp_requests: PathBuf,
     /// Who this box belongs to.
     pub office: Office,
 }
@@ -34,6 +41,8 @@ pub struct AppState {
     pub entropy: Arc<dyn Entropy>,
     /// The machine that the box runs on.
     pub machinery: Arc<dyn Machinery>,
+    /// Tells the control process to end in order and start again, with the data that wait for it.
+    pub restart: Arc<Notify>,
     /// What does not change while running.
     pub config: Arc<WebConfig>,
 }

@@ -22,6 +22,8 @@ pub enum Author {
     Demonstration,
     /// An earlier release's settings, taken over by this one.
     Upgrade,
+    /// Whoever restored a backup, which keeps this box's own network.
+    Restore,
     /// Nobody: what was not confirmed in time is undone.
     Deadline,
 }

@@ -1,6 +1,6 @@
 use super::{
-    Administrator, Certificate, DnsProvider, MailRelay, Names, Network, OfficeSettings, Ports, Support,
-    Timekeeping, UpdateSettings,
+    Administrator, BackupSchedule, Certificate, DnsProvider, MailRelay, Names, Network, OfficeSettings,
+    Ports, Support, Timekeeping, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -35,6 +35,8 @@ pub struct Settings {
     pub updates: UpdateSettings,
     /// The account that was set up first, where one was.
     pub administrator: Option<Administrator>,
+    /// Backups that nobody has to think of, where there are some.
+    pub backup: Option<BackupSchedule>,
 }
 
 /// Why a stored document cannot be used.
@@ -129,6 +131,7 @@ impl Settings {
             ("ports", self.ports != other.ports),
             ("updates", self.updates != other.updates),
             ("administrator", self.administrator != other.administrator),
+            ("backup", self.backup != other.backup),
         ];
         parts.into_iter().filter(|(_, changed)| *changed).map(|(part, _)| part).collect()
     }

@@ -6,6 +6,7 @@
 mod address;
 mod administrator;
 mod author;
+mod backup;
 mod certificate;
 mod document;
 mod mail;
@@ -23,6 +24,7 @@ mod words;
 pub use address::InterfaceAddress;
 pub use administrator::Administrator;
 pub use author::Author;
+pub use backup::{BackupDestination, BackupEvery, BackupSchedule, SftpServer};
 pub use certificate::{Certificate, DnsProvider};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
 pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};

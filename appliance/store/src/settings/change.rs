@@ -89,7 +89,7 @@ pub(super) fn replace(
 }
 
 /// Stores a change that is in force at once, whatever was pending.
-pub(super) fn adopt(
+pub(crate) fn adopt(
     tx: &Transaction<'_>,
     settings: &Settings,
     by: Author,

@@ -10,6 +10,7 @@ use crate::{
     users,
 };
 pub use change::SettingsFate;
+pub(crate) use change::adopt;
 pub use office::Office;
 use rusqlite::{OptionalExtension, Row, Transaction};
 use tabellion_domain::settings::{Author, Settings};
@@ -252,7 +253,7 @@ const SELECT: &str = "SELECT id, document, settings_changes.at, settings_changes
                       FROM settings_changes LEFT JOIN settings_decisions ON change = id";
 
 /// What is confirmed.
-fn in_force(tx: &Transaction<'_>) -> Result<Option<SettingsChange>, StoreError> {
+pub(crate) fn in_force(tx: &Transaction<'_>) -> Result<Option<SettingsChange>, StoreError> {
     let sql = format!("{SELECT} WHERE state = 'in_force' ORDER BY number DESC LIMIT 1");
     tx.query_row(&sql, [], read).optional()?.map(checked).transpose()
 }

@@ -14,11 +14,14 @@ use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
-    routing::{get, patch, post},
+    routing::{get, patch, post, put},
 };
 
 /// Largest request body in bytes: forms are small.
 const LARGEST_BODY: usize = 64 * 1024;
+
+/// The same of a file that is sent in pieces: one that a slow line takes within a request's patience.
+const LARGEST_PIECE: usize = 4 * 1024 * 1024;
 
 pub(crate) fn router(state: &AppState) -> Router<AppState> {
     let mut router = Router::new()
@@ -37,6 +40,22 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/system/settings/abandonment", post(system::settings::settle::abandon))
         .route("/system/settings/test-mail", post(system::settings::test_mail::send))
         .route("/system/settings/authority", get(system::settings::authority::download))
+        .route("/system/factory-reset", post(system::factory_reset::reset))
+        .route("/system/recovery-key", post(system::recovery_key::make))
+        .route(
+            "/system/console",
+            get(system::console::show).post(system::console::open).delete(system::console::close),
+        )
+        .route("/system/backup", post(system::backup::prepare))
+        .route("/system/backup/schedule", get(system::schedule::show).put(system::schedule::change))
+        .route("/system/backup/schedule/sftp", post(system::schedule::introduce))
+        .route("/system/backup/{ticket}", get(system::backup::download))
+        .route(
+            "/system/restore/file",
+            put(system::restore::receive).layer(DefaultBodyLimit::max(LARGEST_PIECE)),
+        )
+        .route("/system/restore/check", post(system::restore::check))
+        .route("/system/restore", post(system::restore::restore))
         .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
         .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))
         .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))
@@ -51,6 +70,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(not_done_so)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(Extension(session::LoginTurns::default()))
+        .layer(Extension(system::backup::Tickets::default()))
 }
 
 async fn unknown() -> ApiError {

@@ -70,6 +70,7 @@ pub(crate) struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub text: String,
+    pub body: Vec<u8>,
 }
 
 impl TestBox {
@@ -108,6 +109,9 @@ impl TestBox {
             demonstration: true,
             sms: true,
             reports: SystemReports::default(),
+            state: folder.path().to_owned(),
+            requests: folder.path().join("requests"),
+            sftp_requests: folder.path().join("sftp-requests"),
             office: office(),
         };
         change(&mut config);
@@ -118,6 +122,7 @@ impl TestBox {
             clock: Arc::new(clock.clone()),
             entropy,
             machinery: machine.clone(),
+            restart: Arc::default(),
             config: Arc::new(config),
         };
         let router = crate::router(state.clone());
@@ -229,11 +234,11 @@ impl Browser {
             let (pair, rest) = cookie.split_once(';').unwrap();
             self.cookie = (!rest.contains("Max-Age=0")).then(|| pair.to_owned());
         }
-        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
-        Answer { status, headers, text: String::from_utf8(body.to_vec()).unwrap() }
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec();
+        Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned(), body }
     }
 
-    fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
+    pub(crate) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("x-tabellion", "1");
         let request = request.header(header::HOST, "box.test:8443");
         match &self.cookie {

@@ -81,7 +81,8 @@ impl Settings {
                     None => before.updates.clone(),
                 };
                 let administrator = before.administrator.clone();
-                let settings = Self { office, administrator, updates, ..settings };
+                let backup = before.backup.clone();
+                let settings = Self { office, administrator, updates, backup, ..settings };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),

@@ -113,5 +113,6 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         ports,
         updates,
         administrator: None,
+        backup: None,
     })
 }

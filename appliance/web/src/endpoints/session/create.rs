@@ -96,7 +96,7 @@ pub(super) async fn begin(
 }
 
 /// Hashing takes its time of CPU: on a thread that is there to wait.
-async fn password_is_right(given: String, user: Option<&User>) -> Result<bool, ApiError> {
+pub(super) async fn password_is_right(given: String, user: Option<&User>) -> Result<bool, ApiError> {
     let stored = user.map(|user| user.password_hash.clone());
     tokio::task::spawn_blocking(move || password::verify(&given, stored.as_deref()))
         .await

@@ -1,5 +1,6 @@
 //! Logging in: password, then second factor (AUTH-01, AUTH-02), which the first login of an account may enrol (AUTH-03).
 
+mod again;
 pub(crate) mod confirm;
 pub(crate) mod create;
 pub(crate) mod delete;
@@ -11,4 +12,5 @@ mod throttle;
 mod turns;
 pub(crate) mod view;
 
+pub(crate) use again::PasswordAgain;
 pub(crate) use turns::LoginTurns;

@@ -73,10 +73,15 @@ pub(super) struct Rejection {
 
 impl SystemReports {
     /// The firmware image's version; none where this is no image.
-    pub(super) async fn image_version(&self) -> Option<String> {
+    async fn image_version(&self) -> Option<String> {
         let text = read(&self.os_release).await?;
         let value = text.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="))?;
         Some(value.trim_matches('"').to_owned())
+    }
+
+    /// What this box runs: the firmware's version, or the program's where there is no firmware.
+    pub async fn version(&self) -> String {
+        self.image_version().await.unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned())
     }
 
     pub(super) async fn storage(&self) -> Option<String> {

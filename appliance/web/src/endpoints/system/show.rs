@@ -91,9 +91,8 @@ pub(crate) async fn show(
     _administrator: Administrator,
 ) -> Result<Json<SystemView>, ApiError> {
     let reports = &state.config.reports;
-    let image = reports.image_version().await;
     Ok(Json(SystemView {
-        version: image.unwrap_or_else(|| env!("CARGO_PKG_VERSION").to_owned()),
+        version: reports.version().await,
         protection: protection(reports.storage().await.as_deref()),
         checks: reports.health().await.map(|checks| checks.into_iter().map(check).collect()),
         updates: reports.updates().await.map(updates),
