@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   plugins: [react()],
   build: {
-    rollupOptions: { input: ["app.html", "join.html"] },
+    rollupOptions: { input: ["app.html", "join.html", "setup.html"] },
     // The box's content policy allows no inline data but pictures.
     assetsInlineLimit: 0,
   },

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import setupEn from "./setup.en.json";
+import setupFr from "./setup.fr.json";
 
 function flat(tree: object, prefix = ""): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>
@@ -8,7 +10,10 @@ function flat(tree: object, prefix = ""): [string, string][] {
   );
 }
 
-describe("the catalogue", () => {
+describe.each([
+  ["the catalogue", fr, en],
+  ["the set-up page’s catalogue", setupFr, setupEn],
+])("%s", (_, fr, en) => {
   it("has the same keys in both languages", () => {
     expect(flat(en).map(([key]) => key)).toEqual(flat(fr).map(([key]) => key));
   });
