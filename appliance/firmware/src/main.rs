@@ -47,6 +47,8 @@ enum Command {
     SendBackup,
     /// A shell at the box's own screen, while an administrator allows it (tabellion-console.service).
     Console(console::Arguments),
+    /// Draws on the attached screen what this box is and where it is reached (tabellion-screen.service).
+    ShowScreen(screen::Arguments),
     /// Renders the settings into the operating system (tabellion-system.service).
     ApplySettings(settings::Arguments),
     /// Copies the update of a USB stick (tabellion-stick.service).
@@ -85,6 +87,7 @@ fn main() -> ExitCode {
         Command::WriteBackup => backup::write_backup(),
         Command::SendBackup => backup::send_backup(),
         Command::Console(arguments) => console::console(&arguments),
+        Command::ShowScreen(arguments) => screen::show(&arguments),
         Command::ApplySettings(arguments) => settings::apply_settings(&arguments),
         Command::BringFromStick => update::bring_from_stick(),
         Command::MakeRoom => update::make_room(),

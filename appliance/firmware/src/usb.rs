@@ -16,6 +16,8 @@ const STICK: &str = "/dev/disk/by-label/TABELLION";
 const GIVEN: &str = "/run/tabellion-usb/given";
 /// Where it is mounted meanwhile.
 const MOUNT: &str = "/run/tabellion-usb/stick";
+/// Why a stick's set-up file could not be read, in French: for the attached screen.
+pub(crate) const FAULT: &str = "/run/tabellion-usb/fault";
 /// The largest file that is taken: a set-up file with a certificate has some kB.
 const LARGEST: u64 = 256 * 1024;
 
@@ -24,6 +26,15 @@ const LARGEST: u64 = 256 * 1024;
 /// # Errors
 /// The stick cannot be read, or holds no set-up file: what to do is said.
 pub(crate) fn read_usb() -> Result<()> {
+    let read = read_stick();
+    if let Err(problem) = &read {
+        // Its own words; what the operating system said is in the journal.
+        fs::write(FAULT, format!("{problem}\n")).with_context(|| format!("{FAULT} cannot be written"))?;
+    }
+    read
+}
+
+fn read_stick() -> Result<()> {
     // What was plugged in before the start is known once udev has looked at everything.
     run("udevadm", &["settle"])?;
     if !Path::new(STICK).exists() {
