@@ -35,9 +35,16 @@ pub(crate) struct SetupArguments {
     /// The set-up file of a USB stick, where there is one.
     #[arg(long, value_name = "FILE")]
     usb: Option<PathBuf>,
+    /// A file that is there where the credential comes from the EFI system partition. systemd keeps those apart from the ones of
+    /// SMBIOS, for root alone: what it imports for a unit (`ImportCredential=`) does not say which it was.
+    #[arg(long, value_name = "FILE")]
+    esp_credential: Option<PathBuf>,
     /// Where the settings in force are written for the operating system, without their secrets.
     #[arg(long, value_name = "FILE")]
     publish: Option<PathBuf>,
+    /// Where the faults of the set-up file are written for the attached screen, a line each.
+    #[arg(long, value_name = "FILE")]
+    faults: Option<PathBuf>,
     #[command(flatten)]
     places: Places,
 }
@@ -87,7 +94,8 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
         info!("this box is set up already");
         return Ok(true);
     }
-    let Some((author, path)) = source(arguments) else {
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let Some((author, path)) = source(arguments, credentials.as_deref()) else {
         warn!("this box has no settings yet, and no set-up file was given to it");
         return Ok(false);
     };
@@ -99,6 +107,10 @@ async fn set_up(arguments: &SetupArguments, store: &Store) -> Result<bool> {
         Err(faults) => {
             for fault in &faults {
                 error!("{fault}");
+            }
+            if let Some(path) = &arguments.faults {
+                let lines: String = faults.iter().map(|fault| format!("{fault}\n")).collect();
+                fs::write(path, lines).context("the faults cannot be told to the screen")?;
             }
             bail!("the set-up file has {} faults, named above: nothing of it is applied", faults.len());
         }
@@ -125,14 +137,11 @@ fn checked(text: &str, trial: &Trial) -> Result<SetupFile, Vec<SetupError>> {
 }
 
 /// Where the set-up file comes from: a credential before a stick that somebody left in the box.
-///
-/// A credential of the EFI system partition (systemd-stub(7): from there only encrypted ones count) is journalled as one of
-/// SMBIOS. systemd keeps the two apart, in `/run/credentials/@encrypted` and `@system`, for root alone; what it imports for a
-/// unit (`ImportCredential=`) does not say which it was.
-fn source(arguments: &SetupArguments) -> Option<(Author, PathBuf)> {
-    let credential =
-        std::env::var_os("CREDENTIALS_DIRECTORY").map(|folder| PathBuf::from(folder).join(CREDENTIAL));
-    let given = [(Author::SmbiosCredential, credential), (Author::UsbStick, arguments.usb.clone())];
+fn source(arguments: &SetupArguments, credentials: Option<&Path>) -> Option<(Author, PathBuf)> {
+    let credential = credentials.map(|folder| folder.join(CREDENTIAL));
+    let of_esp = arguments.esp_credential.as_deref().is_some_and(Path::exists);
+    let by = if of_esp { Author::EspCredential } else { Author::SmbiosCredential };
+    let given = [(by, credential), (Author::UsbStick, arguments.usb.clone())];
     given.into_iter().filter_map(|(author, path)| Some((author, path?))).find(|(_, path)| path.exists())
 }
 
@@ -167,14 +176,19 @@ mod tests {
         }
 
         fn set_up(&self, text: &str) -> Result<()> {
-            let usb = self.folder.path().join("setup.toml");
-            fs::write(&usb, text).unwrap();
-            run(SetupArguments {
+            fs::write(self.folder.path().join("setup.toml"), text).unwrap();
+            run(self.arguments())
+        }
+
+        fn arguments(&self) -> SetupArguments {
+            SetupArguments {
                 state: self.folder.path().join("state"),
-                usb: Some(usb),
+                usb: Some(self.folder.path().join("setup.toml")),
+                esp_credential: Some(self.folder.path().join("esp-credential")),
                 publish: Some(self.folder.path().join("settings.json")),
+                faults: Some(self.folder.path().join("faults")),
                 places: self.places(),
-            })
+            }
         }
 
         fn look<T>(&self, look: impl AsyncFnOnce(Store) -> T) -> T {
@@ -222,6 +236,8 @@ mod tests {
         let one = Box::new();
         let error = one.set_up(&GOOD.replace("mobile = \"06", "mobil = \"06")).unwrap_err().to_string();
         assert!(error.contains("nothing of it is applied"), "{error}");
+        let shown = fs::read_to_string(one.folder.path().join("faults")).unwrap();
+        assert!(shown.starts_with("Ligne\u{a0}11,") && shown.lines().count() == 1, "{shown}");
         one.look(async |store| {
             assert!(store.office().await.unwrap().is_none());
             assert!(!one.folder.path().join("state/set-up").exists());
@@ -238,5 +254,20 @@ mod tests {
         assert!(one.folder.path().join("setup.toml").exists(), "it is looked at again");
         one.set_up(GOOD).unwrap();
         assert!(!one.folder.path().join("setup.toml").exists());
+    }
+
+    #[test]
+    fn the_journal_knows_where_the_file_came_from_and_a_stick_comes_last() {
+        let one = Box::new();
+        let credentials = one.folder.path().join("credentials");
+        let author = || source(&one.arguments(), Some(&credentials)).map(|(author, _)| author);
+        assert_eq!(author(), None);
+        fs::write(one.folder.path().join("setup.toml"), GOOD).unwrap();
+        assert_eq!(author(), Some(Author::UsbStick));
+        fs::create_dir(&credentials).unwrap();
+        fs::write(credentials.join(CREDENTIAL), GOOD).unwrap();
+        assert_eq!(author(), Some(Author::SmbiosCredential));
+        fs::write(one.folder.path().join("esp-credential"), "").unwrap();
+        assert_eq!(author(), Some(Author::EspCredential));
     }
 }

@@ -10,7 +10,7 @@ pub enum Author {
         /// Who.
         user: UserId,
     },
-    /// A set-up file in the virtual machine's SMBIOS credentials, or another credential that systemd does not tell from these.
+    /// A set-up file in the virtual machine’s SMBIOS credentials.
     SmbiosCredential,
     /// A set-up file among the credentials on the EFI system partition.
     EspCredential,
