@@ -92,6 +92,13 @@ impl StoreError {
             rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
         )
     }
+
+    /// Whether the disk has no room for it: nothing was changed, and what is stored can still be read.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        let Self::Sqlite(error) = self else { return false };
+        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
+    }
 }
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
@@ -182,6 +189,23 @@ mod tests {
     /// As the connection that does all the work has it, not as it was asked for.
     async fn pragma<T: rusqlite::types::FromSql + Send + 'static>(store: &Store, name: &'static str) -> T {
         store.transact(move |tx| Ok(tx.pragma_query_value(None, name, |row| row.get(0))?)).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_apart_and_nothing_of_the_change_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("tabellion.db")).unwrap();
+        let full = store
+            .transact(|tx| {
+                let pages: i64 = tx.pragma_query_value(None, "page_count", |row| row.get(0))?;
+                // As large as it is, and no larger.
+                tx.pragma_update_and_check(None, "max_page_count", pages, |row| row.get::<_, i64>(0))?;
+                Ok(tx.execute_batch("CREATE TABLE large AS SELECT zeroblob(1000000) AS content")?)
+            })
+            .await;
+        let error = full.unwrap_err();
+        assert!(error.is_full(), "{error}");
+        assert!(store.audit_journal().await.unwrap().is_empty());
     }
 
     #[tokio::test]

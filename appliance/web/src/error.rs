@@ -94,6 +94,14 @@ impl From<StoreError> for ApiError {
                 "code",
                 "Saisissez un code de sécurité, ou décochez «\u{a0}Code de sécurité\u{a0}».",
             ),
+            full if full.is_full() => {
+                error!(cause = %full, "the disk is full");
+                Self::new(
+                    StatusCode::INSUFFICIENT_STORAGE,
+                    "no_room",
+                    "La boîte n’a plus de place pour enregistrer cette demande. Rien n’a été perdu\u{a0}; prévenez le support.",
+                )
+            }
             other => Self::internal(&other),
         }
     }

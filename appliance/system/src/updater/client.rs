@@ -33,13 +33,28 @@ impl Default for Updater {
     }
 }
 
+impl Updater {
+    /// One whose files are below another folder than the root: somebody else's in its place, for a test.
+    #[must_use]
+    pub fn under(root: &Path) -> Self {
+        let below = |path: PathBuf| root.join(path.strip_prefix("/").unwrap_or(&path));
+        let Self { requests, published, working, uploads } = Self::default();
+        Self {
+            requests: below(requests),
+            published: below(published),
+            working: below(working),
+            uploads: below(uploads),
+        }
+    }
+}
+
 /// What the updater keeps of updates, as control reads it.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(default)]
 pub struct Known {
     /// Installed, and not yet passed by the health gate.
     pub trial: Option<Trial>,
     /// What was taken back, by version.
+    #[serde(default)]
     pub rejected: BTreeMap<String, Rejection>,
 }
 
@@ -112,10 +127,10 @@ impl Updater {
         json(&self.working.join("goal")).or_else(asked)
     }
 
-    /// Whether it is at work, or was asked for something.
+    /// Whether it is at work, or was asked for something, a restart as well.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        self.working.is_dir() || self.requests.join(REQUEST).exists()
+        self.working.is_dir() || [REQUEST, RESTART].iter().any(|name| self.requests.join(name).exists())
     }
 
     /// How far the last installation has come, and since when.
@@ -239,7 +254,8 @@ mod tests {
         let updater = updater(folder.path());
         updater.ask_for_restart().unwrap();
         updater.ask_for_restart().unwrap();
-        let nowhere = Updater { requests: folder.path().join("none"), ..updater };
+        let nowhere = Updater::under(folder.path());
+        assert_eq!(nowhere.requests, folder.path().join("run/tabellion-requests"));
         assert!(!nowhere.is_there() && !nowhere.is_busy());
         assert!(matches!(nowhere.ask(&request(Goal::Look)), Err(AskError::Absent)));
         assert!(matches!(nowhere.ask_for_restart(), Err(AskError::Absent)));
