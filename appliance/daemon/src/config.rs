@@ -1,5 +1,6 @@
 use clap::Args;
 use std::{net::IpAddr, path::PathBuf};
+use tabellion_system::updater::Updater;
 
 /// What the control process is told at its start. Everything else is in the database.
 #[derive(Args, Clone, Debug)]
@@ -23,6 +24,9 @@ pub(crate) struct ServeArguments {
     /// Where a socket is made on which this process's own user, and nobody else, asks for a meeting to test the box in.
     #[arg(long, value_name = "SOCKET")]
     pub rehearsal: Option<PathBuf>,
+    /// Folder below which the updater's files are, instead of the root: for tests.
+    #[arg(long, value_name = "DIR")]
+    pub updater: Option<PathBuf>,
     /// This box's address, which browsers and room systems reach it at. Default: the one that its default route
     /// leaves from, and a new start when it changes.
     #[arg(long, value_name = "IP")]
@@ -69,6 +73,13 @@ pub(crate) struct Ports {
     /// Last UDP port of room systems' media: each system needs four.
     #[arg(long, default_value_t = 20_799, value_name = "PORT")]
     pub rtp_to: u16,
+}
+
+impl ServeArguments {
+    /// What control and the updater meet at.
+    pub(crate) fn updater(&self) -> Updater {
+        self.updater.as_deref().map_or_else(Updater::default, Updater::under)
+    }
 }
 
 impl From<tabellion_domain::settings::Ports> for Ports {

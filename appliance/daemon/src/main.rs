@@ -17,6 +17,7 @@ mod serve;
 mod setup;
 mod setup_page;
 mod trial;
+mod updates;
 mod uploaded;
 
 use clap::{Parser, Subcommand};

@@ -10,7 +10,7 @@ use crate::{
     plan::Plan,
     publication, rehearsal, renewal, restore,
     scheduled::{Scheduled, Ways},
-    setup_page,
+    setup_page, updates,
 };
 use anyhow::{Context, Result};
 use std::{
@@ -90,6 +90,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         door.open(socket)?;
     }
     tokio::spawn(scheduled_backups(&plan, &parts).await.keep());
+    tokio::spawn(update_keeper(&plan, &parts).keep());
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
     sip.stop().await;
@@ -149,6 +150,7 @@ async fn serve_pages(
         state: plan.arguments.state.clone(),
         requests: REQUESTS.into(),
         sftp_requests: SFTP_REQUESTS.into(),
+        updater: plan.arguments.updater(),
         office: plan.office,
     };
     let state = AppState {
@@ -178,6 +180,15 @@ async fn scheduled_backups(plan: &Plan, parts: &AppParts) -> Scheduled {
         state: plan.arguments.state.clone(),
         ways: Ways { outgoing: OUTGOING.into(), requests: REQUESTS.into(), sftp: SFTP_REQUESTS.into() },
         version: SystemReports::default().version().await,
+    }
+}
+
+fn update_keeper(plan: &Plan, parts: &AppParts) -> updates::Keeper {
+    updates::Keeper {
+        updater: plan.arguments.updater(),
+        store: parts.store.clone(),
+        clock: parts.clock.clone(),
+        entropy: parts.entropy.clone(),
     }
 }
 

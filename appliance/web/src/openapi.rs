@@ -47,6 +47,11 @@ use utoipa::OpenApi;
         system::restore::receive,
         system::restore::check,
         system::restore::restore,
+        system::updates::show::show,
+        system::updates::look::look,
+        system::updates::install::install,
+        system::updates::upload::upload,
+        system::updates::restart::restart,
         demonstration::messages,
     ),
     components(schemas(messages::SeatRequest, messages::SeatFrame, system::settings::Fault))

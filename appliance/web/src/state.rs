@@ -4,6 +4,7 @@ use tabellion_conference::Conference;
 use tabellion_domain::{Clock, Entropy};
 use tabellion_store::{Office, Store};
 use tokio::sync::Notify;
+use tabellion_system::updater::Updater;
 
 /// What the server is told at its start.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub struct WebConfig {
     pub requests: PathBuf,
     /// The same of what is asked of the user who carries backups to SFTP servers.
     pub sftp_requests: PathBuf,
+    /// Who installs updates.
+    pub updater: Updater,
     /// Who this box belongs to.
     pub office: Office,
 }

@@ -1142,10 +1142,394 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/updates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Updates, for administrators. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UpdatingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/updates/installation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has an update installed. It starts with the box's next restart. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Installation"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_source, no_firmware, updater_busy, update_waits */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/updates/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has the server of the settings looked at. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_source, no_firmware, updater_busy, update_waits */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/updates/restart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Restarts the box into the update that is installed. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Restart"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description nothing_installed, people_meet (with `people`), no_firmware */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/updates/upload": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a `tabellion_V.update` as its body, and has it checked and installed. One that is cut off leaves nothing. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Also a version that was taken back before. */
+                    again?: boolean;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: {
+                content: {
+                    "application/octet-stream": unknown;
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_slow */
+                408: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_firmware, updater_busy, update_waits */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_an_update */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_room */
+                507: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What the updater is doing. */
+        ActivityView: {
+            /** @enum {string} */
+            state: "idle";
+        } | {
+            /** @enum {string} */
+            state: "looking";
+        } | {
+            /** @enum {string} */
+            state: "starting";
+        } | {
+            /**
+             * Format: int64
+             * @description Bytes that are here.
+             */
+            done: number;
+            /** @enum {string} */
+            state: "downloading";
+            /**
+             * Format: int64
+             * @description Of so many.
+             */
+            total?: number | null;
+        } | {
+            /**
+             * Format: int64
+             * @description Bytes that are here.
+             */
+            done: number;
+            /** @enum {string} */
+            state: "copying";
+            /**
+             * Format: int64
+             * @description Of so many.
+             */
+            total?: number | null;
+        } | {
+            /** @enum {string} */
+            state: "installing";
+        };
         /**
          * @description Browser or room system.
          * @enum {string}
@@ -1237,6 +1621,13 @@ export interface components {
          * @enum {string}
          */
         Identity: "account" | "registered_device" | "declared";
+        /** @description What is to be installed. */
+        Installation: {
+            /** @description Also a version that was taken back before. */
+            again: boolean;
+            /** @description Where it is. */
+            from: components["schemas"]["Origin"];
+        };
         /** @description What the link's page shows first. */
         LinkView: {
             /** @description Whether the form asks for a code. */
@@ -1245,6 +1636,20 @@ export interface components {
             meeting_name: string;
             /** @description Whose meeting. */
             office_name: string;
+        };
+        /** @description What the server has. */
+        LookView: {
+            /** @description When it was looked at, RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Its size in bytes.
+             */
+            bytes?: number | null;
+            /** @description Why nothing is known, in French. */
+            failure?: string | null;
+            /** @description A newer version; null: there is none. */
+            version?: string | null;
         };
         /** @description The own seat. */
         Me: {
@@ -1335,6 +1740,11 @@ export interface components {
             /** @description Whom to turn to (AUTH-06). */
             support: components["schemas"]["SupportView"];
         };
+        /**
+         * @description Where an update is.
+         * @enum {string}
+         */
+        Origin: "server" | "stick";
         /** @description One who is inside. */
         ParticipantView: {
             /** @description Whether its camera is on. */
@@ -1419,6 +1829,11 @@ export interface components {
             reason: string;
             /** @description Its version. */
             version: string;
+        };
+        /** @description A restart at once. */
+        Restart: {
+            /** @description Although it cuts off who is in a meeting. */
+            despite_people: boolean;
         };
         /**
          * @description The roles' names on the wire.
@@ -1745,6 +2160,31 @@ export interface components {
             rejected: components["schemas"]["RejectionView"][];
             trial?: null | components["schemas"]["TrialView"];
         };
+        /** @description Everything about updates. */
+        UpdatingView: {
+            /** @description What is being done. */
+            activity: components["schemas"]["ActivityView"];
+            /** @description Whether the box installs by itself what the server has. */
+            automatic: boolean;
+            /** @description Why the last installation did not come to its end, in French. */
+            failure?: string | null;
+            /** @description The version that waits for a restart. */
+            installed?: string | null;
+            look?: null | components["schemas"]["LookView"];
+            /** @description How many are in meetings, or in front of them, or in calls: the restart waits for them. */
+            people: number;
+            /** @description What was taken back, the latest version first. */
+            rejected: components["schemas"]["RejectionView"][];
+            /** @description Where updates come from; null: by hand only. */
+            source?: string | null;
+            /** @description Whether there is a firmware that can be updated: a demonstration has none. */
+            supported: boolean;
+            trial?: null | components["schemas"]["TrialView"];
+            /** @description The version that runs. */
+            version: string;
+            /** @description When it may restart. */
+            window: components["schemas"]["WindowView"];
+        };
         /** @description The user. */
         UserView: {
             /** @description Whether the user manages the others. */
@@ -1774,6 +2214,19 @@ export interface components {
             seat: number;
             /** @description When it asked, RFC 3339, UTC. */
             since: string;
+        };
+        /** @description The maintenance window, by the box's own time. */
+        WindowView: {
+            /** @description `monday` to `sunday`. */
+            days: string[];
+            /** @description `02:00`. */
+            from: string;
+            /** @description When it opens next, RFC 3339, in that zone; now, where it is open. */
+            opens_at?: string | null;
+            /** @description `05:00`. */
+            to: string;
+            /** @description `Europe/Paris`. */
+            zone: string;
         };
     };
     responses: never;

@@ -25,6 +25,9 @@ pub(crate) struct DemoArguments {
     address: Option<IpAddr>,
     #[command(flatten)]
     ports: Ports,
+    /// Folder below which the updater's files are, for tests: a demonstration has none.
+    #[arg(long, value_name = "DIR")]
+    updater: Option<PathBuf>,
     /// Prints one line of JSON when ready, instead of the text for people.
     #[arg(long)]
     json: bool,

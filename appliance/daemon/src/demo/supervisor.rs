@@ -134,6 +134,9 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Pat
         ("--rtp-to", ports.rtp_to.to_string().into()),
     ]));
     control.push("--demonstration".into());
+    if let Some(folder) = &arguments.updater {
+        control.extend(words(&[("--updater", folder.into())]));
+    }
     Ok(vec![
         program("studios", "systemd-socket-activate".into(), studios, false),
         program("media", beside("tabellion-media")?, media, true),

@@ -2,6 +2,8 @@ use time::{Duration, OffsetDateTime};
 
 /// Between two looks at the server.
 const DAY: Duration = Duration::DAY;
+/// After one that found no server: at a box's start its network may come later.
+const HOUR: Duration = Duration::HOUR;
 
 /// What is known when the box asks itself what to do for its updates.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,6 +22,8 @@ pub struct Situation {
     pub working: bool,
     /// When the server was last looked at, with whatever outcome.
     pub looked_at: Option<OffsetDateTime>,
+    /// Nothing is known of what it has: it was away.
+    pub look_failed: bool,
     /// The server has a newer version, which was not taken back here.
     pub offered: bool,
     /// Its installation was tried since that look, and failed.
@@ -67,8 +71,9 @@ impl Situation {
 
     /// Once a day. A clock that was set back must not put it off for long.
     fn look_is_due(&self) -> bool {
+        let pause = if self.look_failed { HOUR } else { DAY + self.jitter };
         match self.looked_at {
-            Some(at) => self.now >= at + DAY + self.jitter || self.now < at,
+            Some(at) => self.now >= at + pause || self.now < at,
             None => self.now >= self.started + self.jitter,
         }
     }
@@ -91,6 +96,7 @@ mod tests {
             automatic: true,
             working: false,
             looked_at: Some(NOW - Duration::HOUR),
+            look_failed: false,
             offered: false,
             tried: false,
             installed: false,
@@ -117,6 +123,7 @@ mod tests {
             Step::Look,
             "the clock was set back"
         );
+        assert_eq!(after(|it| it.look_failed = true), Step::Look, "a server that was away");
         assert_eq!(after(|it| it.looked_at = None), Step::Look);
         let just_started =
             |it: &mut Situation| (it.looked_at, it.started) = (None, NOW - Duration::minutes(29));

@@ -6,8 +6,9 @@ use anyhow::Result;
 use std::path::Path;
 use tracing::{info, warn};
 
-/// From here on room is made, in MiB.
-const LOW_MIB: u64 = 512;
+/// From here on room is made, in MiB: below what the journal leaves (journald.conf) and what an update that is brought may
+/// leave (`domain::updates::may_upload`).
+const LOW_MIB: u64 = 192;
 /// The journal is cut down to this then; otherwise it may have more (journald.conf).
 const JOURNAL: &str = "--vacuum-size=32M";
 

@@ -56,6 +56,11 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         )
         .route("/system/restore/check", post(system::restore::check))
         .route("/system/restore", post(system::restore::restore))
+        .route("/system/updates", get(system::updates::show::show))
+        .route("/system/updates/look", post(system::updates::look::look))
+        .route("/system/updates/installation", post(system::updates::install::install))
+        .route("/system/updates/upload", post(system::updates::upload::upload))
+        .route("/system/updates/restart", post(system::updates::restart::restart))
         .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
         .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))
         .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))
@@ -71,6 +76,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(Extension(session::LoginTurns::default()))
         .layer(Extension(system::backup::Tickets::default()))
+        .layer(Extension(system::updates::upload::UploadPlace::default()))
 }
 
 async fn unknown() -> ApiError {

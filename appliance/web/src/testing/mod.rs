@@ -30,6 +30,7 @@ use tabellion_domain::{
     testing::{FakeClock, FakeEntropy},
 };
 use tabellion_store::{NewMeeting, NewUser, Office, OutboxKind, Store};
+use tabellion_system::updater::Updater;
 use tower::ServiceExt;
 
 pub(crate) const PASSWORD: &str = "Tabellion-2026!";
@@ -112,6 +113,7 @@ impl TestBox {
             state: folder.path().to_owned(),
             requests: folder.path().join("requests"),
             sftp_requests: folder.path().join("sftp-requests"),
+            updater: Updater::default(),
             office: office(),
         };
         change(&mut config);

@@ -10,5 +10,6 @@ pub(crate) mod restore;
 pub(crate) mod schedule;
 pub(crate) mod settings;
 pub(crate) mod show;
+pub(crate) mod updates;
 
 pub use reports::SystemReports;

@@ -3,10 +3,10 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 use std::{
-    collections::BTreeMap,
     io::ErrorKind,
     path::{Path, PathBuf},
 };
+use tabellion_system::updater::Known;
 use tracing::warn;
 
 /// Where the firmware's programs write.
@@ -48,31 +48,8 @@ fn yes() -> bool {
     true
 }
 
-/// Updates on trial, and those that were taken back, by version.
-#[derive(Deserialize)]
-pub(super) struct Updates {
-    pub trial: Option<Trial>,
-    #[serde(default)]
-    pub rejected: BTreeMap<String, Rejection>,
-}
-
-/// An update on trial.
-#[derive(Deserialize)]
-pub(super) struct Trial {
-    pub from: String,
-    pub to: String,
-    pub starts: u32,
-}
-
-/// Why an update was taken back.
-#[derive(Deserialize)]
-pub(super) struct Rejection {
-    pub reason: String,
-    pub detail: Vec<String>,
-}
-
 impl SystemReports {
-    /// The firmware image's version; none where this is no image.
+    /// None where this is no image.
     async fn image_version(&self) -> Option<String> {
         let text = read(&self.os_release).await?;
         let value = text.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="))?;
@@ -92,7 +69,7 @@ impl SystemReports {
         json(&self.health).await
     }
 
-    pub(super) async fn updates(&self) -> Option<Updates> {
+    pub(super) async fn updates(&self) -> Option<Known> {
         json(&self.updates).await
     }
 }

@@ -1,4 +1,4 @@
-use super::reports::{Check, Updates};
+use super::reports::Check;
 use crate::{
     error::{ApiError, ErrorBody},
     login::Administrator,
@@ -6,7 +6,8 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
+use tabellion_system::updater::{Known, Rejection, Trial};
 use utoipa::ToSchema;
 
 /// The state of the box.
@@ -60,7 +61,7 @@ struct UpdatesView {
 
 /// An update on trial.
 #[derive(Serialize, ToSchema)]
-struct TrialView {
+pub(super) struct TrialView {
     /// The version that comes back where it fails.
     from: String,
     /// The version on trial.
@@ -71,7 +72,7 @@ struct TrialView {
 
 /// An update that was taken back.
 #[derive(Serialize, ToSchema)]
-struct RejectionView {
+pub(super) struct RejectionView {
     /// Its version.
     version: String,
     /// Why, in French.
@@ -112,15 +113,24 @@ fn check(Check { check, passed, applicable, detail }: Check) -> CheckView {
     CheckView { check, passed, applicable, detail }
 }
 
-fn updates(known: Updates) -> UpdatesView {
+fn updates(known: Known) -> UpdatesView {
+    UpdatesView { trial: known.trial.map(TrialView::from), rejected: rejections(known.rejected) }
+}
+
+/// The latest version first.
+pub(super) fn rejections(known: BTreeMap<String, Rejection>) -> Vec<RejectionView> {
     let mut rejected: Vec<_> = known
-        .rejected
         .into_iter()
         .map(|(version, why)| RejectionView { version, reason: why.reason, detail: why.detail })
         .collect();
     rejected.sort_by_cached_key(|one| Reverse(numbers(&one.version)));
-    let trial = known.trial.map(|trial| TrialView { from: trial.from, to: trial.to, starts: trial.starts });
-    UpdatesView { trial, rejected }
+    rejected
+}
+
+impl From<Trial> for TrialView {
+    fn from(Trial { from, to, starts, .. }: Trial) -> Self {
+        Self { from, to, starts }
+    }
 }
 
 /// `1.10.0` is later than `1.9.2`.
