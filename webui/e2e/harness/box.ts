@@ -39,6 +39,7 @@ export class Box {
     rmSync(log, { force: true });
     const parameters = ["--net=/run/netns/box", join(REPOSITORY, "target/debug/tabellion"), "demo", "--json"];
     parameters.push("--state", state, "--pages", join(REPOSITORY, "webui/dist"), "--address", ADDRESS);
+    parameters.push("--updater", join(state, "firmware"));
     parameters.push(...Object.entries(PORTS).flat());
     const box = new Box(start("nsenter", parameters, log), state, log);
     await box.ready();

@@ -42,6 +42,11 @@ export function Shell() {
               </li>
             </>
           )}
+          {session?.user.administrator && (
+            <li>
+              <Link to="/mises-a-jour">{t("updates.title")}</Link>
+            </li>
+          )}
         </ul>
       </nav>
       <main className={styles.main}>

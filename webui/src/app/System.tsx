@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Notice } from "../ui/controls";
 import styles from "./app.module.css";
+import { Details } from "./Details";
 
 type State = Schemas["SystemView"];
 
@@ -85,17 +86,5 @@ function Updates({ updates }: { updates: NonNullable<State["updates"]> | null })
         </Notice>
       ))}
     </>
-  );
-}
-
-/** In the words of the support. */
-function Details({ lines }: { lines: string[] }) {
-  const { t } = useTranslation();
-  if (lines.length === 0) return null;
-  return (
-    <details>
-      <summary>{t("system.details")}</summary>
-      <pre className={styles.details}>{lines.join("\n")}</pre>
-    </details>
   );
 }

@@ -7,6 +7,7 @@ import { Portal } from "./Portal";
 import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { System } from "./System";
+import { Updates } from "./Updates";
 
 const root = createRootRoute();
 const portal = createRoute({ getParentRoute: () => root, id: "portal", component: Portal });
@@ -18,6 +19,7 @@ const meetings = createRoute({
   component: Meetings,
 });
 const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
+const updates = createRoute({ getParentRoute: () => shell, path: "/mises-a-jour", component: Updates });
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/reglages-de-la-boite",
@@ -39,7 +41,7 @@ const room = createRoute({
 export function makeRouter() {
   return createRouter({
     routeTree: root.addChildren([
-      portal.addChildren([shell.addChildren([dashboard, meetings, system, settings]), room]),
+      portal.addChildren([shell.addChildren([dashboard, meetings, system, settings, updates]), room]),
       confirmSettings,
     ]),
   });
