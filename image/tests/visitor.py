@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import http.client
 import json
 import ssl
 import struct
@@ -29,6 +30,42 @@ class Visitor:
         code = {"code": totp(enrolment["secret"], time.time())}
         status, answer = self.ask("POST", "/api/session/authenticator/confirmation", code)
         expect(status == 200, f"the first code is right: {answer}")
+
+    def upload(self, content, size, *, again=False, stop_after=None):
+        """Sends an update as the page does: pieces of bytes that make `size` in all. Status and answer; None where it was
+        given up after `stop_after` bytes."""
+        context = ssl._create_unverified_context()
+        line = http.client.HTTPSConnection("127.0.0.1", self.office.https_port, context=context, timeout=900)
+        line.putrequest("POST", f"/api/system/updates/upload?again={str(again).lower()}")
+        headers = {"X-Tabellion": "1", "Cookie": self.cookie, "Content-Type": "application/octet-stream"}
+        for name, value in {**headers, "Content-Length": str(size)}.items():
+            line.putheader(name, value)
+        line.endheaders()
+        sent = 0
+        for piece in content:
+            line.send(piece)
+            sent += len(piece)
+            if stop_after and sent >= stop_after:
+                line.close()
+                return None
+        answer = line.getresponse()
+        text = answer.read().decode()
+        line.close()
+        return answer.status, json.loads(text) if text else None
+
+    def updates(self):
+        """What the page of updates shows."""
+        status, view = self.ask("GET", "/api/system/updates")
+        expect(status == 200, f"the page of updates is shown: {status}")
+        return view
+
+    def update_ended(self, timeout=900):
+        """Waits until the updater has nothing to do; what the page shows then."""
+        began = time.monotonic()
+        while (view := self.updates())["activity"]["state"] != "idle":
+            expect(time.monotonic() - began < timeout, f"the updater ends within {timeout} s: {view['activity']}")
+            time.sleep(1)
+        return view
 
     def ask(self, method, path, body=None):
         """Status and JSON of an answer; a cookie that comes with it is kept."""

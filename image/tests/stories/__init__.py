@@ -16,6 +16,7 @@ from .update import (
     refused_updates,
     update_that_does_not_start,
 )
+from .update_by_hand import full_disk, update_from_a_stick, uploaded_update, waits_for_a_meeting
 
 SHORT = [life_of_a_box]
 ALL = [
@@ -27,6 +28,10 @@ ALL = [
     refused_updates,
     update_that_does_not_start,
     corrupted_slot,
+    uploaded_update,
+    update_from_a_stick,
+    waits_for_a_meeting,
+    full_disk,
     control_that_hangs,
     machine_that_hangs,
     start_that_hangs,
