@@ -40,12 +40,16 @@ export function Shell() {
               <li>
                 <Link to="/reglages-de-la-boite">{t("settings.title")}</Link>
               </li>
+              <li>
+                <Link to="/mises-a-jour">{t("updates.title")}</Link>
+              </li>
+              <li>
+                <Link to="/sauvegarde">{t("backup.title")}</Link>
+              </li>
+              <li>
+                <Link to="/maintenance">{t("maintenance.title")}</Link>
+              </li>
             </>
-          )}
-          {session?.user.administrator && (
-            <li>
-              <Link to="/mises-a-jour">{t("updates.title")}</Link>
-            </li>
           )}
         </ul>
       </nav>

@@ -4,6 +4,7 @@ import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Notice } from "../ui/controls";
 import styles from "./app.module.css";
 import { Details } from "./Details";
+import { BackupState } from "./BackupSchedule";
 
 type State = Schemas["SystemView"];
 
@@ -43,6 +44,10 @@ function Known({ state }: { state: State }) {
       <section className={styles.panel} aria-labelledby="system-updates">
         <h2 id="system-updates">{t("system.updates")}</h2>
         <Updates updates={state.updates ?? null} />
+      </section>
+      <section className={styles.panel} aria-labelledby="system-backup">
+        <h2 id="system-backup">{t("backup.schedule")}</h2>
+        <BackupState />
       </section>
     </div>
   );

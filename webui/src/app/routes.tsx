@@ -1,6 +1,8 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
+import { Backup } from "./Backup";
 import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
 import { Dashboard } from "./Dashboard";
+import { Maintenance } from "./Maintenance";
 import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
 import { Portal } from "./Portal";
@@ -19,6 +21,12 @@ const meetings = createRoute({
   component: Meetings,
 });
 const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
+const backup = createRoute({ getParentRoute: () => shell, path: "/sauvegarde", component: Backup });
+const maintenance = createRoute({
+  getParentRoute: () => shell,
+  path: "/maintenance",
+  component: Maintenance,
+});
 const updates = createRoute({ getParentRoute: () => shell, path: "/mises-a-jour", component: Updates });
 const settings = createRoute({
   getParentRoute: () => shell,
@@ -41,7 +49,10 @@ const room = createRoute({
 export function makeRouter() {
   return createRouter({
     routeTree: root.addChildren([
-      portal.addChildren([shell.addChildren([dashboard, meetings, system, settings, updates]), room]),
+      portal.addChildren([
+        shell.addChildren([dashboard, meetings, system, settings, updates, backup, maintenance]),
+        room,
+      ]),
       confirmSettings,
     ]),
   });
