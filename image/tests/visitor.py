@@ -14,18 +14,25 @@ import urllib.request
 from office import expect
 
 
+PASSWORD = "Bien-trop-secret-2026"
+
+
 class Visitor:
     """The administrator of the set-up file."""
 
     def __init__(self, office):
-        self.office, self.cookie = office, None
+        self.office, self.cookie, self.secret = office, None, None
+
+    def give_password(self):
+        login = {"login": "claire.moreau", "password": PASSWORD}
+        expect(self.ask("POST", "/api/session", login)[0] == 200, "the password is right")
 
     def log_in(self):
         """The first login: password, then an authenticator that is enrolled with its first code."""
-        login = {"login": "claire.moreau", "password": "Bien-trop-secret-2026"}
-        expect(self.ask("POST", "/api/session", login)[0] == 200, "the password is right")
+        self.give_password()
         status, enrolment = self.ask("POST", "/api/session/authenticator", {})
         expect(status == 200, f"an authenticator can be enrolled: {enrolment}")
+        self.secret = enrolment["secret"]
         # The box's clock may be another: it is the machine's, which is this one's.
         code = {"code": totp(enrolment["secret"], time.time())}
         status, answer = self.ask("POST", "/api/session/authenticator/confirmation", code)
@@ -67,23 +74,37 @@ class Visitor:
             time.sleep(1)
         return view
 
+    def log_in_again(self):
+        """A later login: the authenticator has its secret already; its last code was used."""
+        self.give_password()
+        time.sleep(31)
+        code = {"method": "totp", "code": totp(self.secret, time.time())}
+        status, answer = self.ask("POST", "/api/session/second-factor", code)
+        expect(status == 200, f"the code is right: {answer}")
+
     def ask(self, method, path, body=None):
-        """Status and JSON of an answer; a cookie that comes with it is kept."""
-        headers = {"Content-Type": "application/json", "X-Tabellion": "1"}
+        """Status and JSON of an answer; a refusal's text."""
+        data = None if body is None else json.dumps(body).encode()
+        status, answer = self.exchange(method, path, data, "application/json")
+        if status >= 400:
+            return status, answer.decode()
+        return status, json.loads(answer) if answer else None
+
+    def exchange(self, method, path, data=None, kind="application/octet-stream"):
+        """Status and bytes of an answer; a cookie that comes with it is kept."""
+        headers = {"Content-Type": kind, "X-Tabellion": "1"}
         if self.cookie:
             headers["Cookie"] = self.cookie
         url = f"https://127.0.0.1:{self.office.https_port}{path}"
-        data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(url, data, headers, method=method)
         context = ssl._create_unverified_context()
         try:
             with urllib.request.urlopen(request, context=context, timeout=20) as answer:
                 if cookie := answer.headers.get("Set-Cookie"):
                     self.cookie = cookie.split(";")[0]
-                text = answer.read()
-                return answer.status, json.loads(text) if text else None
+                return answer.status, answer.read()
         except urllib.error.HTTPError as refusal:
-            return refusal.code, refusal.read().decode()
+            return refusal.code, refusal.read()
 
 
 def totp(secret, seconds):

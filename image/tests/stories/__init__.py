@@ -5,6 +5,15 @@ from .cuts import power_cuts
 from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
 from .settings import changed_address
 from .short import life_of_a_box
+from .data import (
+    another_machine_opens_with_the_recovery_key,
+    backup_of_another_box,
+    factory_reset_from_the_menu,
+    factory_reset_from_the_page,
+    key_file_that_is_gone,
+    scheduled_backup,
+    support_console,
+)
 from .hangs import control_that_hangs, machine_that_hangs
 from .slices import mixing_does_not_starve_signalling
 from .start import faulty_stick, first_start, installed_from_a_stick
@@ -32,6 +41,13 @@ ALL = [
     update_from_a_stick,
     waits_for_a_meeting,
     full_disk,
+    backup_of_another_box,
+    factory_reset_from_the_page,
+    factory_reset_from_the_menu,
+    another_machine_opens_with_the_recovery_key,
+    key_file_that_is_gone,
+    support_console,
+    scheduled_backup,
     control_that_hangs,
     machine_that_hangs,
     start_that_hangs,
