@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use serde::Serialize;
 pub(crate) use sftp::send_backup;
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use tracing::warn;
 pub(crate) use usb::write_backup;
 
 /// What became of a request.
@@ -32,6 +33,16 @@ fn answer(path: &Path, what: &impl Serialize) -> Result<()> {
         .with_context(|| format!("{} cannot be written", path.display()))
 }
 
+/// Answers, and ends well whatever the answer is: a stick that is away is told to the administrators, and is no fault of the
+/// firmware, for which the health gate would take a unit that has failed.
+fn conclude<T>(path: &Path, outcome: Result<T>) -> Result<()> {
+    answer(path, &Answer::of(&outcome))?;
+    if let Err(problem) = outcome {
+        warn!("{problem:#}");
+    }
+    Ok(())
+}
+
 /// Of the files in a folder, the backups beyond the last `keep`: their names begin with their date.
 fn old_ones(names: Vec<String>, keep: usize) -> Vec<String> {
     let is_backup = |name: &String| name.starts_with("tabellion-") && name.ends_with(".tabellion");
@@ -39,4 +50,21 @@ fn old_ones(names: Vec<String>, keep: usize) -> Vec<String> {
     backups.sort_unstable();
     backups.truncate(backups.len().saturating_sub(keep));
     backups
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn what_is_refused_is_told_to_control_and_is_no_fault_of_the_unit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("backup-usb.answer");
+        conclude::<()>(&path, Err(anyhow!("no such device").context("Aucune clé USB."))).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), r#"{"refused":"Aucune clé USB."}"#);
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o644, "control reads it");
+        conclude(&path, Ok(())).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), r#"{"refused":null}"#);
+    }
 }

@@ -1,7 +1,7 @@
 //! A backup on its way to an SFTP server (tabellion-backup-sftp.service): a user that speaks with the network and has no
 //! rights, with a key pair that the box has made for this alone.
 
-use super::{Answer, answer, old_ones};
+use super::{answer, conclude, old_ones};
 use crate::{
     requests,
     run::{run, run_with_input},
@@ -64,26 +64,17 @@ struct HostKey {
 /// Does what control asks, and tells it what became of it.
 ///
 /// # Errors
-/// What was refused: French, for the administrator, first.
+/// Control cannot be told.
 pub(crate) fn send_backup() -> Result<()> {
     let (path, folder) = (Path::new(ANSWER), Path::new(FOLDER));
-    match requests::take::<Request>(Path::new(REQUEST)) {
-        Ok(Request::Introduce { host, port }) => match introduce(&host, port, folder) {
-            Ok(introduction) => answer(path, &introduction),
-            Err(problem) => {
-                answer(path, &Answer { refused: Some(problem.to_string()) })?;
-                Err(problem)
-            }
-        },
-        Ok(Request::Send(sending)) => {
-            let sent = send(&sending, folder);
-            answer(path, &Answer::of(&sent))?;
-            sent
-        }
-        Err(problem) => {
-            answer(path, &Answer { refused: Some(problem.to_string()) })?;
-            Err(problem)
-        }
+    let request = requests::take::<Request>(Path::new(REQUEST));
+    let outcome = request.and_then(|request| match request {
+        Request::Introduce { host, port } => introduce(&host, port, folder).map(Some),
+        Request::Send(sending) => send(&sending, folder).map(|()| None),
+    });
+    match outcome {
+        Ok(Some(introduction)) => answer(path, &introduction),
+        other => conclude(path, other),
     }
 }
 

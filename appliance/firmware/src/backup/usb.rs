@@ -1,6 +1,6 @@
 //! A backup on its way to a USB stick (tabellion-backup-usb.service): root, to mount it, and without a network.
 
-use super::{Answer, answer, old_ones};
+use super::{conclude, old_ones};
 use crate::{requests, run::run};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
@@ -29,11 +29,10 @@ struct Request {
 /// Writes a backup that control has made, and tells control what became of it.
 ///
 /// # Errors
-/// It was not written: French, for the administrator, first.
+/// Control cannot be told.
 pub(crate) fn write_backup() -> Result<()> {
     let written = requests::take::<Request>(Path::new(REQUEST)).and_then(|request| to_stick(&request));
-    answer(Path::new(ANSWER), &Answer::of(&written))?;
-    written
+    conclude(Path::new(ANSWER), written)
 }
 
 fn to_stick(request: &Request) -> Result<()> {
