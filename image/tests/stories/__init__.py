@@ -2,9 +2,6 @@
 
 from .budgets import start_compared, writes_at_rest
 from .cuts import power_cuts
-from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
-from .settings import changed_address
-from .short import life_of_a_box
 from .data import (
     another_machine_opens_with_the_recovery_key,
     backup_of_another_box,
@@ -14,7 +11,9 @@ from .data import (
     scheduled_backup,
     support_console,
 )
-from .hangs import control_that_hangs, machine_that_hangs
+from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
+from .settings import changed_address
+from .short import life_of_a_box
 from .slices import mixing_does_not_starve_signalling
 from .start import faulty_stick, first_start, installed_from_a_stick
 from .trust import secure_boot
