@@ -1,7 +1,7 @@
 //! The support console: a shell at the box's own second screen, for as long as an administrator has allowed it at the page
 //! (tabellion-console.service). Nothing of it goes over the network. Each line is in the journal before it is run.
 
-use crate::screen::Screens;
+use crate::asking::Screens;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -152,7 +152,7 @@ mod tests {
             ("x\nABCDEFGHIJKL\n", true),
             ("x\nx\nx\nx\nx\nABCD-EFGH-IJKL\n", false),
         ] {
-            let (mut screens, mut person) = crate::screen::tests::screens();
+            let (mut screens, mut person) = crate::asking::tests::screens();
             person.write_all(typed.as_bytes()).unwrap();
             assert_eq!(admitted(&mut screens, &expected, &open).unwrap(), lets_in, "{typed}");
         }
@@ -162,7 +162,7 @@ mod tests {
     fn what_is_typed_is_run_until_the_consent_ends() {
         let folder = tempfile::tempdir().unwrap();
         let said = folder.path().join("said");
-        let (mut screens, mut person) = crate::screen::tests::screens();
+        let (mut screens, mut person) = crate::asking::tests::screens();
         person
             .write_all(
                 format!("cd {}\necho here > said\nkill -STOP $$\n", folder.path().display()).as_bytes(),

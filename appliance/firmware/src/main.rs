@@ -1,6 +1,7 @@
 //! `tabellion-firmware`: what a box does with its own disk, its own start and its own updates. Each subcommand is one
 //! unit's work; all of them run as root, under their unit's sandbox.
 
+mod asking;
 mod backup;
 mod console;
 mod health;

@@ -3,8 +3,8 @@ use std::{path::PathBuf, sync::Arc};
 use tabellion_conference::Conference;
 use tabellion_domain::{Clock, Entropy};
 use tabellion_store::{Office, Store};
-use tokio::sync::Notify;
 use tabellion_system::updater::Updater;
+use tokio::sync::Notify;
 
 /// What the server is told at its start.
 #[derive(Clone, Debug)]

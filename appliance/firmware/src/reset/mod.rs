@@ -6,7 +6,7 @@
 
 mod erase;
 
-use crate::{requests, run::run, screen::Screens};
+use crate::{asking::Screens, requests, run::run};
 use anyhow::{Context, Result};
 pub(crate) use erase::erase;
 use std::{
@@ -42,7 +42,7 @@ pub(crate) fn reset() -> Result<()> {
 /// # Errors
 /// It cannot be noted, or the box cannot be restarted.
 pub(crate) fn reset_after_asking() -> Result<()> {
-    let mut screens = Screens::open(&crate::screen::CONSOLES);
+    let mut screens = Screens::open(&crate::asking::CONSOLES);
     if is_meant(&mut screens, PATIENCE)? {
         note(Path::new(MARK))?;
         screens.tell("\nLes données vont être effacées. La boîte redémarre.\n");
@@ -107,7 +107,7 @@ mod tests {
     fn only_the_word_in_time_means_it() {
         for (typed, meant) in [("OUI\n", true), ("oui\n", false), ("\n", false), ("", false), ("OUI", false)]
         {
-            let (mut screens, mut person) = crate::screen::tests::screens();
+            let (mut screens, mut person) = crate::asking::tests::screens();
             person.write_all(typed.as_bytes()).unwrap();
             assert_eq!(is_meant(&mut screens, Duration::from_millis(50)).unwrap(), meant, "{typed}");
         }

@@ -3,9 +3,9 @@
 
 use super::{KEY_FILE, Mode, OPENED, PARTITION};
 use crate::{
+    asking::{CONSOLES, Screens},
     requests,
     run::{run, run_with_input},
-    screen::{CONSOLES, Screens},
 };
 use anyhow::{Context, Result, bail};
 use std::{

@@ -1,7 +1,7 @@
 use super::{
     DOWNLOADS, PUBLISHED, free_mib,
     helper::DOWNLOAD,
-    incoming::{self, Incoming, Listed},
+    incoming::{Incoming, Listed},
     request::publish,
     running_version,
     state::State,
