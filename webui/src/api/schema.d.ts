@@ -1142,6 +1142,1275 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/backup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prepares a download of all data of the box: draws the key that they will be encrypted with. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BackupRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreparedBackup"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description wrong_password */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/backup/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedule of backups. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduleView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Changes the schedule of backups. The first one of a new schedule is made within a minute. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ScheduleRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduleChanged"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description settings_pending */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, wrong_password */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/backup/schedule/sftp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has an SFTP server introduced: its keys, and the box's own one for it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["IntroductionRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Introduction"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_firmware */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid; unreachable */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/backup/{ticket}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The backup: the data as they are now, encrypted with the key that was shown. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description an age file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/octet-stream": unknown;
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_such_backup */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_room */
+                507: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/console": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the support console is open. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsoleView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Allows the support console at the box's own screen for a while, with a password of its own. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ConsoleConsent"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OpenedConsole"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_firmware, open_already */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid minutes, wrong_password */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Closes the support console before its time; what was started from it ends, too. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description it is closed */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/factory-reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** «Réinitialisation usine»: the box restarts, destroys all its data, and is as from its carton. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FactoryReset"];
+                };
+            };
+            responses: {
+                /** @description the box restarts */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_firmware */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid word, wrong_password */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/recovery-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a recovery key of the data partition, in the place of the former one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RecoveryKeyRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RecoveryKey"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_firmware, not_encrypted */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description wrong_password */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_key: it was not made in time */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts the backup that was checked last in the place of the box's data: the box starts again with it, and everybody is
+         *     logged out.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RestoreRequest"];
+                };
+            };
+            responses: {
+                /** @description the box starts again */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_checked, pending, update_on_trial */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description wrong_password */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/restore/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Checks the backup that was sent, to its last byte. Nothing is replaced. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["KeyRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CheckedBackup"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_checked: nothing was sent */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description wrong_key, not_restorable */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/restore/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Takes a piece of a backup that is to be restored: at most 4 MiB, one after the other. */
+        put: {
+            parameters: {
+                query: {
+                    /** @description Bytes before it; 0 begins anew. */
+                    offset: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Received"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description out_of_order, with where to go on */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_room */
+                507: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The box's settings, for administrators. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SettingsView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        /** Changes the settings; for administrators. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewSettings"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SettingsChanged"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description changed_meanwhile, change_pending */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: each a `Fault` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings/abandonment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Undoes a change of the settings that waits for its confirmation. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            responses: {
+                /** @description it is undone */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_yours */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description confirmed */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings/authority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The certificate of the box's own authority, to be imported into the office's machines; PEM. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/x-x509-ca-cert": string;
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms a change of the settings, from where the box is found under them. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Settled"];
+                };
+            };
+            responses: {
+                /** @description it stays */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_yours */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_early, with `retry_after_seconds`; old_address; undone */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/settings/test-mail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends a mail to the administrator who asks, through the relay of settings that need not be in force. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TriedSettings"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TrialMailSent"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: each a `Fault` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_taken, with `detail` */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/updates": {
         parameters: {
             query?: never;
@@ -1530,6 +2799,18 @@ export interface components {
             /** @enum {string} */
             state: "installing";
         };
+        /** @description Who asks for a backup. */
+        BackupRequest: {
+            /** @description The administrator's own, once more. */
+            password: string;
+        };
+        /** @description A network card. */
+        CardView: {
+            /** @description Its hardware address. */
+            mac: string;
+            /** @description The kernel's name. */
+            name: string;
+        };
         /**
          * @description Browser or room system.
          * @enum {string}
@@ -1545,6 +2826,30 @@ export interface components {
             detail: string;
             /** @description Whether all was well, or there was nothing to check. */
             passed: boolean;
+        };
+        /** @description A backup that was found whole. */
+        CheckedBackup: {
+            /** @description When it was made, RFC 3339. */
+            made_at: string;
+            /** @description Whose data. */
+            office: string;
+            /** @description The firmware that made it. */
+            version: string;
+        };
+        /** @description An administrator's consent. */
+        ConsoleConsent: {
+            /**
+             * Format: int32
+             * @description 15 or 60.
+             */
+            minutes: number;
+            /** @description The administrator's own, once more. */
+            password: string;
+        };
+        /** @description Whether the support console is open. */
+        ConsoleView: {
+            /** @description When it ends by itself, RFC 3339; null where it is closed. */
+            until?: string | null;
         };
         /** @description What a user types first. */
         Credentials: {
@@ -1604,6 +2909,27 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * @description How often.
+         * @enum {string}
+         */
+        Every: "day" | "week";
+        /** @description Consent to a factory reset. */
+        FactoryReset: {
+            /** @description The administrator's own, once more. */
+            password: string;
+            /** @description `EFFACER`. */
+            word: string;
+        };
+        /** @description One fault of a document, or one thing to be looked at. */
+        Fault: {
+            /** @description Which key: `network.gateway`. */
+            key: string;
+            /** @description The key in French: «réseau › passerelle». */
+            label: string;
+            /** @description What is wrong, and what to do, in French. */
+            text: string;
+        };
         /** @description The first code of an authenticator application. */
         FirstCode: {
             /** @description Six digits; spaces do not matter. */
@@ -1616,6 +2942,13 @@ export interface components {
             /** @description The release. */
             version: string;
         };
+        /** @description One of a server's keys. */
+        HostKey: {
+            /** @description `SHA256:…`, as the server's own tools show it. */
+            fingerprint: string;
+            /** @description `ssh-ed25519 AAAA…`. */
+            key: string;
+        };
         /**
          * @description What stands behind a name (shown to organizers).
          * @enum {string}
@@ -1627,6 +2960,24 @@ export interface components {
             again: boolean;
             /** @description Where it is. */
             from: components["schemas"]["Origin"];
+        };
+        /** @description What an administrator compares, and puts on the server. */
+        Introduction: {
+            /** @description The server's. */
+            host_keys: components["schemas"]["HostKey"][];
+            /** @description The box's: a line for `authorized_keys`. */
+            public_key: string;
+        };
+        /** @description A server that is to be introduced. */
+        IntroductionRequest: {
+            host: string;
+            /** Format: int32 */
+            port: number;
+        };
+        /** @description What opens the file that was sent. */
+        KeyRequest: {
+            /** @description As it was shown when the backup was made. */
+            key: string;
         };
         /** @description What the link's page shows first. */
         LinkView: {
@@ -1711,6 +3062,11 @@ export interface components {
          * @enum {string}
          */
         Method: "totp" | "sms" | "recovery";
+        /**
+         * @description Whose network settings.
+         * @enum {string}
+         */
+        NetworkWord: "taken" | "kept";
         /** @description «Créer une réunion» (PERM-01). */
         NewPermanentMeeting: {
             /** @description «Activer la réunion». */
@@ -1721,6 +3077,16 @@ export interface components {
             code_active: boolean;
             /** @description «Description». */
             description: string;
+        };
+        /** @description What the settings shall be. */
+        NewSettings: {
+            /** @description All of them: the tables and keys of `setup.toml`. Empty secrets stay as they are. */
+            document: Record<string, never>;
+            /**
+             * Format: int64
+             * @description What they were when the page looked at them.
+             */
+            version: number;
         };
         /** @description What comes next. */
         NextStep: {
@@ -1739,6 +3105,13 @@ export interface components {
             name: string;
             /** @description Whom to turn to (AUTH-06). */
             support: components["schemas"]["SupportView"];
+        };
+        /** @description The support console that was allowed. */
+        OpenedConsole: {
+            /** @description What it asks for, shown this once. */
+            password: string;
+            /** @description When it ends by itself, RFC 3339. */
+            until: string;
         };
         /**
          * @description Where an update is.
@@ -1762,6 +3135,21 @@ export interface components {
              * @description Its seat.
              */
             seat: number;
+        };
+        /** @description A change that waits for its confirmation. */
+        PendingView: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            change: number;
+            /** @description Which tables it changes. */
+            parts: string[];
+            /**
+             * Format: int32
+             * @description How long it stands unconfirmed.
+             */
+            seconds_left: number;
         };
         /** @description A permanent meeting, as the table shows it (PERM-02). */
         PermanentMeetingView: {
@@ -1809,6 +3197,13 @@ export interface components {
              */
             total: number;
         };
+        /** @description A backup that is ready to be downloaded, once, within ten minutes. */
+        PreparedBackup: {
+            /** @description What opens it, shown this once: without it, the backup is worth nothing. */
+            key: string;
+            /** @description The last part of its address. */
+            ticket: string;
+        };
         /**
          * @description What opens the data partition.
          * @enum {string}
@@ -1820,6 +3215,24 @@ export interface components {
             path: string;
             /** @description Modules along a side, the light border among them. */
             size: number;
+        };
+        /** @description How much of the file is here. */
+        Received: {
+            /**
+             * Format: int64
+             * @description Bytes: where the next piece begins.
+             */
+            received: number;
+        };
+        /** @description What opens the data partition where this machine does not. */
+        RecoveryKey: {
+            /** @description Shown this once; one that was shown before opens nothing any more. */
+            key: string;
+        };
+        /** @description Who asks for a recovery key. */
+        RecoveryKeyRequest: {
+            /** @description The administrator's own, once more. */
+            password: string;
         };
         /** @description An update that was taken back. */
         RejectionView: {
@@ -1835,11 +3248,55 @@ export interface components {
             /** @description Although it cuts off who is in a meeting. */
             despite_people: boolean;
         };
+        /** @description Consent to the restore of the backup that was checked last. */
+        RestoreRequest: {
+            /** @description Which network settings the box has afterwards. */
+            network: components["schemas"]["NetworkWord"];
+            /** @description The administrator's own, once more. */
+            password: string;
+        };
         /**
          * @description The roles' names on the wire.
          * @enum {string}
          */
         RoleView: "organizer" | "guest" | "spectator";
+        /** @description When backups are made, and where they go. */
+        Schedule: {
+            /** @description How often. */
+            every: components["schemas"]["Every"];
+            /**
+             * Format: int32
+             * @description At which hour of the box's time zone.
+             */
+            hour: number;
+            /**
+             * Format: int32
+             * @description How many are kept there.
+             */
+            keep: number;
+            sftp?: null | components["schemas"]["Sftp"];
+        };
+        /** @description The schedule after a change. */
+        ScheduleChanged: {
+            /** @description What opens the backups from now on, shown this once; null: the key that was noted before. */
+            key?: string | null;
+        };
+        /** @description A change of the schedule. */
+        ScheduleRequest: {
+            /** @description A new key in the place of the one that was noted. */
+            new_key?: boolean;
+            /** @description The administrator's own, once more. */
+            password: string;
+            schedule?: null | components["schemas"]["Schedule"];
+        };
+        /** @description The schedule of backups, and what became of the last one. */
+        ScheduleView: {
+            /** @description Why the last one did not, in French. */
+            refused?: string | null;
+            schedule?: null | components["schemas"]["Schedule"];
+            /** @description When a backup last arrived, RFC 3339. */
+            succeeded?: string | null;
+        };
         /** @description What a seat may ask for. */
         SeatCommand: {
             /**
@@ -2005,6 +3462,66 @@ export interface components {
             /** @description Who. */
             user: components["schemas"]["UserView"];
         };
+        /** @description What became of the request. */
+        SettingsChanged: {
+            /** @enum {string} */
+            outcome: "unchanged";
+        } | {
+            /** @enum {string} */
+            outcome: "in_force";
+            /** @description What is unusual in them. */
+            remarks: components["schemas"]["Fault"][];
+        } | {
+            /** @description Where the page finds the box then: `https://host:port`. Null: where the network puts it. */
+            address?: string | null;
+            /**
+             * Format: int64
+             * @description The change's number.
+             */
+            change: number;
+            /** @enum {string} */
+            outcome: "pending";
+            /** @description What is unusual in them. */
+            remarks: components["schemas"]["Fault"][];
+            /**
+             * Format: int32
+             * @description How long there is.
+             */
+            seconds_left: number;
+            /** @description What confirms it, or undoes it, without a session. */
+            token: string;
+        };
+        /** @description The box's settings. */
+        SettingsView: {
+            /** @description The cards that may lead to the office's network. */
+            cards: components["schemas"]["CardView"][];
+            /**
+             * @description The tables and keys of `setup.toml`, without secrets: those that are worked with now, also while they wait to be
+             *     confirmed.
+             */
+            document: Record<string, never>;
+            pending?: null | components["schemas"]["PendingView"];
+            /** @description The keys of the secrets that are set. */
+            secrets: string[];
+            /**
+             * Format: int64
+             * @description What a change of them has to name, so that nobody undoes unseen what another has changed meanwhile.
+             */
+            version: number;
+        };
+        /** @description Which change it is about, and by what right. */
+        Settled: {
+            /**
+             * Format: int64
+             * @description The change's number.
+             */
+            change: number;
+            /**
+             * @description What the one who asked for it was given: at another address of the box there is no session. Without it, an
+             *     administrator's session counts.
+             */
+            token?: string | null;
+        };
         /** @description A wired network card. */
         SetupCardView: {
             /** @description Its hardware address. */
@@ -2080,6 +3597,16 @@ export interface components {
             seconds_left?: number | null;
             stage: components["schemas"]["SetupStage"];
         };
+        /** @description An SFTP server. */
+        Sftp: {
+            folder: string;
+            host: string;
+            /** @description As it was shown and confirmed. */
+            host_key: string;
+            /** Format: int32 */
+            port: number;
+            user: string;
+        };
         /** @description One receive slot. */
         SlotView: {
             /** @description `audio` or `video`. */
@@ -2142,6 +3669,11 @@ export interface components {
             /** @description The firmware's version; without a firmware, the program's. */
             version: string;
         };
+        /** @description Where a mail has gone. */
+        TrialMailSent: {
+            /** @description The administrator's mail address. */
+            to: string;
+        };
         /** @description An update on trial. */
         TrialView: {
             /** @description The version that comes back where it fails. */
@@ -2153,6 +3685,11 @@ export interface components {
             starts: number;
             /** @description The version on trial. */
             to: string;
+        };
+        /** @description Settings that are not applied, but tried. */
+        TriedSettings: {
+            /** @description As for a change of the settings. */
+            document: Record<string, never>;
         };
         /** @description What became of updates. */
         UpdatesView: {

@@ -3,8 +3,8 @@ import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Notice } from "../ui/controls";
 import styles from "./app.module.css";
-import { Details } from "./Details";
 import { BackupState } from "./BackupSchedule";
+import { Details } from "./Details";
 
 type State = Schemas["SystemView"];
 
