@@ -109,6 +109,17 @@ export const SECTIONS: readonly Section[] = [
     key: "ports",
     fields: ["https", "sip", "sips", "media", "rtp_from", "rtp_to"].map((name) => number(`ports.${name}`)),
   },
+  {
+    key: "updates",
+    fields: [
+      text("updates.source"),
+      text("updates.channel"),
+      choice("updates.mode", "automatic", "on_request"),
+      { key: "updates.days", kind: "list" },
+      text("updates.from"),
+      text("updates.to"),
+    ],
+  },
 ];
 
 /** Whether a section's fields are there. */

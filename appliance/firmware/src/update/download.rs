@@ -242,7 +242,7 @@ fn size(path: &Path) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::incoming, *};
     use std::{
         io::{BufRead, BufReader, Write},
         net::TcpListener,

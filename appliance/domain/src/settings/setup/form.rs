@@ -43,6 +43,14 @@ impl Settings {
             "time": self.time,
             "certificate": certificate(&self.certificate),
             "ports": self.ports,
+            "updates": {
+                "source": self.updates.source,
+                "channel": self.updates.channel,
+                "mode": self.updates.mode,
+                "days": self.updates.window.days,
+                "from": self.updates.window.from,
+                "to": self.updates.window.to,
+            },
         });
         if let Some(relay) = &self.mail {
             form["mail"] = mail(relay);
@@ -290,6 +298,20 @@ mod tests {
         assert_eq!(Settings::from_form(&form, &before()).unwrap().settings, before());
         let plain = Settings { mail: None, certificate: Certificate::Own, ..before() };
         assert_eq!(Settings::from_form(&plain.to_form(), &plain).unwrap().settings, plain);
+    }
+
+    #[test]
+    fn how_updates_come_is_shown_and_stays_where_a_page_does_not_know_of_it() {
+        let updates = crate::settings::UpdateSettings {
+            source: Some(crate::settings::UpdateSource::new("https://maj.exemple.fr/tabellion").unwrap()),
+            mode: crate::settings::UpdateMode::OnRequest,
+            ..Default::default()
+        };
+        let chosen = Settings { updates, ..before() };
+        let mut form = chosen.to_form();
+        assert_eq!(Settings::from_form(&form, &chosen).unwrap().settings, chosen);
+        form.as_object_mut().unwrap().remove("updates");
+        assert_eq!(Settings::from_form(&form, &chosen).unwrap().settings, chosen);
     }
 
     #[test]
