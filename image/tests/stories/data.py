@@ -14,6 +14,8 @@ PIECE = 1 << 20
 # How many processes sleep for a number of seconds that nobody else sleeps; procps is not in the image.
 RUNNING = "cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\0' ' ' | grep -o 'sleep 432[1]' | wc -l"
 VAR = "/dev/disk/by-partlabel/tabellion-var"
+# The header's salts are drawn anew with each partition; its UUID comes from the firmware's machine ID, and is not.
+KEYS = f"cryptsetup luksDump {VAR} | sha256sum; sha256sum /boot/tabellion/var.key"
 
 
 def backup_of_another_box(office):
@@ -73,7 +75,7 @@ def factory_reset_from_the_page(office):
         machine.until(STARTED, START_TIMEOUT)
         visitor = Visitor(office)
         visitor.log_in()
-        keys = machine.run(f"cryptsetup luksUUID {VAR}; sha256sum /boot/tabellion/var.key")
+        keys = machine.run(KEYS)
         word = {"password": PASSWORD, "word": "effacer"}
         expect(visitor.ask("POST", "/api/system/factory-reset", word)[0] == 422, "the word has to be typed as it is")
         mark = machine.forget_shell()
@@ -91,7 +93,7 @@ def factory_reset_from_the_menu(office):
     """The boot loader's second entry: «non» and silence change nothing, OUI destroys all data."""
     with office.start(office.box("reset_menu"), "reset-menu") as machine:
         machine.until(STARTED, START_TIMEOUT)
-        keys = machine.run(f"cryptsetup luksUUID {VAR}; sha256sum /boot/tabellion/var.key")
+        keys = machine.run(KEYS)
         for answer in ("non", None):
             mark = choose_reset(machine)
             if answer:
@@ -119,7 +121,7 @@ def choose_reset(machine):
 
 
 def is_as_from_its_carton(machine, keys):
-    now = machine.run(f"cryptsetup luksUUID {VAR}; sha256sum /boot/tabellion/var.key")
+    now = machine.run(KEYS)
     for before, after in zip(keys.splitlines(), now.splitlines(), strict=True):
         expect(before != after, f"another key, another disk: {before} {after}")
     expect(people(machine) == "", "nobody is known")

@@ -38,7 +38,9 @@ async function administrator(box: Box, cookie: string) {
   return { browser, page };
 }
 
-test("a backup of one box, downloaded by its administrator, makes another box the same", async ({ boxes }) => {
+test("a backup of one box, downloaded by its administrator, makes another box the same", async ({
+  boxes,
+}) => {
   test.setTimeout(180_000);
   const file = join(artefacts("backup"), "office.tabellion");
   const first = await boxes.start("backup-a");
