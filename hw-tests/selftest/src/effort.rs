@@ -28,6 +28,15 @@ impl Effort {
         }
     }
 
+    /// Slots that a browser offers for sound and for pictures, made once: assigning one needs no signalling. As many as the
+    /// pages offer, or as two others need.
+    pub(crate) const fn slots(self) -> (usize, usize) {
+        match self {
+            Self::Usual => (3, 9),
+            Self::Small => (2, 2),
+        }
+    }
+
     /// `profile-level-id` that the room system offers (RFC 6184 §8.1). Level 2.1 makes the studio's mix 512×288, in which
     /// two pictures side by side can still be read.
     pub(crate) const fn room_level(self) -> &'static str {

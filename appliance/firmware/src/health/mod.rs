@@ -10,7 +10,7 @@ mod units;
 mod web;
 
 use crate::settings;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use finding::{Finding, Outcome, write};
 use std::{
     net::IpAddr,
@@ -24,6 +24,9 @@ use tracing::{info, warn};
 
 /// Between two looks at what did not pass yet.
 const PAUSE: Duration = Duration::from_secs(2);
+
+/// Self-tests before one has failed, also where the patience is over: one among many packets of a busy machine gets lost.
+const ATTEMPTS: u32 = 2;
 
 /// What the gate is told.
 #[derive(clap::Args)]
@@ -52,8 +55,8 @@ pub(crate) struct Arguments {
     /// Where a self-test is started for whoever connects (tabellion-selftest.socket).
     #[arg(long, value_name = "SOCKET", default_value = "/run/tabellion-selftest.sock")]
     selftest: PathBuf,
-    /// Seconds that one self-test may take. It begins within the patience.
-    #[arg(long, value_name = "SECONDS", default_value_t = 210)]
+    /// Seconds that one self-test may take.
+    #[arg(long, value_name = "SECONDS", default_value_t = 150)]
     selftest_limit: u64,
     /// Where it is kept how the network was when all was well.
     #[arg(long, value_name = "FILE", default_value = "/var/lib/tabellion-health/network.json")]
@@ -67,9 +70,15 @@ pub(crate) struct Arguments {
 /// What did not pass within the patience, each with its reason.
 pub(crate) fn check(arguments: &Arguments) -> Result<()> {
     let deadline = now() + Duration::from_secs(arguments.patience);
+    let mut tested = 0;
     let outcomes = loop {
         let Look { outcomes, may_change } = look(arguments);
-        if outcomes.iter().all(|outcome| outcome.passed) && !may_change || now() >= deadline {
+        let well = |outcome: &Outcome| outcome.passed;
+        let (last, others) = outcomes.split_last().context("there are checks")?;
+        let only_the_selftest = !well(last) && others.iter().all(well);
+        tested += u32::from(only_the_selftest);
+        let again = only_the_selftest && tested < ATTEMPTS;
+        if outcomes.iter().all(well) && !may_change || now() >= deadline && !again {
             break outcomes;
         }
         pause();

@@ -61,7 +61,7 @@ impl Connection {
             pipeline.add(&sender.bin)?;
             offer::send(&webrtc, sender)?;
         }
-        offer::slots(&webrtc)?;
+        offer::slots(&webrtc, codecs.effort)?;
         pipeline.play()?;
         let camera = Camera::start(&picture.bin, sender, codecs.effort)?;
         let text = offer::make(&webrtc, &certificate).await?;

@@ -3,6 +3,7 @@
 use super::certificate::Certificate;
 use crate::{
     edge,
+    effort::Effort,
     fault::{Fault, Outcome},
     media::{self, Codecs},
 };
@@ -12,11 +13,6 @@ use gstreamer_sdp::SDPMessage;
 use gstreamer_webrtc::{
     WebRTCRTPTransceiver, WebRTCRTPTransceiverDirection, WebRTCSDPType, WebRTCSessionDescription,
 };
-
-/// Receive slots, made once: assigning one needs no signalling. As many as the pages offer.
-const AUDIO_SLOTS: usize = 3;
-/// As above.
-const VIDEO_SLOTS: usize = 9;
 
 /// RTP of Opus (RFC 7587).
 const OPUS: &str = "application/x-rtp,media=audio,encoding-name=OPUS,clock-rate=48000,payload=111,\
@@ -91,8 +87,9 @@ pub(super) fn send(webrtc: &gst::Element, sender: &Sender) -> Outcome<()> {
 ///
 /// # Errors
 /// webrtcbin does not take them.
-pub(super) fn slots(webrtc: &gst::Element) -> Outcome<()> {
-    for (count, caps) in [(AUDIO_SLOTS, OPUS), (VIDEO_SLOTS, H264)] {
+pub(super) fn slots(webrtc: &gst::Element, effort: Effort) -> Outcome<()> {
+    let (audio, video) = effort.slots();
+    for (count, caps) in [(audio, OPUS), (video, H264)] {
         for _ in 0..count {
             let caps = parse(caps)?;
             let direction = WebRTCRTPTransceiverDirection::Recvonly;
