@@ -31,7 +31,7 @@ async fn a_rehearsal_is_a_meeting_like_others_that_no_list_and_no_journal_shows(
     assert!(matches!(room.conference.rehearse().await, Err(RehearsalError::Busy)), "one at a time");
 
     let listed = room.store.permanent_meetings(MeetingOrder::Name, 0, 10).await.unwrap();
-    assert_eq!(listed.items, [room.meeting.clone()]);
+    assert_eq!(listed.items, std::slice::from_ref(&room.meeting));
     assert_eq!(room.journal().await, []);
     let journal = room.store.audit_journal().await.unwrap();
     let last: AuditEvent = serde_json::from_str(&journal.last().unwrap().event).unwrap();
