@@ -5,6 +5,7 @@ an SMBIOS credential (systemd.extra-unit.*, systemd-debug-generator(8)), on the 
 """
 
 import base64
+import json
 import os
 import re
 import shutil
@@ -43,25 +44,31 @@ class Machine:
 
     def __init__(
         self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None,
-        disk=None, watchdog=False, booted_stick=None, shell=True,
+        disk=None, watchdog=False, booted_stick=None, shell=True, rtc=None, cable=True,
     ):  # fmt: skip
         """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file; `booted_stick`: a disk image
-        on a USB stick that the machine starts from; `shell`: False where the image is not ours. `forward`: kind, port here, port
-        there; there also with an address."""
+        on a USB stick that the machine starts from; `shell`: False where the image is not ours; `rtc`: what its clock shows;
+        `cable`: whether its network is plugged in. `forward`: kind, port here, port there; there also with an address."""
         self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
         self.began = time.monotonic()
         self.shell_path = self.folder / f"{name}.shell"
         self.shell_path.unlink(missing_ok=True)
+        self.qmp_path = self.folder / f"{name}.qmp"
+        self.qmp_path.unlink(missing_ok=True)
         self.tpm_process = self._start_tpm(tpm) if tpm else None
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick, shell),
+            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick, shell)
+            + (["-rtc", f"base={rtc}"] if rtc else []),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
+        if not cable:
+            # The firmware takes seconds before anything of ours looks.
+            self.plug(False)
         threading.Thread(target=self._read_console, daemon=True).start()
         threading.Thread(target=self._read_shell, daemon=True).start()
 
@@ -93,7 +100,7 @@ class Machine:
 
     def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick, shell):
         code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
-        network = "user,model=virtio-net-pci" + "".join(
+        network = "user,id=cable,model=virtio-net-pci" + "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-{guest if ':' in str(guest) else f':{guest}'}"
             for kind, host, guest in forward
         )
@@ -107,6 +114,7 @@ class Machine:
             "-uuid", "5a1e0f00-1111-4222-8333-444455556666",
             "-display", "none",
             "-monitor", "none",
+            "-qmp", f"unix:{self.qmp_path},server=on,wait=off",
             "-serial", "stdio",
             "-chardev", f"socket,id=shell,path={self.shell_path},server=on,wait=off",
             "-serial", "chardev:shell",
@@ -203,6 +211,45 @@ class Machine:
             return self.shell.recv(4096)
         except OSError:
             return b""
+
+    def plug(self, plugged):
+        """Plugs the network's cable in, or pulls it out."""
+        with socket.socket(socket.AF_UNIX) as qmp:
+            for _ in range(200):
+                try:
+                    qmp.connect(str(self.qmp_path))
+                    break
+                except OSError:
+                    time.sleep(0.05)
+            else:
+                raise Failure(f"{self.name}: QEMU does not answer within 10 s")
+            talk = qmp.makefile("rw")
+            talk.readline()
+            for command in ({"execute": "qmp_capabilities"},
+                            {"execute": "set_link", "arguments": {"name": "cable", "up": plugged}}):  # fmt: skip
+                talk.write(json.dumps(command) + "\n")
+                talk.flush()
+                # Events may come between.
+                while not ({"return", "error"} & (answer := json.loads(talk.readline())).keys()):
+                    pass
+                if "error" in answer:
+                    raise Failure(f"{self.name}: {answer}")
+
+    def screen(self):
+        """What the attached screen shows (vcs(4)): lines of text."""
+        rows = int(self.run("od -An -tu1 -N1 /dev/vcsa1"))
+        text = base64.b64decode(self.run("base64 -w0 /dev/vcsu1")).decode("utf-32-le")
+        columns = len(text) // rows
+        return "\n".join(text[at : at + columns].rstrip() for at in range(0, len(text), columns))
+
+    def until_screen(self, pattern, timeout):
+        """What the screen shows once the pattern is on it."""
+        deadline = time.monotonic() + timeout
+        while not re.search(pattern, shown := self.screen()):
+            if time.monotonic() > deadline:
+                raise Failure(f"{self.name}: no /{pattern}/ on the screen within {timeout} s:\n{shown}")
+            time.sleep(2)
+        return shown
 
     def type(self, line):
         """Types a line on the console."""

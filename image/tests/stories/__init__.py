@@ -15,6 +15,16 @@ from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
 from .settings import changed_address
 from .short import life_of_a_box
 from .slices import mixing_does_not_starve_signalling
+from .hangs import control_that_hangs, machine_that_hangs
+from .setup import (
+    moved_by_the_page,
+    sealed_credential,
+    set_up_by_a_credential_of_the_esp,
+    set_up_by_the_page,
+    unreadable_stick,
+    without_a_network,
+    wrong_time,
+)
 from .start import faulty_stick, first_start, installed_from_a_stick
 from .trust import secure_boot
 from .update import (
@@ -32,6 +42,13 @@ ALL = [
     good_update,
     failing_gate,
     faulty_stick,
+    unreadable_stick,
+    set_up_by_the_page,
+    moved_by_the_page,
+    set_up_by_a_credential_of_the_esp,
+    sealed_credential,
+    wrong_time,
+    without_a_network,
     installed_from_a_stick,
     refused_updates,
     update_that_does_not_start,
