@@ -96,7 +96,8 @@ fn signed_by_itself(key: &KeyPair) -> Result<String> {
     Ok(authority.self_signed(key)?.pem())
 }
 
-fn lasts(pem: &str) -> Result<Lasts> {
+/// From when to when the first certificate of a chain can be used.
+pub(crate) fn lasts(pem: &str) -> Result<Lasts> {
     let der = CertificateDer::from_pem_slice(pem.as_bytes()).context("the authority cannot be read")?;
     let (_, certificate) = X509Certificate::from_der(&der).context("the authority cannot be read")?;
     let validity = certificate.validity();
@@ -104,7 +105,7 @@ fn lasts(pem: &str) -> Result<Lasts> {
 }
 
 /// Whole or not at all, and for the owner only: half an authority would stop every start after a power cut.
-fn write(path: &Path, text: &str) -> Result<()> {
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
     let making = path.with_extension("making");
     let written = || {
         let mut file =

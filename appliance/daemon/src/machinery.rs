@@ -1,12 +1,20 @@
 //! What the settings page asks of this machine and of this run.
 
-use crate::{certificates, config::Places, mail, plan::Plan, publication, trial::Trial};
+use crate::{
+    acme::Shelf,
+    certificates::{self, Identity},
+    config::Places,
+    mail,
+    plan::Plan,
+    publication,
+    trial::Trial,
+};
 use async_trait::async_trait;
 use std::{io, path::PathBuf, time::Duration};
-use tabellion_domain::settings::{Settings, SetupError};
+use tabellion_domain::settings::{Certificate, Settings, SetupError};
 use tabellion_post::{Envelope, texts};
 use tabellion_system::Machine;
-use tabellion_web::{Card, Machinery};
+use tabellion_web::{Card, CertificateReport, CertificateTrouble, Machinery};
 use time::OffsetDateTime;
 
 /// How long somebody in front of the page waits for a relay: less than the page's server lets a request take.
@@ -17,14 +25,20 @@ pub(crate) struct ThisMachine {
     places: Places,
     state: PathBuf,
     started_with: Settings,
+    /// Until when the certificate that is served can be used, and whether the box's own authority made it.
+    until: Option<OffsetDateTime>,
+    own: bool,
 }
 
 impl ThisMachine {
-    pub(crate) fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan, identity: &Identity) -> Self {
         Self {
             places: plan.arguments.places.clone(),
             state: plan.arguments.state.clone(),
             started_with: plan.settings.clone(),
+            until: certificates::lasts(&identity.certificate_pem).ok().map(|lasts| lasts.until),
+            // Only these are made anew by another start.
+            own: identity.lasts.is_some(),
         }
     }
 }
@@ -42,6 +56,15 @@ impl Machinery for ThisMachine {
 
     fn works_with(&self, settings: &Settings) -> bool {
         publication::works_with(&self.started_with, settings)
+    }
+
+    fn certificate(&self) -> CertificateReport {
+        let asks = matches!(self.started_with.certificate, Certificate::Acme { .. });
+        let trouble =
+            asks.then(|| Shelf::new(&self.state).trouble(&self.started_with)).flatten().map(|trouble| {
+                CertificateTrouble { text: trouble.text, detail: trouble.detail, next: trouble.next }
+            });
+        CertificateReport { given: !self.own, until: self.until, trouble }
     }
 
     fn authority(&self, now: OffsetDateTime) -> io::Result<String> {

@@ -1,5 +1,6 @@
 //! `tabellion`: the appliance's control process, and the supervisor of the demonstration.
 
+mod acme;
 mod adapters;
 mod certificates;
 mod config;

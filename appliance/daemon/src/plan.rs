@@ -1,4 +1,5 @@
 use crate::{
+    acme::Shelf,
     adapters::network,
     certificates::{self, Identity},
     config::{Ports, ServeArguments},
@@ -11,7 +12,7 @@ use tabellion_domain::{
     settings::{Certificate, Settings},
 };
 use tabellion_store::{Office, Store};
-use tracing::error;
+use tracing::{error, warn};
 
 /// What this run of the control process is: its arguments and the box's settings, made definite.
 pub(crate) struct Plan {
@@ -80,7 +81,11 @@ impl Plan {
                 }
             }
             Certificate::Acme { .. } => {
-                error!("this release has no ACME: the box's own authority makes the certificate");
+                let shelf = Shelf::new(&self.arguments.state);
+                match shelf.identity(self.settings.certified_name(), clock.now()) {
+                    Some((identity, _)) => return Ok(identity),
+                    None => warn!("the authority has given no certificate yet: the box's own makes one"),
+                }
             }
         }
         let names = [self.settings.certified_name().to_owned(), "localhost".to_owned()];

@@ -1,6 +1,7 @@
 //! The control process: opens what it needs, wires it, runs until it is told to end.
 
 use crate::{
+    acme,
     adapters::{KernelEntropy, StoreRegistry, SystemClock, network, service_manager},
     certificates::Identity,
     config::ServeArguments,
@@ -139,7 +140,7 @@ async fn serve_pages(
     ended: watch::Receiver<bool>,
 ) -> Result<()> {
     let address = SocketAddr::new(plan.address, plan.ports.https_port);
-    let machinery = ThisMachine::new(&plan);
+    let machinery = ThisMachine::new(&plan, identity);
     let config = WebConfig {
         public_url: plan.public_url(),
         pages: plan.arguments.pages.clone(),
@@ -206,6 +207,7 @@ fn outbox(plan: &Plan, parts: &AppParts) -> OutboxWorker {
 fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result<watch::Receiver<bool>> {
     let (followed, publish, settings) =
         (plan.followed(), plan.arguments.publish.clone(), plan.settings.clone());
+    let (state, served) = (plan.arguments.state.clone(), identity.certificate_pem.clone());
     let (lasts, store, clock) = (identity.lasts, parts.store.clone(), parts.clock.clone());
     let restart = parts.restart.clone();
     let (mut terminated, mut interrupted) =
@@ -218,6 +220,7 @@ fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result
             () = changed(followed) => warn!("this machine's address has changed: starting anew"),
             () = publication::keep(publish.as_deref(), &settings, &store, &clock) => info!("the settings have changed: starting anew"),
             () = restart.notified() => info!("restored data wait: starting anew"),
+            () = acme::keep(&settings, &state, &served, &store, &clock) => info!("a new certificate has come: starting anew"),
             () = renewal::due(lasts, &store, &clock) => info!("the certificate is to be renewed: starting anew"),
         }
         tell.send_replace(true);

@@ -154,7 +154,8 @@ mod tests {
         login = \"claire.moreau\"\nemail = \"claire@office.fr\"\nmobile = \"06 12 34 56 78\"\n\
         password = \"Bien-trop-secret-2026\"\n";
 
-    const ACME: &str = "directory = \"https://acme.test/\"\ncontact = \"a@office.fr\"\ndns_provider = \"gandi\"\n\
+    const ACME: &str = "authority = \"-----BEGIN CERTIFICATE-----\\nMAUCAQECAQI=\\n-----END CERTIFICATE-----\"\n\
+        directory = \"https://acme.test/\"\ncontact = \"a@office.fr\"\ndns_provider = \"gandi\"\n\
         [certificate.gandi]\ntoken = \"x\"\n";
 
     struct Box {
@@ -220,7 +221,11 @@ mod tests {
         let trial = Trial::of(&one.places(), SystemClock.now()).unwrap();
         let faults = checked(&faultless, &trial).unwrap_err();
         let named: Vec<_> = faults.iter().map(|fault| (fault.line, fault.key.as_str())).collect();
-        assert_eq!(named, [(Some(14), "network.interface"), (Some(16), "certificate.kind")], "{faults:?}");
+        assert_eq!(
+            named,
+            [(Some(14), "network.interface"), (Some(17), "certificate.authority")],
+            "{faults:?}"
+        );
 
         let error = one.set_up(&faultless).unwrap_err().to_string();
         assert!(error.contains("nothing of it is applied"), "{error}");

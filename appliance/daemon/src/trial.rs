@@ -2,8 +2,15 @@
 //! be no page left to mend them on.
 
 use crate::{config::Places, mail, uploaded};
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use std::{io, net::IpAddr, path::PathBuf};
-use tabellion_domain::settings::{Certificate, InterfaceAddress, MailRelay, Refusal, Settings, SetupError};
+use tabellion_acme::{Endpoints, Publisher};
+use tabellion_domain::settings::{
+    Certificate, DnsProvider, InterfaceAddress, MailRelay, Refusal, Settings, SetupError,
+};
 use tabellion_post::SmtpConfigError;
 use tabellion_system::{Machine, check};
 use time::OffsetDateTime;
@@ -40,10 +47,8 @@ impl Trial {
             Certificate::Uploaded { chain_pem, key_pem } => {
                 uploaded::load(chain_pem, key_pem, settings.certified_name(), self.now).err()
             }
-            Certificate::Acme { .. } => {
-                let todo = "Choisissez « own » (autorité du boîtier) ou « uploaded » (certificat fourni)";
-                let what = "cette version n’obtient pas encore de certificats par ACME";
-                Some(SetupError::new("certificate.kind", Refusal::new(what, todo)))
+            Certificate::Acme { dns, authority_pem, .. } => {
+                acme(settings.certified_name(), dns, authority_pem.as_deref())
             }
         }
     }
@@ -67,6 +72,36 @@ fn addresses(settings: &Settings) -> Vec<SetupError> {
         Some(SetupError::new(key, Refusal::new(what, todo)))
     };
     given.into_iter().filter_map(refused).collect()
+}
+
+/// Whether an authority can be asked at all. Does not connect.
+fn acme(host: &str, dns: &DnsProvider, authority_pem: Option<&str>) -> Option<SetupError> {
+    if host.parse::<IpAddr>().is_ok() || !host.contains('.') {
+        let what = format!("« {host} » n’est pas un nom que les autorités ACME certifient");
+        let todo = "Donnez à la boîte un nom public d’un domaine de l’office, comme visio.office.fr";
+        return Some(SetupError::new("names.public", Refusal::new(what, todo)));
+    }
+    if let Some(pem) = authority_pem
+        && !is_authority(pem)
+    {
+        let todo =
+            "Fournissez celui de l’autorité du serveur ACME, ou videz ce champ pour une autorité publique";
+        let what = "ce certificat d’autorité ne peut pas être lu";
+        return Some(SetupError::new("certificate.authority", Refusal::new(what, todo)));
+    }
+    let fault = Publisher::new(dns, None, Endpoints::default()).err()?;
+    let key = match dns {
+        DnsProvider::Rfc2136 { .. } => "certificate.rfc2136.key_secret",
+        DnsProvider::Gandi { .. } | DnsProvider::Ovh { .. } => "certificate.dns_provider",
+    };
+    Some(SetupError::new(key, fault.refusal))
+}
+
+fn is_authority(pem: &str) -> bool {
+    let mut roots = RootCertStore::empty();
+    let added = CertificateDer::pem_slice_iter(pem.as_bytes())
+        .map(|certificate| certificate.is_ok_and(|certificate| roots.add(certificate).is_ok()));
+    added.fold(true, |all, one| all && one) && !roots.is_empty()
 }
 
 fn mail(settings: &Settings) -> Option<SetupError> {
@@ -158,7 +193,8 @@ mod tests {
         settings.certificate = Certificate::Acme {
             directory: "https://acme.test/".to_owned(),
             contact: MailAddress::new("a@office.fr").unwrap(),
-            dns: tabellion_domain::settings::DnsProvider::Gandi { token: Secret::new("x") },
+            dns: DnsProvider::Gandi { token: Secret::new("x") },
+            authority_pem: settings.mail.as_ref().and_then(|relay| relay.authority_pem.clone()),
         };
         let told = told(&settings);
         for (fault, expected) in told.iter().zip([
@@ -166,10 +202,41 @@ mod tests {
             "(network.address) : 2001:db8::5 est une adresse IPv6",
             "(network.room_systems.address) : 169.254.1.5 est une adresse provisoire",
             "(mail.authority) : ce certificat d’autorité ne peut pas être lu",
-            "(certificate.kind) : cette version n’obtient pas encore de certificats par ACME",
+            "(names.public) : «  » n’est pas un nom que les autorités ACME certifient",
         ]) {
             assert!(fault.contains(expected), "{fault}");
         }
         assert_eq!(told.len(), 5, "{told:#?}");
+    }
+
+    #[test]
+    fn what_keeps_an_authority_from_being_asked_is_told() {
+        let mut settings = Settings::default();
+        settings.office.domain = "visio.office.fr".to_owned();
+        let mut told_of = |dns: DnsProvider, authority: Option<&str>| {
+            settings.certificate = Certificate::Acme {
+                directory: "https://acme.test/".to_owned(),
+                contact: MailAddress::new("a@office.fr").unwrap(),
+                dns,
+                authority_pem: authority.map(ToOwned::to_owned),
+            };
+            told(&settings).join("\n")
+        };
+        let gandi = || DnsProvider::Gandi { token: Secret::new("x") };
+        let key = |secret: &str| DnsProvider::Rfc2136 {
+            server: Server::new("192.168.10.1").unwrap(),
+            key_name: tabellion_domain::settings::DomainName::new("visio-acme").unwrap(),
+            key_secret: Secret::new(secret),
+        };
+        let (_, authority, _) = given("visio.office.fr", NOW + Duration::days(60));
+        assert_eq!(told_of(gandi(), Some(&authority)), "");
+        assert_eq!(told_of(key("MDEyMzQ1Njc4OQ=="), None), "");
+        assert!(
+            told_of(key("pas du base64"), None).contains("(certificate.rfc2136.key_secret) : la clé TSIG")
+        );
+        let nonsense = "-----BEGIN CERTIFICATE-----\nMAUCAQECAQI=\n-----END CERTIFICATE-----\n";
+        assert!(
+            told_of(gandi(), Some(nonsense)).contains("(certificate.authority) : ce certificat d’autorité")
+        );
     }
 }

@@ -21,7 +21,7 @@ mod state;
 mod testing;
 
 pub use endpoints::system::SystemReports;
-pub use machinery::{Card, Machinery};
+pub use machinery::{Card, CertificateReport, CertificateTrouble, Machinery};
 pub use openapi::openapi;
 pub use peer::Peer;
 pub use server::{ServeError, TlsIdentity, serve};

@@ -11,6 +11,28 @@ pub struct Card {
     pub mac: String,
 }
 
+/// What the box proves its name with now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CertificateReport {
+    /// Whether an authority outside gave it: the office's upload, or ACME.
+    pub given: bool,
+    /// Until when it can be used.
+    pub until: Option<OffsetDateTime>,
+    /// What keeps a certificate that the settings ask for from being fetched.
+    pub trouble: Option<CertificateTrouble>,
+}
+
+/// Why an authority gave no certificate.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CertificateTrouble {
+    /// What is wrong and what to do, in French.
+    pub text: String,
+    /// For the support, in English.
+    pub detail: String,
+    /// When it is tried again.
+    pub next: OffsetDateTime,
+}
+
 /// The machine that the box runs on, and what this run of the control process is made of: what the settings are tried against
 /// before they are applied.
 #[async_trait]
@@ -29,6 +51,9 @@ pub trait Machinery: Send + Sync {
 
     /// Whether this run of the control process works with these settings: it may be one that is about to end.
     fn works_with(&self, settings: &Settings) -> bool;
+
+    /// The certificate that is served.
+    fn certificate(&self) -> CertificateReport;
 
     /// The certificate of the box's own authority, PEM.
     ///

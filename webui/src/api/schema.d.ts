@@ -2811,6 +2811,23 @@ export interface components {
             /** @description The kernel's name. */
             name: string;
         };
+        /** @description Why an authority gave no certificate. */
+        CertificateTroubleView: {
+            /** @description For the support, in English. */
+            detail: string;
+            /** @description When it is tried again, RFC 3339. */
+            next: string;
+            /** @description What is wrong and what to do, in French. */
+            text: string;
+        };
+        /** @description The certificate that is served. */
+        CertificateView: {
+            /** @description Whether an authority outside the box gave it. */
+            given: boolean;
+            trouble?: null | components["schemas"]["CertificateTroubleView"];
+            /** @description Until when it can be used, RFC 3339; null where unknown. */
+            until?: string | null;
+        };
         /**
          * @description Browser or room system.
          * @enum {string}
@@ -3661,6 +3678,8 @@ export interface components {
         };
         /** @description The state of the box. */
         SystemView: {
+            /** @description What the box proves its name with. */
+            certificate: components["schemas"]["CertificateView"];
             /** @description What the health gate found when this version started; null where unknown. */
             checks?: components["schemas"]["CheckView"][] | null;
             /** @description How what the box keeps is protected. */

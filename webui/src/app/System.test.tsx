@@ -42,6 +42,9 @@ async function shown(state: Schemas["SystemView"]): Promise<(title: string) => H
   };
 }
 
+/** The certificate of a box that asks nobody outside for one. */
+const OWN = { given: false, until: null, trouble: null };
+
 /** As it is read, whatever its spaces are. */
 function text(element: Element | null): string {
   return element?.textContent?.replace(/\s+/g, " ") ?? "";
@@ -51,6 +54,7 @@ it("says what works and what does not, with the details folded", async () => {
   const section = await shown({
     version: "0.1.0",
     protection: "key-file",
+    certificate: OWN,
     checks: [
       { check: "web", passed: true, applicable: true, detail: "HTTP/1.1 200 OK" },
       { check: "sip", passed: false, applicable: true, detail: "no answer to OPTIONS" },
@@ -87,7 +91,13 @@ it("says how the data are protected", async () => {
     unknown: "Inconnue.",
   } as const;
   for (const [protection, sentence] of Object.entries(words)) {
-    const known = { version: "1", protection: protection as keyof typeof words, checks: [], updates: null };
+    const known = {
+      version: "1",
+      protection: protection as keyof typeof words,
+      checks: [],
+      updates: null,
+      certificate: OWN,
+    };
     const section = await shown(known);
     expect(text(section("Protection des données"))).toContain(sentence);
     act(() => root.unmount());
@@ -97,7 +107,7 @@ it("says how the data are protected", async () => {
 
 it("says that an update is on trial, that there is none, and that nothing is known", async () => {
   const trial = { from: "0.1.0", to: "0.2.0", starts: 1 };
-  const box = { version: "0.2.0", protection: "tpm2", checks: null } as const;
+  const box = { version: "0.2.0", protection: "tpm2", checks: null, certificate: OWN } as const;
   let section = await shown({ ...box, updates: { trial, rejected: [] } });
   expect(text(section("Mises à jour"))).toContain("Mise à jour 0.2.0 à l’essai.");
   expect(text(section("Vérifications au démarrage"))).toContain("Inconnues.");
@@ -110,4 +120,18 @@ it("says that an update is on trial, that there is none, and that nothing is kno
     section = await shown({ ...box, updates: updates && { ...updates, rejected: [] } });
     expect(text(section("Mises à jour"))).toContain(sentence);
   }
+});
+
+it("says what certificate is served, and what keeps another one from coming", async () => {
+  const trouble = { text: "Gandi refuse le jeton.", detail: "401", next: "2026-11-23T12:15:00Z" };
+  const box = { version: "0.2.0", protection: "tpm2", checks: null, updates: null } as const;
+  const section = await shown({
+    ...box,
+    certificate: { given: false, until: "2027-11-23T12:00:00Z", trouble },
+  });
+  const said = text(section("Certificat"));
+  expect(said).toContain("L’autorité de la boîte a fait le certificat.");
+  expect(said).toContain("23 novembre 2027");
+  expect(said).toContain("Gandi refuse le jeton.");
+  expect(said).toContain("23 novembre 2026");
 });

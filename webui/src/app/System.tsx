@@ -37,6 +37,10 @@ function Known({ state }: { state: State }) {
         <h2 id="system-protection">{t("system.protection")}</h2>
         <p>{t(`system.protections.${state.protection}`)}</p>
       </section>
+      <section className={styles.panel} aria-labelledby="system-certificate">
+        <h2 id="system-certificate">{t("system.certificate.title")}</h2>
+        <Certificate certificate={state.certificate} />
+      </section>
       <section className={styles.panel} aria-labelledby="system-checks">
         <h2 id="system-checks">{t("system.checks")}</h2>
         <Checks checks={state.checks ?? null} />
@@ -50,6 +54,26 @@ function Known({ state }: { state: State }) {
         <BackupState />
       </section>
     </div>
+  );
+}
+
+function Certificate({ certificate: { given, until, trouble } }: { certificate: State["certificate"] }) {
+  const { t, i18n } = useTranslation();
+  const written = (time: string) =>
+    new Date(time).toLocaleString(i18n.language, { dateStyle: "long", timeStyle: "short" });
+  return (
+    <>
+      <p>
+        {t(given ? "system.certificate.given" : "system.certificate.own")}
+        {until && ` ${t("system.certificate.until", { date: written(until) })}`}
+      </p>
+      {trouble && (
+        <Notice kind="bad">
+          {t("system.certificate.trouble", { text: trouble.text, date: written(trouble.next) })}
+          <Details lines={[trouble.detail]} />
+        </Notice>
+      )}
+    </>
   );
 }
 

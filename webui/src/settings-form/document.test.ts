@@ -29,6 +29,7 @@ const FULL = {
     kind: "acme",
     directory: "https://acme.test/",
     contact: "a@office.fr",
+    authority: "",
     dns_provider: "rfc2136",
     rfc2136: { server: "192.168.10.1", key_name: "visio", key_secret: "" },
   },

@@ -86,6 +86,7 @@ export const SECTIONS: readonly Section[] = [
         "acme",
         text("certificate.directory"),
         text("certificate.contact"),
+        { key: "certificate.authority", kind: "pem" },
         choice("certificate.dns_provider", "gandi", "ovh", "rfc2136"),
         ...when("certificate.dns_provider", "gandi", { key: "certificate.gandi.token", kind: SECRET }),
         ...when(

@@ -24,6 +24,10 @@ pub enum Certificate {
         contact: MailAddress,
         /// Who publishes the challenge.
         dns: DnsProvider,
+        /// PEM of the certification authority of the directory's server, where the public ones do not vouch for it: an
+        /// authority of the office's own.
+        #[serde(default)]
+        authority_pem: Option<String>,
     },
 }
 
@@ -77,7 +81,8 @@ impl Certificate {
                 let directory = answers.required("certificate.directory", directory);
                 let contact = answers.required("certificate.contact", MailAddress::new);
                 let dns = DnsProvider::read(answers);
-                Some(Self::Acme { directory: directory?, contact: contact?, dns: dns? })
+                let authority_pem = answers.optional("certificate.authority", chain);
+                Some(Self::Acme { directory: directory?, contact: contact?, dns: dns?, authority_pem })
             }
             _ => {
                 superfluous(answers);
@@ -89,7 +94,13 @@ impl Certificate {
 
 /// A key or a chain beside `own` is a mistake: the one who wrote it believes that it is used.
 fn superfluous(answers: &mut Answers) {
-    for key in ["certificate.chain", "certificate.key", "certificate.directory", "certificate.dns_provider"] {
+    for key in [
+        "certificate.chain",
+        "certificate.key",
+        "certificate.directory",
+        "certificate.dns_provider",
+        "certificate.authority",
+    ] {
         if answers.has(key) {
             let todo = "Retirez cette ligne, ou choisissez « uploaded » ou « acme »";
             answers.refuse(key, Refusal::new("ce réglage ne sert pas avec « own »", todo));

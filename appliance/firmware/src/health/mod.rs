@@ -159,7 +159,8 @@ impl<'a> ThisBox<'a> {
         let settings = self.settings.clone().unwrap_or_default();
         let port = self.arguments.https_port.unwrap_or(settings.ports.https);
         let authority = self.arguments.state.join("ca.pem");
-        self.reached(|address| web::answers(address, port, &authority, given(&settings)))
+        let given = given(&settings, &self.arguments.state);
+        self.reached(|address| web::answers(address, port, &authority, given.as_deref()))
     }
 
     fn sip(&self) -> Result<Finding> {
@@ -207,11 +208,17 @@ fn no_settings() -> Result<Finding> {
     Ok(Finding::NotApplicable("this box has no settings yet".to_owned()))
 }
 
-/// The certificate that the office gave, where it gave one.
-fn given(settings: &Settings) -> Option<&str> {
+/// The certificate that the office gave, or an ACME authority, where one did.
+fn given(settings: &Settings, state: &Path) -> Option<String> {
     match &settings.certificate {
-        Certificate::Uploaded { chain_pem, .. } => Some(chain_pem),
-        Certificate::Own | Certificate::Acme { .. } => None,
+        Certificate::Uploaded { chain_pem, .. } => Some(chain_pem.clone()),
+        Certificate::Acme { .. } => {
+            // As control keeps it; until there is one, the box's own authority stands in.
+            let kept = fs::read(state.join("acme/certificate.json")).ok()?;
+            let kept: serde_json::Value = serde_json::from_slice(&kept).ok()?;
+            Some(kept["chain_pem"].as_str()?.to_owned())
+        }
+        Certificate::Own => None,
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::machinery::{Card, Machinery};
+use crate::machinery::{Card, CertificateReport, Machinery};
 use async_trait::async_trait;
 use std::{
     io,
@@ -19,6 +19,8 @@ pub(crate) struct TestMachine {
     pub outdated: AtomicBool,
     /// To whom trial mails have gone, through which server and with which password.
     pub mails: Mutex<Vec<(String, String, String)>>,
+    /// What it says of its certificate.
+    pub certificate: Mutex<Option<CertificateReport>>,
     /// Whether the relay says no.
     pub mails_are_refused: AtomicBool,
 }
@@ -37,6 +39,11 @@ impl Machinery for TestMachine {
 
     fn works_with(&self, _: &Settings) -> bool {
         !self.outdated.load(Ordering::SeqCst)
+    }
+
+    fn certificate(&self) -> CertificateReport {
+        let own = CertificateReport { given: false, until: None, trouble: None };
+        self.certificate.lock().unwrap().clone().unwrap_or(own)
     }
 
     fn authority(&self, _: OffsetDateTime) -> io::Result<String> {

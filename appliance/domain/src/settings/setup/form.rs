@@ -196,8 +196,9 @@ fn certificate(certificate: &Certificate) -> Value {
     match certificate {
         Certificate::Own => json!({ "kind": "own" }),
         Certificate::Uploaded { chain_pem, .. } => json!({ "kind": "uploaded", "chain": chain_pem }),
-        Certificate::Acme { directory, contact, dns } => {
+        Certificate::Acme { directory, contact, dns, authority_pem } => {
             let mut form = json!({ "kind": "acme", "directory": directory, "contact": contact });
+            form["authority"] = json!(authority_pem);
             form["dns_provider"] = match dns {
                 DnsProvider::Rfc2136 { server, key_name, .. } => {
                     form["rfc2136"] = json!({ "server": server, "key_name": key_name });

@@ -86,6 +86,7 @@ pub(super) const KEYS: &[Key] = &[
     text("certificate.key", "clé privée"),
     text("certificate.directory", "annuaire ACME"),
     text("certificate.contact", "adresse de contact"),
+    text("certificate.authority", "autorité de l’annuaire"),
     text("certificate.dns_provider", "hébergeur DNS"),
     text("certificate.rfc2136.server", "serveur"),
     text("certificate.rfc2136.key_name", "nom de la clé"),

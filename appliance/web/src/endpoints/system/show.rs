@@ -2,12 +2,14 @@ use super::reports::Check;
 use crate::{
     error::{ApiError, ErrorBody},
     login::Administrator,
+    machinery::CertificateReport,
     state::AppState,
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::{cmp::Reverse, collections::BTreeMap};
 use tabellion_system::updater::{Known, Rejection, Trial};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
 
 /// The state of the box.
@@ -21,6 +23,30 @@ pub(crate) struct SystemView {
     checks: Option<Vec<CheckView>>,
     /// Null where unknown.
     updates: Option<UpdatesView>,
+    /// What the box proves its name with.
+    certificate: CertificateView,
+}
+
+/// The certificate that is served.
+#[derive(Serialize, ToSchema)]
+struct CertificateView {
+    /// Whether an authority outside the box gave it.
+    given: bool,
+    /// Until when it can be used, RFC 3339; null where unknown.
+    until: Option<String>,
+    /// What keeps the certificate of the settings from being fetched.
+    trouble: Option<CertificateTroubleView>,
+}
+
+/// Why an authority gave no certificate.
+#[derive(Serialize, ToSchema)]
+struct CertificateTroubleView {
+    /// What is wrong and what to do, in French.
+    text: String,
+    /// For the support, in English.
+    detail: String,
+    /// When it is tried again, RFC 3339.
+    next: String,
 }
 
 /// What opens the data partition.
@@ -97,6 +123,7 @@ pub(crate) async fn show(
         protection: protection(reports.storage().await.as_deref()),
         checks: reports.health().await.map(|checks| checks.into_iter().map(check).collect()),
         updates: reports.updates().await.map(updates),
+        certificate: certificate(state.machinery.certificate()),
     }))
 }
 
@@ -107,6 +134,16 @@ fn protection(word: Option<&str>) -> Protection {
         Some("none") => Protection::None,
         _ => Protection::Unknown,
     }
+}
+
+fn certificate(report: CertificateReport) -> CertificateView {
+    let written = |time: OffsetDateTime| time.format(&Rfc3339).unwrap_or_default();
+    let trouble = report.trouble.map(|trouble| CertificateTroubleView {
+        text: trouble.text,
+        detail: trouble.detail,
+        next: written(trouble.next),
+    });
+    CertificateView { given: report.given, until: report.until.map(written), trouble }
 }
 
 fn check(Check { check, passed, applicable, detail }: Check) -> CheckView {
@@ -140,10 +177,14 @@ fn numbers(version: &str) -> Vec<u32> {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{COLLEAGUE, TestBox};
+    use crate::{
+        machinery::{CertificateReport, CertificateTrouble},
+        testing::{COLLEAGUE, TestBox},
+    };
     use axum::http::StatusCode;
     use serde_json::{Value, json};
     use std::{fs, path::Path};
+    use time::macros::datetime;
 
     /// What a box says whose firmware has written these files.
     async fn state(files: &[(&str, &str)]) -> Value {
@@ -194,6 +235,7 @@ mod tests {
                     { "version": "0.2.0", "reason": "les pages web ne répondent pas", "detail": [] },
                 ],
             },
+            "certificate": { "given": false, "until": null, "trouble": null },
         });
         assert_eq!(state(&files).await, expected);
     }
@@ -201,7 +243,8 @@ mod tests {
     #[tokio::test]
     async fn what_was_not_written_is_unknown() {
         let unknown = json!({
-            "version": env!("CARGO_PKG_VERSION"), "protection": "unknown", "checks": null, "updates": null
+            "version": env!("CARGO_PKG_VERSION"), "protection": "unknown", "checks": null, "updates": null,
+            "certificate": { "given": false, "until": null, "trouble": null },
         });
         assert_eq!(state(&[]).await, unknown);
         let torn =
@@ -214,6 +257,26 @@ mod tests {
         for word in ["tpm2", "key-file", "none"] {
             assert_eq!(state(&[("mode", word)]).await["protection"], word);
         }
+    }
+
+    #[tokio::test]
+    async fn what_keeps_a_certificate_from_coming_is_told() {
+        let test = TestBox::new().await;
+        let trouble = CertificateTrouble {
+            text: "Gandi refuse le jeton d’accès. Créez-en un.".to_owned(),
+            detail: "Gandi answers 401".to_owned(),
+            next: datetime!(2026-11-23 12:15 UTC),
+        };
+        let until = Some(datetime!(2027-11-23 12:00 UTC));
+        *test.machine.certificate.lock().unwrap() =
+            Some(CertificateReport { given: false, until, trouble: Some(trouble) });
+        let state = test.logged_in().await.get("/api/system").await.is(StatusCode::OK);
+        let expected = json!({
+            "given": false, "until": "2027-11-23T12:00:00Z",
+            "trouble": { "text": "Gandi refuse le jeton d’accès. Créez-en un.", "detail": "Gandi answers 401",
+                         "next": "2026-11-23T12:15:00Z" },
+        });
+        assert_eq!(state["certificate"], expected);
     }
 
     #[tokio::test]
