@@ -13,6 +13,8 @@ use crate::settings;
 use anyhow::{Context, Result, bail};
 use finding::{Finding, Outcome, write};
 use std::{
+    fs,
+    path::Path,
     net::IpAddr,
     path::PathBuf,
     thread,
