@@ -1,5 +1,6 @@
 //! The firmware's health gate with the self-test, before a real box: all is as on the firmware, but that the service manager
 //! is played.
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 
 mod common;
 

@@ -31,8 +31,11 @@ use tabellion_system::{Machine, ROOMS};
 
 const CLASS_NET: &str = "/sys/class/net";
 /// The kernel's routing tables (proc_net(5)), and whether a line of one leads out. A kernel without IPv6 has no second one.
-const ROUTES: [(&str, fn(&str) -> bool); 2] =
+const ROUTES: [(&str, LeadsOut); 2] =
     [("/proc/net/route", leads_out_v4), ("/proc/net/ipv6_route", leads_out_v6)];
+
+/// Whether a line of a routing table leads out.
+type LeadsOut = fn(&str) -> bool;
 
 /// How the network is.
 #[derive(Clone, PartialEq, Eq, Debug)]
