@@ -36,7 +36,7 @@ pub(super) mod tests {
         let (width, height) = (signs.iter().map(Vec::len).max().unwrap(), signs.len() * 2);
         let light = |x: usize, y: usize| match signs[y / 2].get(x) {
             Some('█') => true,
-            Some('▀') => y % 2 == 0,
+            Some('▀') => y.is_multiple_of(2),
             Some('▄') => y % 2 == 1,
             _ => false,
         };
