@@ -99,9 +99,10 @@ fn acme(host: &str, dns: &DnsProvider, authority_pem: Option<&str>) -> Option<Se
 
 fn is_authority(pem: &str) -> bool {
     let mut roots = RootCertStore::empty();
-    let added = CertificateDer::pem_slice_iter(pem.as_bytes())
-        .map(|certificate| certificate.is_ok_and(|certificate| roots.add(certificate).is_ok()));
-    added.fold(true, |all, one| all && one) && !roots.is_empty()
+    let mut certificates = CertificateDer::pem_slice_iter(pem.as_bytes());
+    let usable =
+        certificates.all(|certificate| certificate.is_ok_and(|certificate| roots.add(certificate).is_ok()));
+    usable && !roots.is_empty()
 }
 
 fn mail(settings: &Settings) -> Option<SetupError> {

@@ -43,7 +43,9 @@ export function ConfirmSettings() {
             {t(`settings.ended.${confirmed ? "confirmed" : "undone"}`)}
           </Notice>
         )}
-        {(confirmed || !right) && <Link to="/reglages-de-la-boite">{t("settings.title")}</Link>}
+        <p>
+          <Link to="/reglages-de-la-boite">{t("settings.title")}</Link>
+        </p>
       </div>
     </main>
   );

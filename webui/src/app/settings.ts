@@ -78,5 +78,10 @@ export function useAbandon() {
 /** What is wrong, by key. */
 export function faultsOf(problem: ApiProblem | null): Record<string, string> {
   const faults = problem?.error?.["faults"] as Fault[] | undefined;
-  return Object.fromEntries((faults ?? []).map(({ key, text }) => [key, text]));
+  return Object.fromEntries((faults ?? []).map(({ key, text }) => [key, sentence(text)]));
+}
+
+/** As it stands alone; behind its key and a colon, it begins small. */
+function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
