@@ -14,9 +14,8 @@ use anyhow::{Context, Result, bail};
 use finding::{Finding, Outcome, write};
 use std::{
     fs,
-    path::Path,
     net::IpAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
 };
