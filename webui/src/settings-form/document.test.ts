@@ -34,6 +34,14 @@ const FULL = {
     rfc2136: { server: "192.168.10.1", key_name: "visio", key_secret: "" },
   },
   ports: { https: 443, sip: 5060, sips: 5061, media: 7000, rtp_from: 20000, rtp_to: 20799 },
+  updates: {
+    source: "https://maj.exemple.fr/tabellion",
+    channel: "stable",
+    mode: "on_request",
+    days: ["saturday", "sunday"],
+    from: "02:00",
+    to: "05:00",
+  },
 };
 
 it("sends back what it was shown", () => {

@@ -7,7 +7,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tabellion_domain::settings::{Author, CONFIRM_WITHIN, Ports, Settings, SetupError, SetupFile};
+use tabellion_domain::settings::{Author, CONFIRM_WITHIN, Network, SetupError, SetupFile};
 use tracing::info;
 use utoipa::ToSchema;
 
@@ -117,9 +117,9 @@ fn faulty(faults: &[SetupError]) -> ApiError {
 
 fn outcome(state: &SetupState, file: &SetupFile) -> SetupOutcome {
     let settings = file.settings();
-    // What the box does without settings: an address from the network, and this port.
-    let ports = Ports { https: state.https_port, ..Ports::default() };
-    let moves = settings.may_cut_off(&Settings { ports, ..Settings::default() });
+    // Away from what the box does without settings: an address from the network, and this port. Its certificate is new to
+    // every browser in any case.
+    let moves = settings.network != Network::default() || settings.ports.https != state.https_port;
     let within = u32::try_from(CONFIRM_WITHIN.whole_seconds()).unwrap_or(u32::MAX);
     SetupOutcome {
         address: settings.network.addressing.fixed().map(|fixed| fixed.address().to_string()),
