@@ -11,7 +11,7 @@ from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect, health
 def first_start(office):
     """First start: set up by a credential, login page served, SIP answers, no failed unit, settings in force."""
     box = office.new_box("first_start")
-    with office.start(box, "first-start", credentials={"tabellion.setup": SETUP}) as machine:
+    with office.start(box, "first-start", credentials={"tabellion.setup": SETUP}, selftest=True) as machine:
         started = machine.until(STARTED, START_TIMEOUT)[0]
         expect("<div id=" in office.get(), "the login page is served")
         expect(office.sip_status() == 401, "REGISTER is asked for its password")

@@ -41,7 +41,10 @@ test("an update is uploaded, followed, refused and at last installed", async ({ 
     expect(await firmware.takes()).toMatchObject({ source: "stick" });
     firmware.publish("progress", { state: "copying", done: 100_000_000, total: 640_000_000 });
     await expect(page.getByText(words("100 Mo sur 640 Mo"))).toBeVisible();
-    firmware.publish("state", { trial: { from: "0.1.0", to: "0.2.0", written: true, starts: 0 }, rejected: {} });
+    firmware.publish("state", {
+      trial: { from: "0.1.0", to: "0.2.0", written: true, starts: 0 },
+      rejected: {},
+    });
     firmware.publish("progress", { state: "installed" });
     firmware.ends();
     await expect(page.getByRole("heading", { name: words("La version 0.2.0 est installée") })).toBeVisible();

@@ -5,6 +5,8 @@ import { createRoot, type Root } from "react-dom/client";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { api, type Schemas } from "../api/client";
 import { startI18n } from "../i18n";
+import en from "../i18n/portal.en.json";
+import fr from "../i18n/portal.fr.json";
 import { Updates } from "./Updates";
 
 type Updating = Schemas["UpdatingView"];
@@ -16,7 +18,7 @@ beforeEach(() => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
   // React Aria's modal asks for it; this DOM has none.
   vi.stubGlobal("CSS", { escape: (text: string) => text });
-  startI18n();
+  startI18n({ fr, en });
   place = document.body.appendChild(document.createElement("div"));
   root = createRoot(place);
 });

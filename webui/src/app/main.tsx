@@ -3,10 +3,12 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "../i18n";
+import en from "../i18n/portal.en.json";
+import fr from "../i18n/portal.fr.json";
 import "../ui/tokens.css";
 import { makeRouter } from "./routes";
 
-startI18n();
+startI18n({ fr, en });
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 5_000 } } });
 const router = makeRouter();
 const root = document.getElementById("root");

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import portalEn from "./portal.en.json";
+import portalFr from "./portal.fr.json";
 import setupEn from "./setup.en.json";
 import setupFr from "./setup.fr.json";
 
@@ -12,6 +14,7 @@ function flat(tree: object, prefix = ""): [string, string][] {
 
 describe.each([
   ["the catalogue", fr, en],
+  ["the administrators’ catalogue", portalFr, portalEn],
   ["the set-up page’s catalogue", setupFr, setupEn],
 ])("%s", (_, fr, en) => {
   it("has the same keys in both languages", () => {

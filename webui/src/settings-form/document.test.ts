@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import fr from "../i18n/fr.json";
+import fr from "../i18n/portal.fr.json";
 import { toDocument, toValues } from "./document";
 import { SECTIONS } from "./fields";
 
