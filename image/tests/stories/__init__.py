@@ -5,7 +5,6 @@ from .cuts import power_cuts
 from .data import (
     another_machine_opens_with_the_recovery_key,
     backup_of_another_box,
-    factory_reset_from_the_menu,
     factory_reset_from_the_page,
     key_file_that_is_gone,
     scheduled_backup,
@@ -59,7 +58,6 @@ ALL = [
     full_disk,
     backup_of_another_box,
     factory_reset_from_the_page,
-    factory_reset_from_the_menu,
     another_machine_opens_with_the_recovery_key,
     key_file_that_is_gone,
     support_console,
