@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import { Button, Notice, Toggle } from "../ui/controls";
 import { Bin, Enter, Pencil } from "../ui/icons";
 import styles from "./app.module.css";
+import { ConfirmDialog } from "./ConfirmDialog";
 import { CopyButton } from "./CopyButton";
-import { DeleteDialog } from "./DeleteDialog";
 import { MeetingForm } from "./MeetingForm";
 import { type PermanentMeeting, type Sort, useMeetingActions, useMeetings } from "./meetings";
 
@@ -76,14 +76,17 @@ export function Meetings() {
       </section>
       {pages > 1 && <Pages page={page} pages={pages} onPage={setPage} />}
       {deleted && (
-        <DeleteDialog
-          meeting={deleted}
+        <ConfirmDialog
+          title={t("meetings.delete")}
+          action={t("meetings.delete")}
           onClose={() => setDeleted(null)}
-          onDelete={() => {
+          onConfirm={() => {
             remove.mutate(deleted.id);
             setDeleted(null);
           }}
-        />
+        >
+          {t("meetings.deleteAsk", { name: deleted.name })}
+        </ConfirmDialog>
       )}
     </>
   );

@@ -2,8 +2,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice } from "../ui/controls";
 import styles from "./app.module.css";
+import { ConfirmDialog } from "./ConfirmDialog";
 import { Details } from "./Details";
-import { RestartDialog } from "./RestartDialog";
 import { UpdateFile } from "./UpdateFile";
 import { UpdateProgress } from "./UpdateProgress";
 import { isBusy, megabytes, type Updating, useUpdateActions, useUpdates } from "./updates";
@@ -122,14 +122,17 @@ function Installed({ updating, onRestart }: { updating: Updating; onRestart(): v
         {t("updates.restartNow")}
       </Button>
       {asking && (
-        <RestartDialog
-          people={people}
+        <ConfirmDialog
+          title={t("updates.restartNow")}
+          action={t("updates.restartAnyway")}
           onClose={() => setAsking(false)}
-          onRestart={() => {
+          onConfirm={() => {
             setAsking(false);
             go(true);
           }}
-        />
+        >
+          {t("updates.restartAsk", { count: people })}
+        </ConfirmDialog>
       )}
     </section>
   );
