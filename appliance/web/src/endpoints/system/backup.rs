@@ -2,7 +2,7 @@ use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::{JsonBody, Path},
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{
@@ -81,12 +81,11 @@ pub(crate) struct PreparedBackup {
 pub(crate) async fn prepare(
     State(state): State<AppState>,
     Extension(tickets): Extension<Tickets>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     again: PasswordAgain,
     JsonBody(request): JsonBody<BackupRequest>,
 ) -> Result<Json<PreparedBackup>, ApiError> {
-    again.check(&state, &login.user, request.password).await?;
+    again.check(&state, &administrator.user, request.password).await?;
     let (ticket, key) = (state.entropy.token128(), BackupKey::draw(state.entropy.as_ref()));
     let (shown, now) = (key.shown(), state.clock.now());
     tickets.add(ticket.clone(), Ticket { key, until: now + TICKET_LASTS }, now);
@@ -104,14 +103,13 @@ pub(crate) async fn prepare(
 pub(crate) async fn download(
     State(state): State<AppState>,
     Extension(tickets): Extension<Tickets>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     Path(ticket): Path<String>,
 ) -> Result<Response, ApiError> {
     let now = state.clock.now();
     let Ticket { key, .. } = tickets.take(&ticket, now).ok_or_else(no_such_backup)?;
     let snapshot = snapshot(&state, now).await?;
-    let event = AuditEvent::BackupMade { user: Some(login.user.id), to: "download".to_owned() };
+    let event = AuditEvent::BackupMade { user: Some(administrator.user.id), to: "download".to_owned() };
     state.store.append_audit(event, now).await?;
     let (pieces, mut written) = mpsc::channel(AHEAD);
     tokio::task::spawn_blocking(move || {

@@ -3,7 +3,7 @@ use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -83,15 +83,14 @@ pub(crate) async fn show(
 ))]
 pub(crate) async fn open(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     again: PasswordAgain,
     JsonBody(request): JsonBody<ConsoleConsent>,
 ) -> Result<Json<OpenedConsole>, ApiError> {
     if !MINUTES.contains(&request.minutes) {
         return Err(ApiError::invalid("minutes", "Choisissez 15 ou 60 minutes."));
     }
-    again.check(&state, &login.user, request.password).await?;
+    again.check(&state, &administrator.user, request.password).await?;
     if requests::path(&state, REQUEST).exists() {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -108,7 +107,7 @@ pub(crate) async fn open(
     let now = state.clock.now();
     let until = now + Duration::minutes(request.minutes.into());
     // Before it is open: what nobody could read about does not happen.
-    let event = AuditEvent::ConsoleOpened { user: login.user.id, minutes: request.minutes };
+    let event = AuditEvent::ConsoleOpened { user: administrator.user.id, minutes: request.minutes };
     state.store.append_audit(event, now).await?;
     let digest = Sha256::digest(letters.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
     requests::ask(&state, REQUEST, &Consent { until: until.unix_timestamp(), password: digest }).await?;
@@ -124,14 +123,13 @@ pub(crate) async fn open(
 ))]
 pub(crate) async fn close(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
 ) -> Result<StatusCode, ApiError> {
     match tokio::fs::remove_file(requests::path(&state, REQUEST)).await {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(StatusCode::NO_CONTENT),
         removed => removed.map_err(|error| ApiError::internal(&error))?,
     }
-    let event = AuditEvent::ConsoleClosed { user: login.user.id };
+    let event = AuditEvent::ConsoleClosed { user: administrator.user.id };
     state.store.append_audit(event, state.clock.now()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,7 +3,7 @@ use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
@@ -36,16 +36,15 @@ pub(crate) struct FactoryReset {
 ))]
 pub(crate) async fn reset(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     again: PasswordAgain,
     JsonBody(request): JsonBody<FactoryReset>,
 ) -> Result<StatusCode, ApiError> {
     if request.word.trim() != WORD {
         return Err(ApiError::invalid("word", format!("Tapez {WORD}, en majuscules, pour confirmer.")));
     }
-    again.check(&state, &login.user, request.password).await?;
-    let event = AuditEvent::FactoryResetAsked { user: login.user.id };
+    again.check(&state, &administrator.user, request.password).await?;
+    let event = AuditEvent::FactoryResetAsked { user: administrator.user.id };
     state.store.append_audit(event, state.clock.now()).await?;
     requests::ask(&state, "factory-reset", &json!({})).await?;
     Ok(StatusCode::ACCEPTED)

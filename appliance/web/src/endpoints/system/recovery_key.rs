@@ -3,7 +3,7 @@ use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -46,12 +46,11 @@ pub(crate) struct RecoveryKey {
 ))]
 pub(crate) async fn make(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     again: PasswordAgain,
     JsonBody(request): JsonBody<RecoveryKeyRequest>,
 ) -> Result<Json<RecoveryKey>, ApiError> {
-    again.check(&state, &login.user, request.password).await?;
+    again.check(&state, &administrator.user, request.password).await?;
     if state.config.reports.storage().await.as_deref() == Some("none") {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -64,7 +63,7 @@ pub(crate) async fn make(
     taken(&answer).await?;
     requests::ask(&state, "recovery-key", &json!({})).await?;
     let key = tokio::time::timeout(PATIENCE, waited_for(&answer)).await.map_err(|_| not_made())??;
-    let event = AuditEvent::RecoveryKeyMade { user: login.user.id };
+    let event = AuditEvent::RecoveryKeyMade { user: administrator.user.id };
     state.store.append_audit(event, state.clock.now()).await?;
     Ok(Json(RecoveryKey { key }))
 }

@@ -3,7 +3,7 @@ use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::{JsonBody, Query},
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{
@@ -126,12 +126,11 @@ pub(crate) async fn check(
 ))]
 pub(crate) async fn restore(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     again: PasswordAgain,
     JsonBody(request): JsonBody<RestoreRequest>,
 ) -> Result<StatusCode, ApiError> {
-    again.check(&state, &login.user, request.password).await?;
+    again.check(&state, &administrator.user, request.password).await?;
     if state.config.reports.updates().await.is_some_and(|updates| updates.trial.is_some()) {
         return Err(ApiError::new(
             StatusCode::CONFLICT,
@@ -146,7 +145,7 @@ pub(crate) async fn restore(
         NetworkWord::Taken => NetworkChoice::Taken,
         NetworkWord::Kept => NetworkChoice::Kept(own),
     };
-    state.store.append_audit(AuditEvent::RestoreAsked { user: Some(login.user.id) }, now).await?;
+    state.store.append_audit(AuditEvent::RestoreAsked { user: Some(administrator.user.id) }, now).await?;
     with(&state, move |incoming| incoming.commit(network, now)).await?;
     state.restart.notify_one();
     Ok(StatusCode::NO_CONTENT)

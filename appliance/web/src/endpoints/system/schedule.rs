@@ -3,7 +3,7 @@ use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -147,12 +147,11 @@ pub(crate) async fn show(
 ))]
 pub(crate) async fn change(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     again: PasswordAgain,
     JsonBody(request): JsonBody<ScheduleRequest>,
 ) -> Result<Json<ScheduleChanged>, ApiError> {
-    again.check(&state, &login.user, request.password).await?;
+    again.check(&state, &administrator.user, request.password).await?;
     let now = state.clock.now();
     if state.store.settings_state(now).await?.pending.is_some() {
         return Err(ApiError::new(
@@ -171,7 +170,7 @@ pub(crate) async fn change(
     let backup = request.schedule.map(|schedule| schedule.checked(recipient)).transpose()?;
     // Nothing was tried yet: the first one is due at once.
     ScheduleState::default().save(&state.config.state).map_err(|error| ApiError::internal(&error))?;
-    let by = Author::User { user: login.user.id };
+    let by = Author::User { user: administrator.user.id };
     state.store.adopt_settings(Settings { backup, ..before }, by, now).await?;
     Ok(Json(ScheduleChanged { key: key.map(|key| key.shown()) }))
 }

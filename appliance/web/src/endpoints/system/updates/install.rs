@@ -2,7 +2,7 @@ use super::{free_updater, note, refused, source};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
@@ -39,8 +39,7 @@ enum Origin {
 ))]
 pub(crate) async fn install(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     JsonBody(Installation { from, again }): JsonBody<Installation>,
 ) -> Result<StatusCode, ApiError> {
     let updater = free_updater(&state)?;
@@ -48,7 +47,7 @@ pub(crate) async fn install(
         Origin::Server => (Source::Url(source(&state).await?), "server"),
         Origin::Stick => (Source::Stick, "stick"),
     };
-    note(&state, login.user.id, word).await?;
+    note(&state, administrator.user.id, word).await?;
     let request = Request { source, goal: Goal::Install, again, restart: false };
     updater.ask(&request).map_err(|error| refused(&error))?;
     Ok(StatusCode::ACCEPTED)

@@ -2,7 +2,7 @@ use super::{conflict, note, refused};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
@@ -27,8 +27,7 @@ pub(crate) struct Restart {
 ))]
 pub(crate) async fn restart(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     JsonBody(Restart { despite_people }): JsonBody<Restart>,
 ) -> Result<StatusCode, ApiError> {
     let updater = &state.config.updater;
@@ -46,7 +45,7 @@ pub(crate) async fn restart(
             .with("people", people),
         }
     })?;
-    note(&state, login.user.id, "restart").await?;
+    note(&state, administrator.user.id, "restart").await?;
     updater.ask_for_restart().map_err(|error| refused(&error))?;
     Ok(StatusCode::ACCEPTED)
 }

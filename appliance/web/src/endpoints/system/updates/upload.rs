@@ -2,7 +2,7 @@ use super::{free_updater, note, refused};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::Query,
-    login::{Administrator, LoggedIn},
+    login::Administrator,
     state::AppState,
 };
 use axum::{
@@ -57,8 +57,7 @@ pub(crate) struct UploadQuery {
 ))]
 pub(crate) async fn upload(
     State(state): State<AppState>,
-    _administrator: Administrator,
-    login: LoggedIn,
+    administrator: Administrator,
     Extension(place): Extension<UploadPlace>,
     Query(UploadQuery { again }): Query<UploadQuery>,
     headers: HeaderMap,
@@ -70,7 +69,7 @@ pub(crate) async fn upload(
     let free = statvfs(&updater.uploads).map_err(|error| ApiError::internal(&error))?;
     let free = free.blocks_available() * free.fragment_size();
     may_upload(size, free).map_err(too_much)?;
-    note(&state, login.user.id, "upload").await?;
+    note(&state, administrator.user.id, "upload").await?;
 
     let folder = updater.uploads.join("incoming");
     let mut stream = body.into_data_stream();
