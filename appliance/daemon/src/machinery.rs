@@ -20,6 +20,12 @@ use time::OffsetDateTime;
 /// How long somebody in front of the page waits for a relay: less than the page's server lets a request take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The network cards, for whoever has to choose one.
+pub(crate) fn cards(places: &Places) -> io::Result<Vec<Card>> {
+    let cards = Machine::read(&places.cards)?.interfaces;
+    Ok(cards.into_iter().map(|card| Card { name: card.name.into(), mac: card.mac.into() }).collect())
+}
+
 /// The machine, as this run knows it.
 pub(crate) struct ThisMachine {
     places: Places,
@@ -50,8 +56,7 @@ impl Machinery for ThisMachine {
     }
 
     fn cards(&self) -> io::Result<Vec<Card>> {
-        let cards = Machine::read(&self.places.cards)?.interfaces;
-        Ok(cards.into_iter().map(|card| Card { name: card.name.into(), mac: card.mac.into() }).collect())
+        cards(&self.places)
     }
 
     fn works_with(&self, settings: &Settings) -> bool {

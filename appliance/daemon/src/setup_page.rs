@@ -5,6 +5,7 @@ use crate::{
     adapters::{SystemClock, service_manager},
     certificates,
     config::{Places, ServeArguments},
+    machinery,
     publication::{self, AGAIN, publish},
     serve::wait,
     setup::note_set_up,
@@ -12,6 +13,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use std::{
+    io,
     net::{IpAddr, Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
@@ -22,8 +24,7 @@ use tabellion_domain::{
 };
 use tabellion_media_protocol::addresses;
 use tabellion_store::Store;
-use tabellion_system::Machine;
-use tabellion_web::{Door, SetupCard, SetupMachine, SetupState, TlsIdentity};
+use tabellion_web::{Card, Door, SetupMachine, SetupState, TlsIdentity};
 use time::OffsetDateTime;
 use tokio::{
     signal::unix::{SignalKind, signal},
@@ -155,13 +156,8 @@ impl SetupMachine for ThisMachine {
         }
     }
 
-    fn cards(&self) -> Vec<SetupCard> {
-        let machine = Machine::read(&self.0.cards).unwrap_or_default();
-        let card = |card: tabellion_system::NetworkInterface| SetupCard {
-            name: card.name.as_str().to_owned(),
-            mac: card.mac.to_string(),
-        };
-        machine.interfaces.into_iter().map(card).collect()
+    fn cards(&self) -> io::Result<Vec<Card>> {
+        machinery::cards(&self.0)
     }
 }
 

@@ -25,7 +25,7 @@ pub use machinery::{Card, CertificateReport, CertificateTrouble, Machinery};
 pub use openapi::openapi;
 pub use peer::Peer;
 pub use server::{ServeError, TlsIdentity, serve};
-pub use setup::{Door, SetupCard, SetupMachine, SetupState};
+pub use setup::{Door, SetupMachine, SetupState};
 pub use state::{AppState, WebConfig};
 
 use axum::Router;

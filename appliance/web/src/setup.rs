@@ -1,6 +1,6 @@
 //! A box without settings: who may set it up, and what its set-up page reaches.
 
-use crate::error::ApiError;
+use crate::{error::ApiError, machinery::Card};
 use axum::http::StatusCode;
 use std::{
     fs,
@@ -22,16 +22,10 @@ pub trait SetupMachine: Send + Sync {
     fn faults(&self, settings: &Settings) -> Vec<SetupError>;
 
     /// Its wired network cards.
-    fn cards(&self) -> Vec<SetupCard>;
-}
-
-/// A wired network card.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct SetupCard {
-    /// The kernel's name.
-    pub name: String,
-    /// Its hardware address.
-    pub mac: String,
+    ///
+    /// # Errors
+    /// The machine cannot be looked at.
+    fn cards(&self) -> io::Result<Vec<Card>>;
 }
 
 /// What the set-up page's endpoints can reach. Cheap to clone.

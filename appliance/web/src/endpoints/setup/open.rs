@@ -44,7 +44,7 @@ pub(crate) async fn open(
     JsonBody(form): JsonBody<SetupCodeForm>,
 ) -> Result<Json<SetupMachineView>, ApiError> {
     state.door.check(&form.code, state.clock.as_ref())?;
-    let cards = state.machine.cards().into_iter();
-    let cards = cards.map(|card| SetupCardView { name: card.name, mac: card.mac }).collect();
+    let cards = state.machine.cards().map_err(|error| ApiError::internal(&error))?;
+    let cards = cards.into_iter().map(|card| SetupCardView { name: card.name, mac: card.mac }).collect();
     Ok(Json(SetupMachineView { cards }))
 }

@@ -1,5 +1,6 @@
 use crate::{
-    setup::{Door, SetupCard, SetupMachine, SetupState},
+    machinery::Card,
+    setup::{Door, SetupMachine, SetupState},
     testing::Browser,
 };
 use axum::http::{StatusCode, header};
@@ -23,8 +24,8 @@ impl SetupMachine for OneCard {
         chosen.then(|| SetupError::new("network.interface", refusal)).into_iter().collect()
     }
 
-    fn cards(&self) -> Vec<SetupCard> {
-        vec![SetupCard { name: "enp1s0".to_owned(), mac: "52:54:00:12:34:56".to_owned() }]
+    fn cards(&self) -> std::io::Result<Vec<Card>> {
+        Ok(vec![Card { name: "enp1s0".to_owned(), mac: "52:54:00:12:34:56".to_owned() }])
     }
 }
 
