@@ -44,11 +44,12 @@ class Machine:
 
     def __init__(
         self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None,
-        disk=None, watchdog=False, booted_stick=None, shell=True, rtc=None, cable=True,
+        disk=None, watchdog=False, booted_stick=None, shell=True, rtc=None, cable=True, state=None,
     ):  # fmt: skip
         """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file; `booted_stick`: a disk image
         on a USB stick that the machine starts from; `shell`: False where the image is not ours; `rtc`: what its clock shows;
-        `cable`: whether its network is plugged in. `forward`: kind, port here, port there; there also with an address."""
+        `cable`: whether its network is plugged in; `state`: what `save` has written, with which the machine goes on instead
+        of starting: its devices have to be the same. `forward`: kind, port here, port there; there also with an address."""
         self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
@@ -61,7 +62,8 @@ class Machine:
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
             self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick, shell)
-            + (["-rtc", f"base={rtc}"] if rtc else []),
+            + (["-rtc", f"base={rtc}"] if rtc else [])
+            + (["-incoming", f"file:{state}"] if state else []),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -71,6 +73,12 @@ class Machine:
             self.plug(False)
         threading.Thread(target=self._read_console, daemon=True).start()
         threading.Thread(target=self._read_shell, daemon=True).start()
+        if state:
+            try:
+                self._goes_on()
+            except BaseException:
+                self.cut_power()
+                raise
 
     def __enter__(self):
         return self
@@ -125,18 +133,17 @@ class Machine:
             "-object", "rng-random,id=random,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=random",
             "-nic", network,
+            "-device", "qemu-xhci,id=usb",
         ]
         if watchdog:
             command += ["-device", "i6300esb", "-action", "watchdog=reset"]
         if stick:
             command += [
-                "-device", "qemu-xhci",
                 "-drive", f"if=none,id=stick,format=raw,file={stick}",
                 "-device", "usb-storage,drive=stick,removable=on",
             ]
         if booted_stick:
             command += [
-                "-device", "qemu-xhci",
                 "-drive", f"if=none,id=booted,format=raw,file={booted_stick}",
                 "-device", "usb-storage,drive=booted,removable=on,bootindex=0",
             ]
@@ -212,28 +219,73 @@ class Machine:
         except OSError:
             return b""
 
+    def _goes_on(self):
+        """Waits until the machine has its state, lets it go on, and tells it what time it is."""
+        began = time.monotonic()
+        while self.qmp("query-status")["status"] != "paused":
+            if time.monotonic() - began > 120:
+                raise Failure(f"{self.name}: the machine does not go on from its saved state")
+            time.sleep(0.1)
+        self.qmp("cont")
+        with self.heard:
+            self.shell_text = "SHELL-READY"
+        self.run(f"date -s @{time.time():.0f}")
+
+    def save(self, path):
+        """Stops the machine and writes all that it is, but its disk and its variables, to a file."""
+        self.qmp("stop")
+        self.qmp("migrate", uri=f"file:{path}")
+        while (found := self.qmp("query-migrate"))["status"] != "completed":
+            if found["status"] == "failed":
+                raise Failure(f"{self.name}: its state cannot be saved: {found}")
+            time.sleep(0.2)
+
     def plug(self, plugged):
         """Plugs the network's cable in, or pulls it out."""
-        with socket.socket(socket.AF_UNIX) as qmp:
+        self.qmp("set_link", name="cable", up=plugged)
+
+    def insert(self, stick):
+        """Plugs a USB stick in, and waits until the machine knows it."""
+        self.qmp("blockdev-add", driver="raw", **{"node-name": "stick"}, file={"driver": "file", "filename": str(stick)})
+        self.qmp("device_add", driver="usb-storage", id="stick", drive="stick", removable=True, bus="usb.0")
+        self._until_stick(True)
+
+    def pull(self):
+        """Pulls the stick that was inserted out."""
+        self.qmp("device_del", id="stick")
+        self._until_stick(False)
+        self.qmp("blockdev-del", **{"node-name": "stick"})
+
+    def _until_stick(self, there):
+        began = time.monotonic()
+        while (self.run("test -e /dev/disk/by-label/TABELLION; echo $?") == "0") != there:
+            if time.monotonic() - began > 60:
+                raise Failure(f"{self.name}: the stick is {'not ' if there else 'still '}there after a minute")
+            time.sleep(1)
+
+    def qmp(self, command, **arguments):
+        """Has QEMU do something; what it answers (QEMU's QMP reference)."""
+        with socket.socket(socket.AF_UNIX) as line:
             for _ in range(200):
                 try:
-                    qmp.connect(str(self.qmp_path))
+                    line.connect(str(self.qmp_path))
                     break
                 except OSError:
                     time.sleep(0.05)
             else:
-                raise Failure(f"{self.name}: QEMU does not answer within 10 s")
-            talk = qmp.makefile("rw")
-            talk.readline()
-            for command in ({"execute": "qmp_capabilities"},
-                            {"execute": "set_link", "arguments": {"name": "cable", "up": plugged}}):  # fmt: skip
-                talk.write(json.dumps(command) + "\n")
+                raise Failure(f"{self.name}: QEMU does not answer within 10 s\n{self.tail()}")
+            talk = line.makefile("rw")
+            if not talk.readline():
+                raise Failure(f"{self.name}: QEMU has ended\n{self.tail()}")
+            for asked in ({"execute": "qmp_capabilities"}, {"execute": command, "arguments": arguments}):
+                talk.write(json.dumps(asked) + "\n")
                 talk.flush()
                 # Events may come between.
                 while not ({"return", "error"} & (answer := json.loads(talk.readline())).keys()):
                     pass
                 if "error" in answer:
                     raise Failure(f"{self.name}: {answer}")
+            return answer["return"]
 
     def screen(self):
         """What the attached screen shows (vcs(4)): lines of text."""

@@ -65,6 +65,9 @@ STARTED = r"Finished tabellion-blessed"
 # Under emulation, with another build beside it; the self-test alone takes minutes then.
 START_TIMEOUT = 600
 
+# How long a box that was set up is used, in seconds: the maintenance window that it knows comes nearer.
+KEPT = 6 * 3600
+
 INCOMING = "/var/lib/tabellion-update/incoming"
 
 
@@ -88,21 +91,47 @@ class Office:
         return folder
 
     def box(self, name):
-        """The folder of a box that was set up and started once."""
-        base = self.folder / "set-up"
-        if not (base / "complete").exists():
-            with self.start(self.new_box("set-up"), "first-start", credentials={"tabellion.setup": SETUP}) as machine:
+        """The folder of a box that was set up, started once, and put out in order."""
+        return self._copy(self._set_up() / "off", name)
+
+    def running(self, name, **options):
+        """A box that was set up and has started. What started it is past: `credentials` are for its next start."""
+        return self.start(self._copy(self._set_up() / "on", name), name, state=self._set_up() / "state", **options)
+
+    def _set_up(self):
+        """A box that is set up in its first start, once for all stories: as it then runs, and after it was put out. A run
+        of the same images soon after finds it."""
+        base, complete = self.folder / "set-up", self.folder / "set-up/complete"
+        made_of = (self.images / "0.1.0/.inputs").read_text() + Path(__file__).with_name("machine.py").read_text()
+        fresh = complete.exists() and time.time() - complete.stat().st_mtime < KEPT
+        if not fresh or complete.read_text() != made_of:
+            box = self.new_box("set-up")
+            with self.start(box, "first-start", credentials={"tabellion.setup": SETUP}) as machine:
                 machine.until(STARTED, START_TIMEOUT)
+                machine.save(box / "state")
+                self._copy_disks(box, box / "on")
+                machine.qmp("cont")
                 machine.power_off()
-            (base / "complete").touch()
+            self._copy_disks(box, box / "off")
+            (box / "disk.raw").unlink()
+            complete.write_text(made_of)
+        return base
+
+    def _copy(self, base, name):
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run(["cp", "-r", "--sparse=always", base, folder], check=True)
+        self._copy_disks(base, folder)
         return folder
 
-    def start(self, folder, name, *, credentials=None, selftest=False, **options):
-        """Power on. `selftest`: whether the health gate is the whole one."""
-        forward = [("tcp", self.https_port, 443), ("udp", self.sip_port, 5060)]
+    @staticmethod
+    def _copy_disks(base, folder):
+        folder.mkdir()
+        for disk in ("disk.raw", "variables.fd"):
+            subprocess.run(["cp", "--sparse=always", base / disk, folder / disk], check=True)
+
+    def start(self, folder, name, *, credentials=None, selftest=False, also=(), **options):
+        """Power on. `selftest`: whether the health gate is the whole one; `also`: what else is forwarded."""
+        forward = [("tcp", self.https_port, 443), ("udp", self.sip_port, 5060), *also]
         handed = {**({} if selftest else WITHOUT_SELFTEST), **(credentials or {})}
         return Machine(folder, name, forward=forward, credentials=handed, **options)
 

@@ -5,6 +5,7 @@ from .cuts import power_cuts
 from .data import (
     another_machine_opens_with_the_recovery_key,
     backup_of_another_box,
+    factory_reset_from_the_menu,
     factory_reset_from_the_page,
     key_file_that_is_gone,
     scheduled_backup,
@@ -14,7 +15,6 @@ from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
 from .settings import changed_address
 from .short import life_of_a_box
 from .slices import mixing_does_not_starve_signalling
-from .hangs import control_that_hangs, machine_that_hangs
 from .setup import (
     moved_by_the_page,
     sealed_credential,
@@ -58,6 +58,7 @@ ALL = [
     full_disk,
     backup_of_another_box,
     factory_reset_from_the_page,
+    factory_reset_from_the_menu,
     another_machine_opens_with_the_recovery_key,
     key_file_that_is_gone,
     support_console,

@@ -21,8 +21,7 @@ KEYS = f"cryptsetup luksDump {VAR} | sha256sum; sha256sum /boot/tabellion/var.ke
 def backup_of_another_box(office):
     """A backup of box A, restored on box B by its administrator: A's people, meetings and settings, B's network."""
     first = Visitor(office)
-    with office.start(office.box("backup_a"), "backup-a") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("backup_of_another_box") as machine:
         first.log_in()
         meeting = {"description": "Succession MARTIN", "active": True, "code_active": False, "code": None}
         status, answer = first.ask("POST", "/api/permanent-meetings", meeting)
@@ -30,7 +29,7 @@ def backup_of_another_box(office):
         backup, key = download(first)
         expect(b"Claire" not in backup and backup.startswith(b"age-encryption.org/v1"), "it is encrypted")
         machine.power_off()
-    with office.start(office.new_box("backup_b"), "backup-b", credentials={"tabellion.setup": OTHER}) as machine:
+    with office.start(office.new_box("backup_of_another_box_b"), "backup-b", credentials={"tabellion.setup": OTHER}) as machine:
         machine.until(STARTED, START_TIMEOUT)
         expect(machine.run("hostname") == "autre", "it is another box")
         second = Visitor(office)
@@ -71,8 +70,7 @@ def is_the_first_one(visitor, machine):
 
 def factory_reset_from_the_page(office):
     """An administrator has all data destroyed from the page: the box starts as from its carton, its firmware the same."""
-    with office.start(office.box("reset_page"), "reset-page") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("factory_reset_from_the_page") as machine:
         visitor = Visitor(office)
         visitor.log_in()
         keys = machine.run(KEYS)
@@ -91,8 +89,7 @@ def factory_reset_from_the_page(office):
 
 def factory_reset_from_the_menu(office):
     """The boot loader's second entry: «non» and silence change nothing, OUI destroys all data."""
-    with office.start(office.box("reset_menu"), "reset-menu") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("factory_reset_from_the_menu") as machine:
         keys = machine.run(KEYS)
         for answer in ("non", None):
             mark = choose_reset(machine)
@@ -132,7 +129,7 @@ def is_as_from_its_carton(machine, keys):
 
 def another_machine_opens_with_the_recovery_key(office):
     """A disk in a machine with another TPM: refused, asked for on the screen, opened with the recovery key only."""
-    box = office.new_box("recovery_key")
+    box = office.new_box("another_machine_opens_with_the_recovery_key")
     credentials = {"tabellion.setup": SETUP}
     with office.start(box, "first-machine", tpm=box / "tpm-1", credentials=credentials) as machine:
         machine.until(STARTED, START_TIMEOUT)
@@ -160,8 +157,7 @@ def another_machine_opens_with_the_recovery_key(office):
 
 def key_file_that_is_gone(office):
     """A box without a TPM whose key file is gone: opened with the recovery key."""
-    with office.start(office.box("key_file"), "key-file") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("key_file_that_is_gone") as machine:
         _, key = recovery_keys(office)
         machine.run("rm /boot/tabellion/var.key; sync")
         mark = machine.reboot()
@@ -195,12 +191,10 @@ def recovery_keys(office):
 def support_console(office):
     """A console that an administrator has allowed: asks for the page's password, records lines, ends with all it started."""
     # The tests have the serial line, and no second screen.
-    screen = {
-        "systemd.unit-dropin.tabellion-console.service": "[Service]\nExecStart=\n"
-        "ExecStart=/usr/bin/tabellion-firmware console --screen /dev/ttyS0\n"
-    }
-    with office.start(office.box("support_console"), "console", credentials=screen) as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    drop_in = "/run/systemd/system/tabellion-console.service.d"
+    screen = "[Service]\\nExecStart=\\nExecStart=/usr/bin/tabellion-firmware console --screen /dev/ttyS0\\n"
+    with office.running("support_console") as machine:
+        machine.run(f"mkdir -p {drop_in}; printf '{screen}' > {drop_in}/screen.conf; systemctl daemon-reload")
         visitor = Visitor(office)
         visitor.log_in()
         consent = {"password": PASSWORD, "minutes": 15}
@@ -246,11 +240,10 @@ def until(machine, command, fits, what, patience=120):
 
 def scheduled_backup(office):
     """A schedule to the stick: the first backup lies there, and without the stick the box says why there is none."""
-    box = office.box("scheduled_backup")
-    stick = Machine.new_stick(box / "stick.img", {"lisezmoi.txt": "x"})
     schedule = {"every": "day", "hour": 2, "keep": 3, "sftp": None}
-    with office.start(box, "scheduled", stick=stick) as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("scheduled_backup") as machine:
+        stick = Machine.new_stick(machine.folder / "stick.img", {"lisezmoi.txt": "x"})
+        machine.insert(stick)
         visitor = Visitor(office)
         visitor.log_in()
         change = {"password": PASSWORD, "schedule": schedule}
@@ -259,13 +252,9 @@ def scheduled_backup(office):
         state = "cat /var/lib/tabellion/scheduled-backups.json"
         until(machine, state, lambda text: json.loads(text)["succeeded"], "the first one arrives", patience=300)
         expect(machine.run("ls /var/lib/tabellion-outgoing") == "", "nothing stays on the box")
-        machine.power_off()
-    listed = subprocess.run(["mdir", "-b", "-i", stick, "::"], check=True, capture_output=True, text=True).stdout
-    expect(".tabellion" in listed and "lisezmoi.txt" in listed, f"it is on the stick: {listed}")
-    with office.start(box, "without-the-stick") as machine:
-        machine.until(STARTED, START_TIMEOUT)
-        visitor.cookie = None
-        visitor.log_in_again()
+        machine.pull()
+        listed = subprocess.run(["mdir", "-b", "-i", stick, "::"], check=True, capture_output=True, text=True).stdout
+        expect(".tabellion" in listed and "lisezmoi.txt" in listed, f"it is on the stick: {listed}")
         status, answer = visitor.ask("PUT", "/api/system/backup/schedule", {"password": PASSWORD, "schedule": schedule})
         expect(status == 200 and answer["key"] is None, f"the key that was noted stays: {answer}")
         until(machine, state, lambda text: json.loads(text)["refused"], "it is missed", patience=300)

@@ -8,9 +8,7 @@ from office import START_TIMEOUT, STARTED, expect, install, served, version
 
 def control_that_hangs(office):
     """The control process hangs: systemd's watchdog ends it, and it serves again; media go on meanwhile."""
-    box = office.box("control_that_hangs")
-    with office.start(box, "control-hangs") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("control_that_hangs") as machine:
         first = machine.run("systemctl show -P MainPID tabellion")
         media = machine.run("systemctl show -P MainPID tabellion-media")
         machine.run(f"kill -STOP {first}")
@@ -58,9 +56,7 @@ HANGING = {
 
 def start_that_hangs(office):
     """An update whose start neither ends nor fails: restarted at the deadline, and taken back."""
-    box = office.box("start_that_hangs")
-    with office.start(box, "start-hangs", credentials=HANGING) as machine, served(office.images) as (url, _):
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("start_that_hangs", credentials=HANGING) as machine, served(office.images) as (url, _):
         install(machine, url, "0.1.1")
         # One start instead of three: `failing_gate` has them all.
         machine.run("mv /boot/EFI/Linux/tabellion_0.1.1+3-0.efi /boot/EFI/Linux/tabellion_0.1.1+1-0.efi && sync")

@@ -4,8 +4,7 @@ import socket
 import time
 from types import SimpleNamespace
 
-from machine import Machine
-from office import START_TIMEOUT, STARTED, WITHOUT_SELFTEST, expect, free_port
+from office import expect, free_port
 from visitor import Visitor
 
 # An address of QEMU's user network that its DHCP server does not give.
@@ -15,11 +14,8 @@ CONFIRMATION = "/api/system/settings/confirmation"
 
 def changed_address(office):
     """Another address: undone after a minute where nobody confirms it, kept once it is confirmed from there."""
-    box = office.box("changed_address")
     port = free_port(socket.SOCK_STREAM)
-    forward = [("tcp", office.https_port, 443), ("tcp", port, f"{MOVED}:443")]
-    with Machine(box, "changed-address", forward=forward, credentials=WITHOUT_SELFTEST) as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("changed_address", also=[("tcp", port, f"{MOVED}:443")]) as machine:
         claire, there = Visitor(office), Visitor(SimpleNamespace(https_port=port))
         claire.log_in()
         move(claire)

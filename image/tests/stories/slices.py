@@ -2,7 +2,7 @@
 
 import time
 
-from office import START_TIMEOUT, STARTED, expect
+from office import expect
 
 # Under emulation a page takes a second, and its machine is busy: what counts is that it is not the load's turn first.
 AT_MOST = 20
@@ -10,9 +10,7 @@ AT_MOST = 20
 
 def mixing_does_not_starve_signalling(office):
     """Studios that burn all of the CPU, and one that eats all of the memory: pages and SIP answer, the glutton alone ends."""
-    box = office.box("mixing_does_not_starve_signalling")
-    with office.start(box, "slices") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("mixing_does_not_starve_signalling") as machine:
         serving = ["tabellion", "tabellion-media"]
         before = [machine.run(f"systemctl show -P MainPID {unit}") for unit in serving]
         quiet = slowest(office)

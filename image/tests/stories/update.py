@@ -21,9 +21,7 @@ from office import (
 
 def good_update(office):
     """A good update over HTTP, cut off once: resumed, passed, data kept."""
-    box = office.box("good_update")
-    with office.start(box, "good-update") as machine, served(office.images, cut_once=".root-x86-64.") as (url, asked):
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("good_update") as machine, served(office.images, cut_once=".root-x86-64.") as (url, asked):
         install(machine, url, "0.1.1")
         expect(any(start for path, start in asked if ".root-x86-64." in path), f"it went on where it was: {asked}")
         mark, began = machine.reboot(), time.monotonic()
@@ -42,9 +40,7 @@ def good_update(office):
 
 def failing_gate(office):
     """An update that changes the data's form and then does not do its work: taken back after three starts, data too."""
-    box = office.box("failing_gate")
-    with office.start(box, "failing-gate", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("failing_gate", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
         before = schema(machine)
         install(machine, url, "0.1.2")
         took = comes_back(machine)
@@ -62,9 +58,7 @@ def failing_gate(office):
 
 def update_that_does_not_start(office):
     """An update that never gets as far as its data: three starts, then the former version, and said why."""
-    box = office.box("update_that_does_not_start")
-    with office.start(box, "does-not-start", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("update_that_does_not_start", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
         install(machine, url, "0.1.3")
         took = comes_back(machine)
         said = [text for _, text in machine.lines if "ne peut pas démarrer" in text]
@@ -80,9 +74,7 @@ def update_that_does_not_start(office):
 
 def corrupted_slot(office):
     """An update whose slot is damaged after it was written: never trusted, the former version serves."""
-    box = office.box("corrupted_slot")
-    with office.start(box, "corrupted-slot", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("corrupted_slot", credentials=IMPATIENT) as machine, served(office.images) as (url, _):
         install(machine, url, "0.1.1")
         # All of the file system's beginning: the first read finds it.
         slot = machine.run("readlink -f /dev/disk/by-partlabel/tabellion_0.1.1")
@@ -96,9 +88,7 @@ def corrupted_slot(office):
 
 def refused_updates(office):
     """Older, tampered, badly signed, from no address: refused with the reason, nothing changed; what was tampered with heals."""
-    box = office.box("refused_updates")
-    with office.start(box, "refused") as machine, served(office.images) as (url, _):
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("refused_updates") as machine, served(office.images) as (url, _):
         before = machine.run("ls /boot/EFI/Linux; lsblk -no PARTLABEL,PARTUUID")
         older = refusal(machine, {"url": f"{url}/0.1.0/"})
         expect("pas plus récente" in older, f"older: {older}")

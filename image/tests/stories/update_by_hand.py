@@ -19,10 +19,9 @@ UPLOADS = "/var/lib/tabellion-upload"
 
 def uploaded_update(office):
     """An update from the administrator's machine: what is cut off, foreign or tampered with is refused; the good one runs."""
-    box, claire = office.box("uploaded_update"), Visitor(office)
+    claire = Visitor(office)
     good = office.images / "0.1.1/tabellion_0.1.1.update"
-    with office.start(box, "uploaded") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    with office.running("uploaded_update") as machine:
         claire.log_in()
         size = good.stat().st_size
         claire.upload(pieces(good), size, stop_after=size // 4)
@@ -34,7 +33,7 @@ def uploaded_update(office):
         expect(status == 413, f"what is too large: {status} {refusal}")
         for what, content, reason in (
             ("tampered with", tampered(office), "altéré"),
-            ("for another architecture", for_another_architecture(office, box), "architecture"),
+            ("for another architecture", for_another_architecture(office, machine.folder), "architecture"),
             ("signed by nobody", unsigned(office), "signature"),
         ):
             status, answer = claire.upload([content], len(content))
@@ -60,10 +59,10 @@ def uploaded_update(office):
 
 def update_from_a_stick(office):
     """A stick in a running box starts nothing; asked for, its update is copied. Pulled out half way: said so, nothing lost."""
-    box, claire = office.box("update_from_a_stick"), Visitor(office)
-    stick = stick_with(office.images / "0.1.1/tabellion_0.1.1.update", box / "stick.raw")
-    with office.start(box, "from-a-stick", stick=stick) as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    claire = Visitor(office)
+    with office.running("update_from_a_stick") as machine:
+        stick = stick_with(office.images / "0.1.1/tabellion_0.1.1.update", machine.folder / "stick.raw")
+        machine.insert(stick)
         claire.log_in()
         expect(machine.run("readlink -f /dev/disk/by-label/TABELLION").startswith("/dev/sd"), "the stick is there")
         expect(claire.updates()["activity"]["state"] == "idle", "it starts nothing by itself")
@@ -72,14 +71,14 @@ def update_from_a_stick(office):
         began = time.monotonic()
         while (activity := claire.updates()["activity"])["state"] != "copying" or activity["done"] == 0:
             expect(activity["state"] != "idle" and time.monotonic() - began < 120, f"it is being copied: {activity}")
-        plugged(machine, False)
+        machine.pull()
         failure = claire.update_ended()["failure"]
         expect(failure and "clé USB ne se lit plus" in failure, f"it is said that the stick is gone: {failure}")
         gone(machine, "/var/lib/tabellion-stick")
         expect(claire.ask("POST", "/api/system/updates/installation", from_stick)[0] == 202, "it is asked for again")
         failure = claire.update_ended()["failure"]
         expect(failure and "Aucune clé USB" in failure, f"it is said that there is none: {failure}")
-        plugged(machine, True)
+        machine.insert(stick)
         expect(claire.ask("POST", "/api/system/updates/installation", from_stick)[0] == 202, "it is asked for once more")
         view = claire.update_ended()
         expect(view["installed"] == "0.1.1", f"it is installed: {view}")
@@ -125,9 +124,8 @@ def waits_for_a_meeting(office):
 
 def full_disk(office):
     """A full data partition: downloads and the journal give way, the database goes on; an upload is refused politely."""
-    box, claire = office.box("full_disk"), Visitor(office)
-    with office.start(box, "full") as machine:
-        machine.until(STARTED, START_TIMEOUT)
+    claire = Visitor(office)
+    with office.running("full_disk") as machine:
         claire.log_in()
         incoming = "/var/lib/tabellion-update/incoming"
         machine.run(f"mkdir -p {incoming}; fallocate -l 300M {incoming}/tabellion_0.0.9.efi")
@@ -244,13 +242,3 @@ def stick_with(update, path):
     subprocess.run(["mcopy", "-i", path, update, f"::{update.name}"], check=True)
     return path
 
-
-def plugged(machine, there):
-    """Pulls the stick out, or plugs it in: the kernel forgets the device, and finds it anew."""
-    word = "1" if there else "0"
-    stick = "/sys/bus/usb/devices/*/product"
-    machine.run(f'for it in $(grep -l "USB HARDDRIVE" {stick} || echo {stick}); do echo {word} > $(dirname $it)/authorized; done')
-    began = time.monotonic()
-    while (machine.run("test -e /dev/disk/by-label/TABELLION; echo $?") == "0") != there:
-        expect(time.monotonic() - began < 60, f"the stick is {'there' if there else 'gone'}")
-        time.sleep(1)
