@@ -258,8 +258,22 @@ fn a_studio_that_hangs_at_its_start_is_given_up_and_another_one_started() {
     let now = room.now;
     room.core.studio_connected(ROOM, now);
     room.studio.clear();
-    room.until(Duration::from_secs(7), |room| room.studio.contains(&StudioAction::Connect(ROOM)));
+    room.until(Duration::from_secs(17), |room| room.studio.contains(&StudioAction::Connect(ROOM)));
     assert!(room.studio.contains(&StudioAction::Close(ROOM)));
+}
+
+#[test]
+fn a_call_waits_for_a_studio_that_starts_slowly_but_not_for_one_that_does_not_open_it() {
+    let mut room = TestRoom::open();
+    let request = room.ask(open_leg(meeting()));
+    room.until(Duration::from_secs(1), |room| room.studio.contains(&StudioAction::Connect(ROOM)));
+    room.run(Duration::from_secs(12));
+    assert!(!room.answers.contains_key(&request), "it may take its time to start");
+    room.report(&FromStudio::Ready { protocol: PROTOCOL, pid: 7 });
+    room.run(Duration::from_secs(4));
+    assert!(!room.answers.contains_key(&request));
+    room.run(Duration::from_secs(2));
+    assert!(matches!(room.answers.remove(&request), Some(Err(MediaError::Studio { .. }))));
 }
 
 #[test]

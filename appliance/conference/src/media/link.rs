@@ -24,8 +24,10 @@ use tracing::{info, warn};
 
 /// Between two attempts to reach a switchboard that is not there.
 const RETRY: Duration = Duration::from_millis(100);
-/// The switchboard answers in milliseconds; starting a studio takes up to five seconds.
+/// The switchboard answers in milliseconds.
 const PATIENCE: Duration = Duration::from_secs(8);
+/// A room system's media may have to wait for its room's studio to start; the switchboard gives up after 20 s.
+const STUDIO_PATIENCE: Duration = Duration::from_secs(25);
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +39,7 @@ pub enum MediaRequestError {
     #[error("the media engine is not reachable")]
     Away,
     /// The switchboard did not answer in time: what it made of the request is not known.
-    #[error("the media engine did not answer within {} s", PATIENCE.as_secs())]
+    #[error("the media engine did not answer in time")]
     Silent,
     /// The switchboard answered with something else than what was asked: a fault of this release.
     #[error("the media engine gave an answer of another kind")]
@@ -75,13 +77,14 @@ impl Media {
     /// Asks, and waits for the answer.
     ///
     /// # Errors
-    /// [`MediaRequestError`]; [`MediaRequestError::Silent`] after 8 s without an answer.
+    /// [`MediaRequestError`]; [`MediaRequestError::Silent`] after 8 s without an answer, or 25 s where a studio may have to start.
     pub async fn ask(&self, request: Request) -> Result<Answer, MediaRequestError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
+        let patience = if matches!(request, Request::OpenLeg { .. }) { STUDIO_PATIENCE } else { PATIENCE };
         let sent = self.outgoing.send((ToMedia { id, request }, reply)).await;
         sent.map_err(|_| MediaRequestError::Away)?;
-        match tokio::time::timeout(PATIENCE, answer).await {
+        match tokio::time::timeout(patience, answer).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(MediaRequestError::Away),
             Err(_) => Err(MediaRequestError::Silent),

@@ -9,10 +9,11 @@ use tabellion_media_protocol::{
     studio::{FromStudio, ToStudio, WORDS},
 };
 
-/// A leg that is not open after this cannot be.
+/// A leg that a studio has not opened after this cannot be.
 const OPENING: Duration = Duration::from_secs(5);
-/// A studio that has not greeted after this hangs.
-const STARTING: Duration = Duration::from_secs(5);
+/// A studio that has not greeted after this hangs. The first after power on reads its codecs from the disk: on a slow machine
+/// that is busy starting, for seconds.
+const STARTING: Duration = Duration::from_secs(15);
 /// Between two attempts to start a studio, at first; doubled with each that fails.
 const RETRY: Duration = Duration::from_millis(100);
 /// The longest wait between two attempts.
@@ -95,6 +96,7 @@ impl Studio {
         };
         self.failures += 1;
         self.link = Link::Away { retry_at: now + wait };
+        self.hurry(now);
     }
 
     /// The connection is made, or about to be.
@@ -107,6 +109,7 @@ impl Studio {
         match report {
             FromStudio::Ready { protocol, pid } if *protocol == PROTOCOL => {
                 self.link = Link::Ready { pid: *pid, since: now };
+                self.hurry(now);
                 Ok(())
             }
             FromStudio::Ready { protocol, .. } => {
@@ -118,7 +121,15 @@ impl Studio {
 
     /// A request waits for a leg to open. The former one that waited for the same, if any.
     pub(super) fn expect_open(&mut self, seat: SeatId, request: u64, now: Instant) -> Option<u64> {
-        self.opening.insert(seat, (request, now + OPENING)).map(|(former, _)| former)
+        let patience = if self.is_ready() { OPENING } else { STARTING + OPENING };
+        self.opening.insert(seat, (request, now + patience)).map(|(former, _)| former)
+    }
+
+    /// What waits for a start waits for no more than this now.
+    fn hurry(&mut self, now: Instant) {
+        for (_, until) in self.opening.values_mut() {
+            *until = (*until).min(now + OPENING);
+        }
     }
 
     /// Requests that have waited for too long.

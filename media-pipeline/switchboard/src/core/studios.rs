@@ -81,7 +81,7 @@ impl Switchboard {
             self.studio_lost(room, "it did not greet in time", now);
         }
         for request in overdue {
-            let reason = "it did not open the call's media within 5 s".to_owned();
+            let reason = "it did not open the call's media in time".to_owned();
             self.answer(request, Err(MediaError::Studio { reason }));
         }
     }
