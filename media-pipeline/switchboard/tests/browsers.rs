@@ -30,6 +30,26 @@ fn alice_and_bob_see_and_hear_each_other() {
     assert_eq!(room.client(1).payloads(KEY), 1, "nobody gets back what they sent");
 }
 
+#[test]
+fn nothing_is_reported_on_a_slot_that_has_carried_nothing() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.run(Duration::from_secs(10));
+    assert!(room.client(1).reported.is_empty(), "nobody else is there");
+    room.connect(2);
+    let end = room.now + Duration::from_secs(8);
+    while room.now < end {
+        let now = room.now;
+        room.client(2).send_audio(SOUND, now);
+        room.run(Duration::from_millis(20));
+    }
+    assert!(room.client(1).payloads(SOUND) > 300, "what comes later is heard all the same");
+    let reported = &mut room.client(1).reported;
+    reported.sort_unstable();
+    reported.dedup();
+    assert_eq!(reported.len(), 1, "one slot carries something");
+}
+
 /// Chromium on a busy machine: its first checks went out before any answer, and the one that nominates is 900 ms away.
 #[test]
 fn who_has_chosen_a_way_and_not_said_so_is_answered_on_it() {

@@ -3,7 +3,11 @@ use super::{
     packet::{Format, Packet},
     selection::Selection,
 };
-use std::{net::SocketAddr, time::Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    net::SocketAddr,
+    time::Instant,
+};
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
     change::SdpOffer,
@@ -21,6 +25,12 @@ pub(super) struct Browser {
     pub uplinks: Vec<(Mid, MediaKind)>,
     /// m-lines that it receives on, in the order of its offer.
     pub downlinks: Vec<(Mid, MediaKind)>,
+    /// Downlinks that have carried something.
+    carried: BTreeSet<Mid>,
+    /// The others, and the SSRCs that the answer names for them. The transport has them only once they carry something: it
+    /// reports on all that it has, and who hears reports without media may take the sender for one that has gone (RFC 3550
+    /// §6.3.5, §6.4; GStreamer's webrtcbin 1.26 forgets then which m-line it is).
+    idle: BTreeMap<Mid, (Ssrc, Option<Ssrc>)>,
     /// When anything came from it last.
     pub heard_at: Instant,
     pub deadline: Instant,
@@ -63,6 +73,8 @@ impl Browser {
             rtc,
             uplinks: Vec::new(),
             downlinks: Vec::new(),
+            carried: BTreeSet::new(),
+            idle: BTreeMap::new(),
             heard_at: now,
             deadline: now,
             failed: false,
@@ -76,8 +88,13 @@ impl Browser {
     /// Answers a further offer: ICE restart, a media line added.
     pub(super) fn answer(&mut self, offer: &str) -> Result<String, MediaError> {
         let offer = SdpOffer::from_sdp_string(offer).map_err(bad_offer)?;
+        // The answer names them again.
+        while let Some((mid, _)) = self.idle.first_key_value() {
+            self.wake(*mid);
+        }
         let answer = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer)?.to_sdp_string();
         self.learn_lines(&answer);
+        self.put_idle_aside();
         let password = self.rtc.direct_api().local_ice_credentials().pass;
         self.selection.agreed(password);
         Ok(with_start_rate(&answer))
@@ -223,6 +240,24 @@ impl Browser {
         }
     }
 
+    /// Takes the downlinks that have carried nothing out of the transport.
+    fn put_idle_aside(&mut self) {
+        let mut api = self.rtc.direct_api();
+        for (mid, _) in self.downlinks.iter().filter(|(mid, _)| !self.carried.contains(mid)) {
+            let Some(stream) = api.stream_tx_by_mid(*mid, None) else { continue };
+            let names = (stream.ssrc(), stream.rtx());
+            api.remove_stream_tx(names.0);
+            self.idle.insert(*mid, names);
+        }
+    }
+
+    /// Has a downlink in the transport.
+    fn wake(&mut self, mid: Mid) {
+        if let Some((ssrc, rtx)) = self.idle.remove(&mid) {
+            self.rtc.direct_api().declare_stream_tx(ssrc, rtx, mid, None);
+        }
+    }
+
     /// Sends a packet on a downlink. False where the browser does not take its format.
     pub(super) fn send(
         &mut self,
@@ -232,6 +267,9 @@ impl Browser {
         now: Instant,
     ) -> bool {
         let Some(payload_type) = self.payload_type(mid, packet.format) else { return false };
+        if self.carried.insert(mid) {
+            self.wake(mid);
+        }
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
         let write =

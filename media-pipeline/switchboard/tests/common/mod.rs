@@ -51,6 +51,8 @@ pub struct Client {
     pub received: Vec<Received>,
 
     pub key_frames_asked: Vec<Instant>,
+    /// Sender reports that came (RFC 3550 §6.4.1), by their SSRC; this much of SRTCP is not encrypted (RFC 3711 §3.4).
+    pub reported: Vec<u32>,
     sequence: u64,
 }
 
@@ -231,6 +233,7 @@ impl Client {
             connected: false,
             received: Vec::new(),
             key_frames_asked: Vec::new(),
+            reported: Vec::new(),
             sequence: 100,
         }
     }
@@ -250,6 +253,11 @@ impl Client {
 
     fn receive(&mut self, bytes: &[u8], now: Instant) {
         let receive = Receive::new(Protocol::Udp, BOX.parse().unwrap(), self.address, bytes).unwrap();
+        if let [128..192, 200, _, _, ssrc @ ..] = bytes
+            && let Some(ssrc) = ssrc.first_chunk()
+        {
+            self.reported.push(u32::from_be_bytes(*ssrc));
+        }
         // A test with a wrong fingerprint breaks its client, too.
         let _ = self.rtc.handle_input(Input::Receive(now, receive));
     }
