@@ -9,7 +9,10 @@ use crate::{
     perception::Perception,
 };
 use gstreamer as gst;
-use gstreamer::prelude::*;
+use gstreamer::{
+    glib::{gobject_ffi, subclass::SignalId, translate::IntoGlib},
+    prelude::*,
+};
 use gstreamer_webrtc::{
     WebRTCBundlePolicy, WebRTCPeerConnectionState as State, WebRTCRTPTransceiver, WebRTCSDPType,
 };
@@ -51,6 +54,7 @@ impl Connection {
         webrtc.set_property("bundle-policy", WebRTCBundlePolicy::MaxBundle);
         webrtc.set_property("latency", LATENCY);
         prepare_ice(&webrtc, own);
+        keep_slots(&webrtc)?;
         present(&webrtc, &certificate);
         let state = observe(&webrtc);
         receive(&webrtc, &pipeline, codecs, perception);
@@ -109,6 +113,33 @@ fn prepare_ice(webrtc: &gst::Element, own: IpAddr) {
     if own.is_loopback() {
         ice.emit_by_name::<bool>("add-local-ip-address", &[&own.to_string()]);
     }
+}
+
+/// The answer says which SSRC comes in which slot, for good. webrtcbin 1.26 forgets it of a sender that is silent for some
+/// seconds, and puts what comes from it later into the first m-line: on a machine that is slow to code a picture, the first one
+/// comes late enough.
+fn keep_slots(webrtc: &gst::Element) -> Outcome<()> {
+    let rtpbin = webrtc.downcast_ref::<gst::Bin>().and_then(|bin| bin.by_name("rtpbin"));
+    let rtpbin = rtpbin.ok_or_else(|| Fault::machine("webrtcbin has no rtpbin"))?;
+    let signal = SignalId::lookup("on-sender-timeout", rtpbin.type_());
+    let signal = signal.ok_or_else(|| Fault::machine("rtpbin has no signal on-sender-timeout"))?;
+    #[expect(unsafe_code, reason = "the bindings have no way to block a handler that somebody else has connected")]
+    // SAFETY: both objects are alive for the call, and the last pointer is compared only.
+    let blocked = unsafe {
+        gobject_ffi::g_signal_handlers_block_matched(
+            rtpbin.as_ptr().cast(),
+            gobject_ffi::G_SIGNAL_MATCH_ID | gobject_ffi::G_SIGNAL_MATCH_DATA,
+            signal.into_glib(),
+            0,
+            std::ptr::null_mut(),
+            std::ptr::null_mut(),
+            webrtc.as_ptr().cast(),
+        )
+    };
+    if blocked == 0 {
+        return Err(Fault::machine("webrtcbin does not listen to on-sender-timeout: it is another than 1.26"));
+    }
+    Ok(())
 }
 
 /// Puts our certificate in place of webrtcbin's own.
