@@ -1,4 +1,4 @@
-# Where the packages of an image come from. Sourced, after image/root/common.sh.
+# What an image is made of. Sourced, after image/root/common.sh.
 
 # Writes apt's sources into the folder $1, for mkosi's --sandbox-tree: the mirror of the root that this runs in.
 package_sources() {
@@ -18,4 +18,15 @@ Suites: $suite-security
 Components: main non-free-firmware
 Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg
 SOURCES
+}
+
+# What an image of a profile is made of, one checksum a line. Two images of the same inputs are the same, but for their keys.
+image_inputs() { # profile
+    (
+        cd "$repo"
+        echo "$1"
+        find image/mkosi image/packages image/build image/keys.sh image/sign.sh systemd webui/dist -type f -print0 |
+            sort -z | xargs -0 sha256sum
+        sha256sum target/"${1/dev/debug}"/tabellion{,-media,-studio,-firmware,-selftest,-hwtest}
+    )
 }
