@@ -42,6 +42,23 @@ describe("the set-up document", () => {
     expect(toDocument({ mail: "yes", "mail.port": "abc" })).toEqual({ mail: { port: "abc" } });
   });
 
+  it("has what the chosen DNS provider asks, and nothing of the others", () => {
+    const values = {
+      "certificate.kind": "acme",
+      "certificate.directory": "https://acme.test/",
+      "certificate.dns_provider": "gandi",
+      "certificate.gandi.token": "g",
+      "certificate.ovh.application_key": "o",
+    };
+    const shared = { kind: "acme", directory: "https://acme.test/" };
+    expect(toDocument(values)).toEqual({
+      certificate: { ...shared, dns_provider: "gandi", gandi: { token: "g" } },
+    });
+    expect(toDocument({ ...values, "certificate.dns_provider": "ovh" })).toEqual({
+      certificate: { ...shared, dns_provider: "ovh", ovh: { application_key: "o" } },
+    });
+  });
+
   it("leaves no secret in the browser", () => {
     const kept = withoutSecrets({
       "administrator.password": "s3cret",

@@ -46,6 +46,16 @@ const withRooms = (values: Values) => values["network.room_systems"] === "yes";
 const fixedInRooms = (values: Values) => withRooms(values) && values["network.room_systems.mode"] === "fixed";
 const withRelay = (values: Values) => values.mail === "yes";
 const uploaded = (values: Values) => values["certificate.kind"] === "uploaded";
+const acme = (values: Values) => values["certificate.kind"] === "acme";
+const publishedBy = (provider: string) => (values: Values) =>
+  acme(values) && values["certificate.dns_provider"] === provider;
+const secret = (key: string, provider: string): Field => ({
+  key,
+  kind: "password",
+  required: true,
+  autoComplete: "off",
+  when: publishedBy(provider),
+});
 
 /** The first option of a choice is the box's own default. */
 export const SECTIONS: readonly Section[] = [
@@ -152,10 +162,32 @@ export const SECTIONS: readonly Section[] = [
         options: [
           ["own", "kind.own"],
           ["uploaded", "kind.uploaded"],
+          ["acme", "kind.acme"],
         ],
       },
       { key: "certificate.chain", kind: "pem", required: true, hint: true, when: uploaded },
       { key: "certificate.key", kind: "pem", required: true, hint: true, when: uploaded },
+      { key: "certificate.directory", kind: "text", required: true, hint: true, when: acme },
+      { key: "certificate.contact", kind: "text", required: true, hint: true, when: acme },
+      { key: "certificate.authority", kind: "pem", when: acme },
+      {
+        key: "certificate.dns_provider",
+        kind: "choice",
+        options: [
+          ["", "dns.choose"],
+          ["gandi", "Gandi"],
+          ["ovh", "OVHcloud"],
+          ["rfc2136", "dns.rfc2136"],
+        ],
+        when: acme,
+      },
+      secret("certificate.gandi.token", "gandi"),
+      secret("certificate.ovh.application_key", "ovh"),
+      secret("certificate.ovh.application_secret", "ovh"),
+      secret("certificate.ovh.consumer_key", "ovh"),
+      { key: "certificate.rfc2136.server", kind: "text", required: true, when: publishedBy("rfc2136") },
+      { key: "certificate.rfc2136.key_name", kind: "text", required: true, when: publishedBy("rfc2136") },
+      secret("certificate.rfc2136.key_secret", "rfc2136"),
     ],
   },
   {
