@@ -201,8 +201,9 @@ def support_console(office):
         status, opened = visitor.ask("POST", "/api/system/console", consent)
         expect(status == 200, f"it is allowed: {opened}")
         mark = len(machine.lines)
-        # Its question does not end its line.
-        until(machine, "systemctl is-active tabellion-console || true", lambda state: state == "active", "it is open")
+        machine.until("console de support", 60, since=mark)
+        # Its question, which does not end its line, forgets what was typed before.
+        time.sleep(5)
         machine.type("ABCD-EFGH-IJKL")
         machine.until("Ce n’est pas ce mot de passe", 60, since=mark)
         machine.type(opened["password"].lower())

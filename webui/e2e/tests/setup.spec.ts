@@ -130,6 +130,33 @@ test("a box that moves waits a minute for its administrator, and is as before wh
   expect(() => box.published, "the operating system is told nothing").toThrow(/ENOENT/);
 });
 
+test("a certificate by ACME asks for what its DNS provider needs, and what is missing is told beside it", async ({
+  box,
+  page,
+}) => {
+  await page.goto(`${box.url}/installation#${box.code}`);
+  await fillWhatIsNeeded(page, box);
+  await page.getByLabel("Origine du certificat").selectOption("acme");
+  await page.getByRole("button", { name: "Vérifier les réglages" }).click();
+  await expect(page.getByRole("alert")).toContainText("à corriger");
+  for (const label of ["Annuaire ACME", "Adresse de contact", "Hébergeur DNS"])
+    await expect(page.getByLabel(label, { exact: true })).toHaveAccessibleDescription(/manque|obligatoire/);
+  await page.getByLabel("Hébergeur DNS").selectOption("ovh");
+  for (const label of ["Clé d’application", "Secret d’application", "Clé d’utilisateur"])
+    await expect(page.getByLabel(label, { exact: true })).toHaveAttribute("type", "password");
+  await page.getByLabel("Hébergeur DNS").selectOption("gandi");
+  await expect(page.getByLabel("Clé d’application", { exact: true })).toBeHidden();
+  await fill(page, {
+    "Annuaire ACME": "https://acme.test/directory",
+    "Adresse de contact": "visio@office.test",
+    "Jeton d’accès personnel": "jeton",
+    "Nom public (facultatif)": "visio.office.test",
+  });
+  await pictures(page, "acme");
+  await page.getByRole("button", { name: "Vérifier les réglages" }).click();
+  await expect(page.getByRole("heading", { name: "Les réglages sont corrects" })).toBeVisible();
+});
+
 test("a whole setup.toml is taken instead of the form, and its faults have lines", async ({ box, page }) => {
   await page.goto(`${box.url}/installation#${box.code}`);
   const ports = Object.entries(box.ports).map(([name, port]) => `${name} = ${port}`);
