@@ -171,6 +171,11 @@ def people(machine):
     return machine.run("grep -ao Claire /var/lib/tabellion/tabellion.db* | head -n 1")
 
 
+def addresses(machine):
+    """Of all its cards, and where each is from."""
+    return machine.run("networkctl status --all --no-pager --lines=0 | sed -n '/Address:/,/Gateway:/p'")
+
+
 def schema(machine, database="/var/lib/tabellion/tabellion.db"):
     """`PRAGMA user_version`: four bytes at 60, the most significant first (sqlite.org/fileformat2.html)."""
     return int(machine.run(f"od -An -tu1 -j60 -N4 {database}").split()[-1])

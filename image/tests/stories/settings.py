@@ -4,7 +4,7 @@ import socket
 import time
 from types import SimpleNamespace
 
-from office import expect, free_port
+from office import addresses, expect, free_port
 from visitor import Visitor
 
 # An address of QEMU's user network that its DHCP server does not give.
@@ -35,7 +35,7 @@ def changed_address(office):
             time.sleep(1)
         time.sleep(70)
         expect(is_found(there), "it stays after its minute")
-        expect(MOVED in machine.run("ip -4 -o address"), "the card has the address")
+        expect(MOVED in addresses(machine), "the card has the address")
         machine.power_off()
     return f"undone after {took:.0f} s"
 

@@ -10,7 +10,7 @@ import tomllib
 from contextlib import contextmanager
 
 from machine import Failure
-from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect
+from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, addresses, expect
 from visitor import Visitor
 
 SHOWN_CODE = r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b"
@@ -63,7 +63,7 @@ def moved_by_the_page(office):
         page = Visitor(office)
         apply(page, code, settings(network={"mode": "fixed", "address": "192.168.77.5/24"}))
         machine.until_screen("à l'essai", 60)
-        eventually(30, lambda: "192.168.77.5" in machine.run("ip -4 address"), "the address is tried out")
+        eventually(30, lambda: "192.168.77.5" in addresses(machine), "the address is tried out")
         machine.until_screen(AWAITS, UNDOING)
         eventually(60, lambda: stage(page) == "to_set_up", "the box is back where it was")
         files = machine.run("ls /run/tabellion-settings")
@@ -77,7 +77,7 @@ def moved_by_the_page(office):
         confirmed = lambda: page.ask("POST", "/api/setup/confirmation", {"code": code})[0] == 204  # noqa: E731
         eventually(40, confirmed, "who reaches the box confirms")
         is_set_up(machine, page, "setup_page")
-        expect("dynamic" not in machine.run("ip -4 address show scope global"), "the address is the settings'")
+        expect("DHCP" not in addresses(machine), "the address is the settings'")
         machine.power_off()
     return "one undone, one confirmed"
 

@@ -18,7 +18,7 @@ impl Refusal {
 
     /// That a set-up file lacks a line.
     pub(super) fn missing() -> Self {
-        Self::new("ce réglage manque", "Ajoutez cette ligne")
+        Self::new("ce réglage manque", "Indiquez-le")
     }
 }
 

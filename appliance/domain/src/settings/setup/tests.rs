@@ -114,7 +114,7 @@ fn the_least_that_a_file_needs_is_an_office_and_its_administrator() {
     let missing = told("");
     assert_eq!(
         missing[0],
-        "Réglages, office › nom de l’office (office.name) : ce réglage manque. Ajoutez cette ligne."
+        "Réglages, office › nom de l’office (office.name) : ce réglage manque. Indiquez-le."
     );
     assert_eq!(missing.len(), 9, "{missing:#?}");
 }

@@ -22,7 +22,7 @@ fn ten_faults_are_told_at_once_each_with_its_line() {
         "Ligne 16, réseau › passerelle (network.gateway) : 192.168.11.1 n’est pas dans le réseau 192.168.10.0/24. Indiquez l’adresse du routeur dans le réseau 192.168.10.0/24.",
         "Ligne 20, réseau des systèmes de salle › numéro de VLAN (network.room_systems.vlan) : 4095 est hors limites. Choisissez un nombre de 1 à 4094.",
         "Ligne 27, « tiem » : cette clé n’existe pas. Vouliez-vous écrire [time] ? Sinon, retirez-la.",
-        "Ligne 31, relais de messagerie › identifiant (mail.login) : ce réglage manque. Ajoutez cette ligne.",
+        "Ligne 31, relais de messagerie › identifiant (mail.login) : ce réglage manque. Indiquez-le.",
         "Ligne 34, relais de messagerie › expéditeur (mail.sender) : « Office Notarial » n’est pas une adresse électronique. Écrivez une adresse comme visio@office.fr.",
         "Ligne 39, certificat (certificate.contcat) : cette clé n’existe pas. Vouliez-vous écrire « certificate.contact » ? Sinon, retirez cette ligne.",
         "Ligne 51, compte administrateur › téléphone mobile (administrator.mobile) : « 01 12 34 56 78 » n’est pas un numéro de téléphone mobile. Écrivez-le comme 06 12 34 56 78, ou avec l’indicatif du pays, comme +33 6 12 34 56 78.",
