@@ -147,11 +147,8 @@ impl SetupMachine for ThisMachine {
             Ok(trial) => trial.faults(settings),
             Err(problem) => {
                 error!(%problem, "this box's network cards cannot be listed");
-                let what = "les cartes réseau du boîtier ne peuvent pas être lues";
-                vec![SetupError::new(
-                    "network",
-                    Refusal::new(what, "Redémarrez le boîtier, puis recommencez"),
-                )]
+                let what = "les cartes réseau de la boîte ne peuvent pas être lues";
+                vec![SetupError::new("network", Refusal::new(what, "Redémarrez la boîte, puis recommencez"))]
             }
         }
     }

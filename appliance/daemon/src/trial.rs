@@ -199,7 +199,7 @@ mod tests {
         };
         let told = told(&settings);
         for (fault, expected) in told.iter().zip([
-            "(network.interface) : cette interface n’existe pas sur ce boîtier",
+            "(network.interface) : cette interface n’existe pas sur cette boîte",
             "(network.address) : 2001:db8::5 est une adresse IPv6",
             "(network.room_systems.address) : 169.254.1.5 est une adresse provisoire",
             "(mail.authority) : ce certificat d’autorité ne peut pas être lu",

@@ -63,7 +63,7 @@ fn in_order(chain: &[X509Certificate]) -> Result<(), SetupError> {
     if chain.windows(2).all(|pair| pair[0].issuer() == pair[1].subject()) {
         return Ok(());
     }
-    let todo = "Mettez celui du boîtier d’abord, puis celui de l’autorité qui l’a signé, et ainsi de suite";
+    let todo = "Mettez celui de la boîte d’abord, puis celui de l’autorité qui l’a signé, et ainsi de suite";
     Err(refuse(CHAIN, "les certificats ne sont pas dans l’ordre", todo))
 }
 
@@ -87,8 +87,8 @@ fn not_expired(certificate: &X509Certificate, now: OffsetDateTime) -> Result<(),
         return Ok(());
     }
     let (end, now) = (day(end), day(now));
-    let todo = "Fournissez un certificat en cours de validité, ou vérifiez la date du boîtier";
-    Err(refuse(CHAIN, format!("un des certificats a expiré le {end}, et le boîtier est au {now}"), todo))
+    let todo = "Fournissez un certificat en cours de validité, ou vérifiez la date de la boîte";
+    Err(refuse(CHAIN, format!("un des certificats a expiré le {end}, et la boîte est au {now}"), todo))
 }
 
 fn day(time: OffsetDateTime) -> String {
@@ -109,7 +109,7 @@ fn covers(leaf: &CertificateDer, parsed: &X509Certificate, host: &str) -> Result
             names.join(", ")
         ),
     };
-    Err(refuse(CHAIN, format!("le certificat ne vaut pas pour {host}, le nom public du boîtier"), todo))
+    Err(refuse(CHAIN, format!("le certificat ne vaut pas pour {host}, le nom public de la boîte"), todo))
 }
 
 fn names(certificate: &X509Certificate) -> Vec<String> {
@@ -178,12 +178,10 @@ pub(crate) mod tests {
         assert_eq!(
             told(&leaf, &key, "salle.office.fr"),
             "Réglages, certificat › chaîne de certificats (certificate.chain) : le certificat ne vaut pas pour \
-             salle.office.fr, le nom public du boîtier. Fournissez un certificat pour ce nom, ou donnez à \
+             salle.office.fr, le nom public de la boîte. Fournissez un certificat pour ce nom, ou donnez à \
              « names.public » un des siens : visio.office.fr."
         );
-        assert!(
-            told(&old, &old_key, host).contains("a expiré le 22/11/2026, et le boîtier est au 23/11/2026")
-        );
+        assert!(told(&old, &old_key, host).contains("a expiré le 22/11/2026, et la boîte est au 23/11/2026"));
         assert!(told(&format!("{authority}{leaf}"), &key, host).contains("ne sont pas dans l’ordre"));
         let nonsense = "-----BEGIN CERTIFICATE-----\nMAUCAQECAQI=\n-----END CERTIFICATE-----\n";
         assert!(told(nonsense, &key, host).contains("ne peut pas être lu"));

@@ -11,10 +11,10 @@ pub fn check(settings: &Settings, machine: &Machine, zoneinfo: &Path) -> Vec<Set
         let present: Vec<_> =
             machine.interfaces.iter().map(|one| format!("{} ({})", one.name, one.mac)).collect();
         let todo = match present.as_slice() {
-            [] => "Vérifiez que le boîtier a une carte réseau".to_owned(),
+            [] => "Vérifiez que la boîte a une carte réseau".to_owned(),
             present => format!("Choisissez parmi : {}, ou retirez cette ligne", present.join(", ")),
         };
-        let refusal = Refusal::new("cette interface n’existe pas sur ce boîtier", todo);
+        let refusal = Refusal::new("cette interface n’existe pas sur cette boîte", todo);
         errors.push(SetupError::new("network.interface", refusal));
     }
     if !is_zone(zoneinfo, &settings.time.zone) {
@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(
             told(&settings),
             [
-                "Réglages, réseau › interface (network.interface) : cette interface n’existe pas sur ce boîtier. \
+                "Réglages, réseau › interface (network.interface) : cette interface n’existe pas sur cette boîte. \
                  Choisissez parmi : enp1s0 (52:54:00:12:34:56), ou retirez cette ligne.",
                 "Réglages, heure › fuseau horaire (time.zone) : le fuseau horaire « France/Paris » n’existe pas. \
                  Écrivez « Europe/Paris ».",

@@ -104,12 +104,12 @@ impl Door {
             CodeVerdict::Wrong { left } => {
                 warn!(left, "a wrong code was given to the set-up page");
                 let message =
-                    "Ce code n’est pas celui que l’écran du boîtier affiche. Recopiez-le, ou scannez-le.";
+                    "Ce code n’est pas celui que l’écran de la boîte affiche. Recopiez-le, ou scannez-le.";
                 Err(ApiError::new(StatusCode::FORBIDDEN, "wrong_code", message).with("attempts_left", left))
             }
             CodeVerdict::Pause(pause) => {
                 warn!("too many wrong codes were given to the set-up page");
-                let message = "Trop de codes erronés\u{a0}: l’écran du boîtier en affiche un nouveau.";
+                let message = "Trop de codes erronés\u{a0}: l’écran de la boîte en affiche un nouveau.";
                 Err(ApiError::too_many(message, pause.try_into().unwrap_or_default()))
             }
         }

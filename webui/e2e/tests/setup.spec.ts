@@ -66,16 +66,16 @@ test("a box without settings is set up by its page, with the code on its screen,
   page,
 }) => {
   await page.goto(box.url);
-  await page.getByLabel("Code affiché par l’écran du boîtier").fill("00000000");
+  await page.getByLabel("Code affiché par l’écran de la boîte").fill("00000000");
   await page.getByRole("button", { name: "Continuer" }).click();
   await expect(page.getByText(/Ce code n’est pas celui.*4 essais/)).toBeVisible();
   await pictures(page, "code");
-  await page.getByLabel("Code affiché par l’écran du boîtier").fill(box.code.toLowerCase());
+  await page.getByLabel("Code affiché par l’écran de la boîte").fill(box.code.toLowerCase());
   await page.getByRole("button", { name: "Continuer" }).click();
 
   await fillWhatIsNeeded(page, box);
   await expect(page.getByText(/Solidité du mot de passe.*forte/)).toBeVisible();
-  await page.getByLabel("Adresse du boîtier").selectOption("fixed");
+  await page.getByLabel("Adresse de la boîte").selectOption("fixed");
   await fill(page, { "Adresse et préfixe": "10.77.0.1/24", "Passerelle (facultatif)": "10.78.0.1" });
   await page.getByRole("button", { name: "Vérifier les réglages" }).click();
   await expect(page.getByRole("alert")).toContainText("Un réglage est à corriger");
@@ -90,7 +90,7 @@ test("a box without settings is set up by its page, with the code on its screen,
   await page.getByRole("button", { name: "Mettre en service" }).click();
   await expect(page.getByText("Confirmation des réglages…")).toBeVisible();
   // Its address stays the same: this page confirms it, once the network has had its time.
-  await expect(page.getByRole("heading", { name: "Le boîtier est en service" })).toBeVisible({
+  await expect(page.getByRole("heading", { name: "La boîte est en service" })).toBeVisible({
     timeout: 40_000,
   });
   await pictures(page, "ready");
@@ -114,11 +114,11 @@ test("a box that moves waits a minute for its administrator, and is as before wh
   await expect(page.getByText("Nom de l’office")).toBeVisible();
   expect(page.url(), "the code is not left in the address").not.toContain(box.code);
   await fillWhatIsNeeded(page, box);
-  await page.getByLabel("Adresse du boîtier").selectOption("fixed");
+  await page.getByLabel("Adresse de la boîte").selectOption("fixed");
   await fill(page, { "Adresse et préfixe": "10.77.0.9/24" });
   await page.getByRole("button", { name: "Vérifier les réglages" }).click();
   await page.getByRole("button", { name: "Mettre en service" }).click();
-  const link = page.getByRole("link", { name: /Rejoindre le boîtier/ });
+  const link = page.getByRole("link", { name: /Rejoindre la boîte/ });
   await expect(link).toHaveAttribute("href", `https://10.77.0.9:${box.ports.https}/installation#${box.code}`);
   await pictures(page, "moving");
   expect((await box.api().call("GET", "/api/setup")).body.stage).toBe("to_confirm");
@@ -174,7 +174,7 @@ test("a whole setup.toml is taken instead of the form, and its faults have lines
   await expect(page.getByRole("alert")).toContainText(/ligne 3/);
   await give(good);
   await page.getByRole("button", { name: "Mettre en service" }).click();
-  await expect(page.getByRole("heading", { name: "Le boîtier est en service" })).toBeVisible({
+  await expect(page.getByRole("heading", { name: "La boîte est en service" })).toBeVisible({
     timeout: 40_000,
   });
   expect(box.published.office.name).toBe("Office Notarial");

@@ -66,7 +66,7 @@ impl Certificate {
             kind @ ("own" | "uploaded" | "acme") => Ok(kind.to_owned()),
             other => Err(Refusal::new(
                 format!("« {other} » n’est pas une origine de certificat"),
-                "Écrivez « own » (autorité du boîtier), « uploaded » (certificat fourni) ou « acme »",
+                "Écrivez « own » (autorité de la boîte), « uploaded » (certificat fourni) ou « acme »",
             )),
         });
         match kind.as_deref() {

@@ -111,7 +111,7 @@ impl Network {
                     "network.gateway",
                     Refusal::new(
                         "il n’y a pas de passerelle",
-                        "Le boîtier ne joindra que le réseau de l’office",
+                        "La boîte ne joindra que le réseau de l’office",
                     ),
                 ),
             }
@@ -179,7 +179,7 @@ fn check_gateway(answers: &mut Answers, address: &InterfaceAddress, gateway: IpA
     let link_local = matches!(gateway, IpAddr::V6(gateway) if gateway.is_unicast_link_local());
     let reached = address.contains(gateway) || (link_local && address.address().is_ipv6());
     let what = if gateway == address.address() {
-        format!("{gateway} est l’adresse du boîtier lui-même")
+        format!("{gateway} est l’adresse de la boîte elle-même")
     } else if !reached {
         format!("{gateway} n’est pas dans le réseau {}", address.network())
     } else {

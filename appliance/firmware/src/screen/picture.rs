@@ -39,7 +39,7 @@ fn beside(facts: &Facts, code: &[String], columns: usize) -> Vec<String> {
 }
 
 fn head(facts: &Facts, columns: usize) -> Vec<String> {
-    let name = facts.office.as_deref().unwrap_or("Boîtier sans réglages");
+    let name = facts.office.as_deref().unwrap_or("Boîte sans réglages");
     let version = facts.version.as_deref().map_or_else(String::new, |version| format!("version {version}"));
     let left = format!("TABELLION   {name}");
     let space = columns.saturating_sub(left.chars().count() + version.chars().count());
@@ -69,7 +69,7 @@ fn serving(facts: &Facts) -> Vec<String> {
     let name = facts.public_name.as_ref().map(|name| format!("https://{name}{}", port(facts)));
     lines.extend(name.into_iter().chain(url(facts)).map(|url| format!("  {url}")));
     if let Some(host) = &facts.host {
-        lines.extend([String::new(), format!("Nom du boîtier : {host}")]);
+        lines.extend([String::new(), format!("Nom de la boîte : {host}")]);
     }
     let more: Vec<_> = facts.more_addresses.iter().map(ToString::to_string).collect();
     if !more.is_empty() {
@@ -79,7 +79,7 @@ fn serving(facts: &Facts) -> Vec<String> {
 }
 
 fn to_set_up(facts: &Facts, code: &str) -> Vec<String> {
-    let mut lines = vec!["Ce boîtier attend sa mise en service.".to_owned(), String::new()];
+    let mut lines = vec!["Cette boîte attend sa mise en service.".to_owned(), String::new()];
     if let Some(url) = url(facts) {
         lines.extend([
             "D’un ordinateur du même réseau, ouvrez :".to_owned(),

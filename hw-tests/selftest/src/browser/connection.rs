@@ -123,7 +123,10 @@ fn keep_slots(webrtc: &gst::Element) -> Outcome<()> {
     let rtpbin = rtpbin.ok_or_else(|| Fault::machine("webrtcbin has no rtpbin"))?;
     let signal = SignalId::lookup("on-sender-timeout", rtpbin.type_());
     let signal = signal.ok_or_else(|| Fault::machine("rtpbin has no signal on-sender-timeout"))?;
-    #[expect(unsafe_code, reason = "the bindings have no way to block a handler that somebody else has connected")]
+    #[expect(
+        unsafe_code,
+        reason = "the bindings have no way to block a handler that somebody else has connected"
+    )]
     // SAFETY: both objects are alive for the call, and the last pointer is compared only.
     let blocked = unsafe {
         gobject_ffi::g_signal_handlers_block_matched(
@@ -137,7 +140,9 @@ fn keep_slots(webrtc: &gst::Element) -> Outcome<()> {
         )
     };
     if blocked == 0 {
-        return Err(Fault::machine("webrtcbin does not listen to on-sender-timeout: it is another than 1.26"));
+        return Err(Fault::machine(
+            "webrtcbin does not listen to on-sender-timeout: it is another than 1.26",
+        ));
     }
     Ok(())
 }

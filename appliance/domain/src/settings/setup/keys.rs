@@ -70,7 +70,7 @@ pub(super) const KEYS: &[Key] = &[
     number("network.room_systems.vlan", "numéro de VLAN"),
     text("network.room_systems.mode", "mode d’adressage"),
     text("network.room_systems.address", "adresse"),
-    text("names.host", "nom du boîtier"),
+    text("names.host", "nom de la boîte"),
     text("names.public", "nom public"),
     text("time.zone", "fuseau horaire"),
     list("time.ntp", "serveurs NTP"),

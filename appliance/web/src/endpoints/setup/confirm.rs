@@ -41,7 +41,7 @@ pub(crate) async fn confirm(
     };
     let wait = waiting.at + TAKEN_UP - now;
     if wait.is_positive() {
-        let message = "Le boîtier change encore de réseau. Patientez quelques secondes.";
+        let message = "La boîte change encore de réseau. Patientez quelques secondes.";
         return Err(ApiError::new(StatusCode::TOO_EARLY, "too_early", message)
             .with("retry_after_seconds", wait.whole_seconds() + 1));
     }

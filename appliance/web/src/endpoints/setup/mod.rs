@@ -32,6 +32,6 @@ pub(crate) fn router() -> Router<SetupState> {
 }
 
 fn set_up_already() -> ApiError {
-    let message = "Ce boîtier vient d’être mis en service. Rechargez la page pour vous identifier.";
+    let message = "Cette boîte vient d’être mise en service. Rechargez la page pour vous identifier.";
     ApiError::new(StatusCode::CONFLICT, "set_up_already", message)
 }

@@ -96,7 +96,7 @@ fn a_file_cut_or_mistyped_anywhere_is_read_or_refused_with_reasons() {
 #[test]
 fn settings_that_contradict_each_other_are_refused() {
     for (line, instead, told_as) in [
-        ("gateway = \"192.168.10.1\"", "gateway = \"192.168.10.5\"", "est l’adresse du boîtier lui-même"),
+        ("gateway = \"192.168.10.1\"", "gateway = \"192.168.10.5\"", "est l’adresse de la boîte elle-même"),
         ("mode = \"fixed\"", "mode = \"dhcp\"", "en mode « dhcp », le réseau donne ce réglage"),
         ("address = \"192.168.10.5/24\"", "", "network.address) : ce réglage manque"),
         ("vlan = 20", "", "numéro de VLAN (network.room_systems.vlan) : ce réglage manque"),
