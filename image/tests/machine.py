@@ -83,8 +83,18 @@ class Machine:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
+        if kind and "SHELL-READY" in self.shell_text and self.process.poll() is None:
+            self._keep_journal()
         self.cut_power()
+
+    def _keep_journal(self):
+        """The last that the machine tells, for whoever looks for what went wrong."""
+        try:
+            told = self.run("journalctl -b -n 1000 -o short-monotonic --no-pager", check=False)
+        except (Failure, OSError) as problem:
+            told = f"{problem}"
+        (self.folder / f"{self.name}.journal").write_text(told, encoding="utf-8")
 
     @staticmethod
     def new_disk(image, folder, gigabytes=6):

@@ -168,7 +168,7 @@ def version(machine):
 
 
 def people(machine):
-    return machine.run("grep -ao Claire /var/lib/tabellion/tabellion.db* | head -n 1")
+    return machine.run("grep -ao Claire /var/lib/tabellion/tabellion.db* 2>/dev/null | head -n 1")
 
 
 def addresses(machine):
