@@ -2,7 +2,7 @@
 
 import time
 
-from office import expect
+from office import START_TIMEOUT, STARTED, expect
 
 # Under emulation a page takes a second, and its machine is busy: what counts is that it is not the load's turn first.
 AT_MOST = 20
@@ -10,7 +10,10 @@ AT_MOST = 20
 
 def mixing_does_not_starve_signalling(office):
     """Studios that burn all of the CPU, and one that eats all of the memory: pages and SIP answer, the glutton alone ends."""
-    with office.running("mixing_does_not_starve_signalling") as machine:
+    box = office.box("mixing_does_not_starve_signalling")
+    # The least that a box may have (docs/install.md).
+    with office.start(box, "slices", memory=4096) as machine:
+        machine.until(STARTED, START_TIMEOUT)
         serving = ["tabellion", "tabellion-media"]
         before = [machine.run(f"systemctl show -P MainPID {unit}") for unit in serving]
         quiet = slowest(office)
