@@ -157,6 +157,17 @@ class Office:
             return int(phone.recv(4096).split()[1])
 
 
+def expect_the_esp_is_put_away_alone(machine):
+    """Two minutes after its last use, systemd unmounts the EFI system partition: nothing else stops."""
+    serving = "systemctl show -P MainPID tabellion tabellion-media"
+    before = machine.run(serving)
+    machine.run("systemctl stop boot.mount")
+    expect("/boot vfat" not in machine.run("cat /proc/mounts"), "the EFI system partition is unmounted")
+    expect(machine.run("systemctl is-active multi-user.target") == "active", "the box is still started")
+    after = machine.run(serving)
+    expect(after == before, f"and serves: {before} {after}")
+
+
 def health(machine):
     """What the health gate has found, by check."""
     report = json.loads(machine.run("cat /run/tabellion-health/report.json"))

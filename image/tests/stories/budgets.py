@@ -9,6 +9,7 @@ from office import START_TIMEOUT, STARTED, expect
 # Of the time that a bare Debian takes on the same machine in the same run, until its login prompt could come.
 MOST_OF_BARE = 1.6
 MOST_PER_DAY = 50 << 20
+SERVING = "systemctl show -P MainPID tabellion tabellion-media"
 REST = 600
 
 
@@ -49,10 +50,11 @@ def writes_at_rest(office):
         # What the start itself writes is not rest.
         time.sleep(120)
         machine.run("sync")
-        before = written(machine)
+        before, serving = written(machine), machine.run(SERVING)
         time.sleep(REST)
         machine.run("sync")
         amount = written(machine) - before
+        expect(machine.run(SERVING) == serving, "nothing has restarted meanwhile")
         machine.power_off()
     per_day = amount * 86_400 / REST
     expect(per_day <= MOST_PER_DAY, f"{amount >> 10} KiB in {REST} s: {per_day / (1 << 20):.0f} MiB a day, 50 are the most")

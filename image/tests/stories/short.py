@@ -8,6 +8,7 @@ from office import (
     START_TIMEOUT,
     STARTED,
     expect,
+    expect_the_esp_is_put_away_alone,
     install,
     people,
     schema,
@@ -34,6 +35,7 @@ def life_of_a_box(office):
         expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
         report = json.loads(machine.run("cat /run/tabellion-health/report.json"))
         expect(all(check["passed"] for check in report), f"the health gate passes: {report}")
+        expect_the_esp_is_put_away_alone(machine)
         before = schema(machine)
         with served(office.images, cut_once=".root-x86-64.") as (url, asked):
             machine.run(f"touch {BROKEN}")

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 from machine import FIRMWARE, Machine
-from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect, health
+from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect, expect_the_esp_is_put_away_alone, health
 
 
 def first_start(office):
@@ -32,6 +32,7 @@ def first_start(office):
         secret = machine.run("grep -c Bien-trop-secret /var/lib/tabellion/tabellion.db || true")
         expect(secret == "0", "the password is not stored in clear text")
         expect(machine.run("grep -Ev ':[!*]' /etc/shadow || true") == "", "nobody has a password of the system")
+        expect_the_esp_is_put_away_alone(machine)
         machine.power_off()
         return f"{started:.0f} s to a started box"
 
