@@ -241,4 +241,3 @@ def stick_with(update, path):
     subprocess.run(["mkfs.vfat", "-F", "32", "-n", "TABELLION", path], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["mcopy", "-i", path, update, f"::{update.name}"], check=True)
     return path
-

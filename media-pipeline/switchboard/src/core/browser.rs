@@ -92,9 +92,13 @@ impl Browser {
         while let Some((mid, _)) = self.idle.first_key_value() {
             self.wake(*mid);
         }
-        let answer = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer)?.to_sdp_string();
-        self.learn_lines(&answer);
+        let answered = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer).map(|it| it.to_sdp_string());
+        if let Ok(answer) = &answered {
+            self.learn_lines(answer);
+        }
+        // Also after an offer that was refused.
         self.put_idle_aside();
+        let answer = answered?;
         let password = self.rtc.direct_api().local_ice_credentials().pass;
         self.selection.agreed(password);
         Ok(with_start_rate(&answer))
