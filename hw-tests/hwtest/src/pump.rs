@@ -84,7 +84,8 @@ impl Pump {
         let refused = |error: gst::glib::BoolError| Fault::Start(error.to_string());
         let caps = |text: &str| text.parse::<gst::Caps>().map_err(refused);
         let from = caps(from)?;
-        let input = gst_app::AppSrc::builder().caps(&from).format(gst::Format::Time);
+        // Live, as what comes from the network is: NVDEC's decoder keeps three pictures back from any other source.
+        let input = gst_app::AppSrc::builder().caps(&from).format(gst::Format::Time).is_live(true);
         let input = input.block(true).max_buffers(WAITING).max_bytes(0).build();
         let output = gst_app::AppSink::builder().caps(&caps(to)?).sync(false).build();
         let pipeline = gst::Pipeline::new();
@@ -110,14 +111,18 @@ impl Pump {
     pub(crate) fn step(&mut self, index: u64, buffer: gst::Buffer) -> Result<Vec<Output>, Fault> {
         self.push(index, buffer)?;
         let mut outputs = vec![];
+        let mut expected = self.expected(index);
         loop {
-            let patience = self.patience(index);
+            let patience = self.patience(index, expected);
             match self.events.recv_timeout(patience) {
                 Ok(Event::Came(sample, at)) => outputs.extend(self.came(sample, at)),
                 Ok(Event::Failed(reason)) => return Err(Fault::Failed(reason)),
                 Ok(Event::Ended) => return Err(Fault::Failed("ended in the middle of the stream".into())),
                 Err(_) if patience.is_zero() => break,
-                Err(_) => self.waited_in_vain(),
+                Err(_) => {
+                    self.waited_in_vain(expected);
+                    expected = self.held;
+                }
             }
         }
         Ok(outputs)
@@ -150,17 +155,25 @@ impl Pump {
         }
     }
 
+    /// How many inputs are expected to be held back after input `index`. Once a second of video it is one less than
+    /// before: an element that holds its first input back, until it knows the stream, may hold back none later, and
+    /// who does not wait for an output never sees it come at once.
+    fn expected(&self, index: u64) -> Option<u64> {
+        let hopes = index.is_multiple_of(u64::from(self.rate)) && self.waits_in_vain < MOST_WAITS / 2;
+        self.held.map(|held| if hopes { held.saturating_sub(1) } else { held })
+    }
+
     /// How long to wait for the next output after input `index`: not at all where what is due is here.
-    fn patience(&self, index: u64) -> Duration {
-        let due = self.held.and_then(|held| index.checked_sub(held));
+    fn patience(&self, index: u64, held: Option<u64>) -> Duration {
+        let due = held.and_then(|held| index.checked_sub(held));
         let is_here = due.is_none_or(|due| self.newest.is_some_and(|newest| newest >= due));
         if is_here { Duration::ZERO } else { self.patience }
     }
 
-    fn waited_in_vain(&mut self) {
+    fn waited_in_vain(&mut self, expected: Option<u64>) {
         self.waits_in_vain += 1;
         let go_on = self.waits_in_vain <= MOST_WAITS;
-        self.held = self.held.map(|held| held + 1).filter(|held| go_on && *held <= MOST_HELD);
+        self.held = expected.map(|held| held + 1).filter(|held| go_on && *held <= MOST_HELD);
     }
 
     fn came(&mut self, sample: gst::Sample, at: Instant) -> Option<Output> {

@@ -48,6 +48,23 @@ fn what_an_encoder_holds_back_is_counted() {
 }
 
 #[test]
+fn an_element_that_holds_back_its_beginning_only_is_seen_to() {
+    let queue = make("queue");
+    queue.set_property("min-threshold-buffers", 2_u32);
+    let mut pump = pump(queue.clone(), "video/x-raw");
+    for index in 0..10 {
+        pump.step(index, picture(index)).unwrap();
+    }
+    assert_eq!(pump.held, Some(1));
+    queue.set_property("min-threshold-buffers", 0_u32);
+    for index in 10..40 {
+        let came = pump.step(index, picture(index)).unwrap();
+        let came: Vec<(u64, u64)> = came.iter().map(|output| (output.index, output.held)).collect();
+        assert!(index <= 25 || came == [(index, 0)], "{index}: {came:?}");
+    }
+}
+
+#[test]
 fn an_element_that_fails_says_why() {
     let identity = make("identity");
     identity.set_property("error-after", 3);
