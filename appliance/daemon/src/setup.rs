@@ -35,9 +35,9 @@ pub(crate) struct SetupArguments {
     /// The set-up file of a USB stick, where there is one.
     #[arg(long, value_name = "FILE")]
     usb: Option<PathBuf>,
-    /// A file that is there where the credential comes from the EFI system partition. systemd keeps those apart from the ones of
+    /// A folder that is there where the credential comes from the EFI system partition. systemd keeps those apart from the ones of
     /// SMBIOS, for root alone: what it imports for a unit (`ImportCredential=`) does not say which it was.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "DIR")]
     esp_credential: Option<PathBuf>,
     /// Where the settings in force are written for the operating system, without their secrets.
     #[arg(long, value_name = "FILE")]
