@@ -54,12 +54,23 @@ pub(crate) struct Scheduled {
 impl Scheduled {
     /// Looks at the clock for ever.
     pub(crate) async fn keep(self) {
+        if let Err(problem) = self.tidy() {
+            error!("backups of before are left on the box: {problem:#}");
+        }
         loop {
             if let Err(problem) = self.look().await {
                 error!("the schedule of backups cannot be kept: {problem:#}");
             }
             tokio::time::sleep(LOOK).await;
         }
+    }
+
+    /// What an end of this process has cut off on its way out.
+    fn tidy(&self) -> Result<()> {
+        for entry in fs::read_dir(&self.ways.outgoing).into_iter().flatten() {
+            remove(&entry?.path())?;
+        }
+        Ok(())
     }
 
     /// Makes a backup where one is due.
@@ -104,11 +115,22 @@ impl Scheduled {
     }
 
     async fn make(&self, schedule: &BackupSchedule, office: &str, now: OffsetDateTime) -> Result<()> {
-        let file = self.ways.outgoing.join(format!("tabellion-{}.tabellion", now.date()));
-        self.write(schedule.recipient.clone(), office, &file, now).await?;
-        let delivered = match &schedule.to {
+        let name = format!("tabellion-{}.tabellion", now.date());
+        let file = self.ways.outgoing.join(&name);
+        let written = self.write(schedule.recipient.clone(), office, &file, now).await;
+        let delivered = match written {
+            Ok(()) => self.deliver(schedule, &name, &file).await,
+            failed => failed,
+        };
+        // Whatever became of it: of what is left, each day's would be one more.
+        remove(&file)?;
+        delivered
+    }
+
+    async fn deliver(&self, schedule: &BackupSchedule, name: &str, file: &Path) -> Result<()> {
+        match &schedule.to {
             BackupDestination::Usb => {
-                let request = json!({ "file": file, "keep": schedule.keep });
+                let request = json!({ "name": name, "keep": schedule.keep });
                 ask(&self.ways.requests, "backup-usb", &request).await
             }
             BackupDestination::Sftp(SftpServer { host, port, user, folder, host_key }) => {
@@ -118,9 +140,7 @@ impl Scheduled {
                 });
                 ask(&self.ways.sftp, "sftp", &request).await
             }
-        };
-        fs::remove_file(&file).with_context(|| format!("{} cannot be removed", file.display()))?;
-        delivered
+        }
     }
 
     async fn write(&self, recipient: String, office: &str, file: &Path, now: OffsetDateTime) -> Result<()> {
@@ -270,7 +290,8 @@ mod tests {
                         fs::remove_file(requests.join("backup-usb.json")).unwrap();
                         let request: Value = serde_json::from_slice(&text).unwrap();
                         assert_eq!(request["keep"], 3);
-                        let backup = fs::read(request["file"].as_str().unwrap()).unwrap();
+                        let outgoing = &self.scheduled.ways.outgoing;
+                        let backup = fs::read(outgoing.join(request["name"].as_str().unwrap())).unwrap();
                         let answer = json!({ "refused": refused }).to_string();
                         fs::write(requests.join("backup-usb.answer"), answer).unwrap();
                         break backup;
@@ -283,6 +304,11 @@ mod tests {
             });
             looked.unwrap();
             given
+        }
+
+        async fn schedule(&self) -> BackupSchedule {
+            let state = self.scheduled.store.settings_state(SystemClock.now()).await.unwrap();
+            state.in_force.unwrap().settings.backup.unwrap()
         }
 
         async fn mails(&self) -> Vec<String> {
@@ -316,6 +342,21 @@ mod tests {
         office.yesterday();
         assert!(office.look(None).await.is_some());
         assert!(office.mails().await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_made_or_is_cut_off_leaves_nothing_on_the_box() {
+        let office = Office::new().await;
+        let outgoing = office.scheduled.ways.outgoing.clone();
+        let left = || fs::read_dir(&outgoing).unwrap().count();
+        // A database that cannot be copied: the file is begun all the same.
+        let (schedule, now) = (office.schedule().await, SystemClock.now());
+        let broken = Scheduled { state: office.folder.path().join("nowhere"), ..office.scheduled };
+        assert!(broken.make(&schedule, "Office", now).await.is_err());
+        assert_eq!(left(), 0);
+        fs::write(outgoing.join("tabellion-2026-11-01.tabellion"), "half").unwrap();
+        broken.tidy().unwrap();
+        assert_eq!(left(), 0);
     }
 
     #[tokio::test]

@@ -11,6 +11,7 @@ mod reset;
 mod run;
 mod screen;
 mod settings;
+mod stick;
 mod storage;
 mod update;
 mod usb;

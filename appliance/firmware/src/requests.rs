@@ -2,7 +2,12 @@
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, de::DeserializeOwned};
-use std::{fs, path::Path};
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, ErrorKind},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
 
 /// A request that says all by being there.
 #[derive(Deserialize, PartialEq, Eq, Debug)]
@@ -19,6 +24,19 @@ pub(crate) fn take<T: DeserializeOwned>(path: &Path) -> Result<T> {
     serde_json::from_slice(&text).with_context(|| format!("{} is not understood", path.display()))
 }
 
+/// A file for an answer in a folder of control's own, for root only at first: new, so that no link that lies there leads what is
+/// written elsewhere. What is changed of it is changed by its handle, for the same reason.
+///
+/// # Errors
+/// The folder cannot be written.
+pub(crate) fn make_anew(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    OpenOptions::new().write(true).create_new(true).mode(0o400).open(path)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -32,5 +50,17 @@ mod tests {
             assert_eq!(take::<Nothing>(&path).is_ok(), understood, "{text}");
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn an_answer_is_never_written_through_a_link() {
+        let folder = tempfile::tempdir().unwrap();
+        let (elsewhere, answer) = (folder.path().join("elsewhere"), folder.path().join("answer"));
+        fs::write(&elsewhere, "kept").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, &answer).unwrap();
+        io::Write::write_all(&mut make_anew(&answer).unwrap(), b"answer").unwrap();
+        assert_eq!(fs::read(&elsewhere).unwrap(), b"kept");
+        assert_eq!(fs::read(&answer).unwrap(), b"answer");
+        assert!(fs::symlink_metadata(&answer).unwrap().is_file());
     }
 }

@@ -1,6 +1,6 @@
 //! The set-up file of a USB stick, for a box that has no settings yet.
 
-use crate::run::run;
+use crate::{run::run, stick};
 use anyhow::{Context, Result, ensure};
 use std::{
     fs::{self, File},
@@ -10,8 +10,6 @@ use std::{
 };
 use tracing::info;
 
-/// A stick that is meant: its file system has this label.
-const STICK: &str = "/dev/disk/by-label/TABELLION";
 /// Where its set-up file is copied to: control's own folder, so that it can take the file away once it has used it.
 const GIVEN: &str = "/run/tabellion-usb/given";
 /// Where it is mounted meanwhile.
@@ -35,14 +33,11 @@ pub(crate) fn read_usb() -> Result<()> {
 }
 
 fn read_stick() -> Result<()> {
-    // What was plugged in before the start is known once udev has looked at everything.
-    run("udevadm", &["settle"])?;
-    if !Path::new(STICK).exists() {
+    if !stick::is_there()? {
         info!("no stick is plugged in");
         return Ok(());
     }
-    fs::create_dir_all(MOUNT).with_context(|| format!("{MOUNT} cannot be made"))?;
-    run("mount", &["-o", "ro,nosuid,nodev,noexec", STICK, MOUNT]).context(
+    stick::mount("ro", MOUNT).context(
         "La clé USB TABELLION ne peut pas être lue. Formatez-la en FAT32 ou remplacez-la, puis redémarrez la boîte",
     )?;
     let copied = give(&Path::new(MOUNT).join("setup.toml"), Path::new(GIVEN));

@@ -3,10 +3,11 @@
 mod sftp;
 mod usb;
 
+use crate::requests::make_anew;
 use anyhow::{Context, Result};
 use serde::Serialize;
 pub(crate) use sftp::send_backup;
-use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+use std::{fs, io::Write, os::unix::fs::PermissionsExt, path::Path};
 use tracing::warn;
 pub(crate) use usb::write_backup;
 
@@ -27,10 +28,14 @@ impl Answer {
 /// Whole or not at all, and readable by control.
 fn answer(path: &Path, what: &impl Serialize) -> Result<()> {
     let making = path.with_extension("making");
-    fs::write(&making, serde_json::to_vec(what)?)
-        .and_then(|()| fs::set_permissions(&making, fs::Permissions::from_mode(0o644)))
-        .and_then(|()| fs::rename(&making, path))
-        .with_context(|| format!("{} cannot be written", path.display()))
+    let text = serde_json::to_vec(what)?;
+    let write = || {
+        let mut file = make_anew(&making)?;
+        file.write_all(&text)?;
+        file.set_permissions(fs::Permissions::from_mode(0o644))?;
+        fs::rename(&making, path)
+    };
+    write().with_context(|| format!("{} cannot be written", path.display()))
 }
 
 /// Answers, and ends well whatever the answer is: a stick that is away is told to the administrators, and is no fault of the
@@ -43,10 +48,14 @@ fn conclude<T>(path: &Path, outcome: Result<T>) -> Result<()> {
     Ok(())
 }
 
+/// Whether a file is named like a backup.
+fn is_backup(name: &str) -> bool {
+    name.starts_with("tabellion-") && name.ends_with(".tabellion")
+}
+
 /// Of the files in a folder, the backups beyond the last `keep`: their names begin with their date.
 fn old_ones(names: Vec<String>, keep: usize) -> Vec<String> {
-    let is_backup = |name: &String| name.starts_with("tabellion-") && name.ends_with(".tabellion");
-    let mut backups: Vec<_> = names.into_iter().filter(is_backup).collect();
+    let mut backups: Vec<_> = names.into_iter().filter(|name| is_backup(name)).collect();
     backups.sort_unstable();
     backups.truncate(backups.len().saturating_sub(keep));
     backups

@@ -1,27 +1,29 @@
 //! A backup on its way to a USB stick (tabellion-backup-usb.service): root, to mount it, and without a network.
 
-use super::{conclude, old_ones};
-use crate::{requests, run::run};
+use super::{conclude, is_backup, old_ones};
+use crate::{requests, run::run, stick};
 use anyhow::{Context, Result, ensure};
+use nix::libc::O_NOFOLLOW;
 use serde::Deserialize;
 use std::{
-    fs::{self, File},
+    fs::{self, File, OpenOptions},
     io,
-    path::{Path, PathBuf},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
 };
 
 const REQUEST: &str = "/run/tabellion-requests/backup-usb.json";
 const ANSWER: &str = "/run/tabellion-requests/backup-usb.answer";
-/// A stick that is meant: its file system has this label.
-const STICK: &str = "/dev/disk/by-label/TABELLION";
+/// Where control puts what it has made.
+const OUTGOING: &str = "/var/lib/tabellion-outgoing";
 const MOUNT: &str = "/run/tabellion-backup-usb/stick";
 
 /// What is to be written.
 #[derive(Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
 struct Request {
-    /// The backup, on this box.
-    file: PathBuf,
+    /// The backup, in the folder of those on their way out: this unit may read more than control.
+    name: String,
     /// How many are kept on the stick.
     keep: usize,
 }
@@ -36,16 +38,14 @@ pub(crate) fn write_backup() -> Result<()> {
 }
 
 fn to_stick(request: &Request) -> Result<()> {
-    run("udevadm", &["settle"])?;
     ensure!(
-        Path::new(STICK).exists(),
+        stick::is_there()?,
         "Aucune clé USB du nom de TABELLION n’est branchée. Branchez-la et laissez-la sur la boîte."
     );
-    fs::create_dir_all(MOUNT).with_context(|| format!("{MOUNT} cannot be made"))?;
-    run("mount", &["-o", "rw,nosuid,nodev,noexec", STICK, MOUNT]).context(
+    stick::mount("rw", MOUNT).context(
         "La clé USB TABELLION ne peut pas être lue. Formatez-la en exFAT ou FAT32, ou remplacez-la.",
     )?;
-    let copied = copy(&request.file, Path::new(MOUNT), request.keep);
+    let copied = copy(Path::new(OUTGOING), &request.name, Path::new(MOUNT), request.keep);
     // Written out by this, too.
     let unmounted = run("umount", &[MOUNT]);
     copied?;
@@ -53,12 +53,18 @@ fn to_stick(request: &Request) -> Result<()> {
 }
 
 /// Under its own name once it is whole; the oldest beyond `keep` go then.
-fn copy(file: &Path, folder: &Path, keep: usize) -> Result<()> {
-    let name = file.file_name().context("a backup has a name")?;
+fn copy(outgoing: &Path, name: &str, folder: &Path, keep: usize) -> Result<()> {
+    ensure!(is_backup(name) && !name.contains('/'), "“{name}” is no name of a backup");
     let making = folder.join("tabellion.part");
     let write = || -> io::Result<()> {
-        fs::copy(file, &making)?;
-        File::open(&making)?.sync_all()?;
+        // No link of control's leads elsewhere.
+        let mut from = OpenOptions::new().read(true).custom_flags(O_NOFOLLOW).open(outgoing.join(name))?;
+        if !from.metadata()?.is_file() {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut to = File::create(&making)?;
+        io::copy(&mut from, &mut to)?;
+        to.sync_all()?;
         fs::rename(&making, folder.join(name))
     };
     write().or_else(|error| {
@@ -84,9 +90,9 @@ mod tests {
         let (box_, stick) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(stick.path().join("photo.jpg"), "x").unwrap();
         for day in 1..=4 {
-            let file = box_.path().join(format!("tabellion-2026-11-0{day}.tabellion"));
-            fs::write(&file, format!("backup {day}")).unwrap();
-            copy(&file, stick.path(), 2).unwrap();
+            let name = format!("tabellion-2026-11-0{day}.tabellion");
+            fs::write(box_.path().join(&name), format!("backup {day}")).unwrap();
+            copy(box_.path(), &name, stick.path(), 2).unwrap();
         }
         let mut names: Vec<_> = fs::read_dir(stick.path())
             .unwrap()
@@ -96,7 +102,12 @@ mod tests {
         assert_eq!(names, ["photo.jpg", "tabellion-2026-11-03.tabellion", "tabellion-2026-11-04.tabellion"]);
         let whole = fs::read_to_string(stick.path().join("tabellion-2026-11-04.tabellion")).unwrap();
         assert_eq!(whole, "backup 4");
-        let error = copy(Path::new("/nowhere/tabellion-x.tabellion"), stick.path(), 2).unwrap_err();
-        assert!(error.to_string().contains("n’a pas pu être écrite"), "{error}");
+        let refused = |name: &str| copy(box_.path(), name, stick.path(), 2).unwrap_err().to_string();
+        assert!(refused("tabellion-x.tabellion").contains("n’a pas pu être écrite"));
+        std::os::unix::fs::symlink("/etc/hostname", box_.path().join("tabellion-y.tabellion")).unwrap();
+        assert!(refused("tabellion-y.tabellion").contains("n’a pas pu être écrite"), "a link is no backup");
+        assert!(refused("/etc/shadow").contains("no name"));
+        assert!(refused("tabellion-/../../etc/x.tabellion").contains("no name"));
+        assert_eq!(fs::read_dir(stick.path()).unwrap().count(), 3);
     }
 }

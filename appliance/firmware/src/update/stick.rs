@@ -2,7 +2,7 @@
 //! nothing.
 
 use super::{free_mib, helper::STICK as HELPER};
-use crate::run::run;
+use crate::{run::run, stick};
 use anyhow::{Context, Result, bail, ensure};
 use std::{
     fs::{self, File},
@@ -13,12 +13,8 @@ use tabellion_domain::updates::{LIST, is_update_file, may_upload};
 use tabellion_system::updater::{UnpackError, Unpacking};
 use tracing::{info, warn};
 
-/// A stick that is meant: its file system has this label.
-const STICK: &str = "/dev/disk/by-label/TABELLION";
 /// Where it is mounted meanwhile: in this unit's own mounts, which go with it.
 const MOUNT: &str = "/run/tabellion-stick/stick";
-/// The only file systems that a stick is formatted with; others' drivers were not written for hostile disks.
-const FILE_SYSTEMS: &str = "vfat,exfat";
 /// Of a file, read at once.
 const CHUNK: usize = 1 << 20;
 
@@ -28,15 +24,12 @@ const CHUNK: usize = 1 << 20;
 /// French: no stick, none that can be read to its end, no update on it, or no room. What was copied is gone.
 pub(crate) fn bring_from_stick() -> Result<()> {
     HELPER.leave_word(|| {
-        // What was plugged in a moment ago.
-        run("udevadm", &["settle"])?;
         ensure!(
-            Path::new(STICK).exists(),
+            stick::is_there()?,
             "Aucune clé USB nommée TABELLION n’est branchée sur la boîte. Nommez la clé TABELLION, copiez-y le fichier \
              tabellion_VERSION.update, branchez-la, puis réessayez."
         );
-        fs::create_dir_all(MOUNT).with_context(|| format!("{MOUNT} cannot be made"))?;
-        run("mount", &["-t", FILE_SYSTEMS, "-o", "ro,nosuid,nodev,noexec", STICK, MOUNT])
+        stick::mount("ro", MOUNT)
             .context("La clé USB TABELLION ne peut pas être lue. Formatez-la en FAT32 ou exFAT, ou remplacez-la.")?;
         let copied = copy(Path::new(MOUNT), &HELPER.incoming());
         // Of a stick that was pulled out, too; the mount ends with this unit in any case.
