@@ -45,18 +45,31 @@ pub(crate) fn restore(database: &Path, folder: &Path) -> Result<()> {
 
 /// The copy is no longer needed.
 pub(crate) fn forget(folder: &Path) -> Result<()> {
-    let path = path(folder);
+    remove(&path(folder))
+}
+
+/// Nor is what a restored copy has replaced: who was deleted since lives on in it.
+pub(crate) fn forget_replaced(folder: &Path) -> Result<()> {
+    let replaced = replaced(folder);
+    ["", "-wal", "-shm"].iter().try_for_each(|suffix| remove(&with_suffix(&replaced, suffix)))
+}
+
+fn remove(path: &Path) -> Result<()> {
     if path.exists() {
-        fs::remove_file(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+        fs::remove_file(path).with_context(|| format!("{} cannot be removed", path.display()))?;
     }
     Ok(())
+}
+
+fn replaced(folder: &Path) -> PathBuf {
+    folder.join("after-update.db")
 }
 
 /// In one transaction of SQLite's own: all of the copy, or what was there.
 fn put_into(database: &Path, folder: &Path) -> Result<()> {
     let mut live = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let owner = fs::metadata(database)?;
-    copy_to(&live, &folder.join("after-update.db"))?;
+    copy_to(&live, &replaced(folder))?;
     let copy = Connection::open_with_flags(path(folder), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     live.pragma_update(None, "synchronous", "FULL")?;
     Backup::new(&copy, &mut live)?.run_to_completion(i32::MAX, PAUSE, None)?;
@@ -74,11 +87,11 @@ fn replace(database: &Path, folder: &Path) -> Result<()> {
     for suffix in ["-wal", "-shm"] {
         let log = with_suffix(database, suffix);
         if log.exists() {
-            fs::rename(&log, with_suffix(&folder.join("after-update.db"), suffix))?;
+            fs::rename(&log, with_suffix(&replaced(folder), suffix))?;
         }
     }
     if database.exists() {
-        fs::copy(database, folder.join("after-update.db"))?;
+        fs::copy(database, replaced(folder))?;
     }
     fs::rename(&making, database)?;
     own(database, &owner)?;
@@ -184,6 +197,9 @@ mod tests {
         fs::write(office.home.path().join("before-update.making"), "torn").unwrap();
         restore(&office.database(), office.home.path()).unwrap();
         office.is_as_before();
+        assert!(replaced(office.home.path()).exists());
+        forget_replaced(office.home.path()).unwrap();
+        assert!(!replaced(office.home.path()).exists());
         forget(office.home.path()).unwrap();
         assert!(!path(office.home.path()).exists());
         forget(office.home.path()).unwrap();

@@ -93,6 +93,8 @@ fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result
     state.rejected.insert(to, rejection);
     // Kept before the kernel goes: a power cut in between must not make it an installation that was interrupted.
     keep(state)?;
+    // The data are back, and it is noted.
+    snapshot::forget(folder)?;
     // Also where the boot loader had not given it up: it must not come back by itself.
     remove(kernel)
 }
@@ -163,6 +165,7 @@ pub(crate) fn bless() -> Result<()> {
     }
     keep(&state)?;
     snapshot::forget(folder)?;
+    snapshot::forget_replaced(folder)?;
     info!(version = running, "the update has passed and stays");
     Ok(())
 }
