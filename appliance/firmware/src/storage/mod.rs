@@ -30,6 +30,8 @@ pub(crate) const CHOICE_ON_ESP: &str = "/tabellion/storage";
 const KEY_FILE: &str = "/boot/tabellion/var.key";
 /// Shown on the status page: how the data is protected.
 const STATE: &str = "/run/tabellion-storage/mode";
+/// Stretching makes a short passphrase costly to guess; the 512 bits of a key file need none, and each start would wait.
+const CHEAP: [&str; 4] = ["--pbkdf", "pbkdf2", "--pbkdf-force-iterations", "1000"];
 /// Bytes of a key file: as many as the volume key has.
 const KEY_BYTES: usize = 64;
 
@@ -55,6 +57,8 @@ pub(crate) fn open() -> Result<()> {
             recovery::ask_and_unlock().context("the data partition cannot be opened")
         })?;
     }
+    // Where the recovery key was typed, this machine has another key since.
+    let mode = Mode::of(&filesystem, Path::new(KEY_FILE))?;
     info!(%mode, new, "the data partition is open");
     write_state(mode)
 }
@@ -71,7 +75,10 @@ fn make_anew() -> Result<()> {
         reset::erase(PARTITION, Path::new(KEY_FILE), Path::new(BOOT))?;
     }
     let choice = fs::read_to_string(format!("{BOOT}{CHOICE_ON_ESP}")).ok();
-    let mode = Mode::choose(tpm(), choice.as_deref())?;
+    let chosen = Mode::choose(tpm(), choice.as_deref());
+    // The data are gone already, for which a machine whose TPM has failed is reset: it has to start again, and says how it
+    // protects what it keeps from now on.
+    let mode = if reset { chosen.or_else(|_| Mode::choose(tpm(), None))? } else { chosen? };
     make(mode, reset)?;
     if reset { reset::finished() } else { Ok(()) }
 }
@@ -92,20 +99,10 @@ fn make(mode: Mode, again: bool) -> Result<()> {
     run("systemd-repart", &arguments)?;
     run("udevadm", &["settle"])?;
     if mode == Mode::KeyFile {
-        // Stretching makes a short passphrase costly to guess; these 512 bits need none, and each start would wait.
-        run(
-            "cryptsetup",
-            &[
-                "luksConvertKey",
-                "--batch-mode",
-                &key,
-                "--pbkdf",
-                "pbkdf2",
-                "--pbkdf-force-iterations",
-                "1000",
-                PARTITION,
-            ],
-        )?;
+        let mut convert = vec!["luksConvertKey", "--batch-mode", &key];
+        convert.extend(CHEAP);
+        convert.push(PARTITION);
+        run("cryptsetup", &convert)?;
     }
     ensure!(Path::new(PARTITION).exists(), "the disk has no room left: 512 MiB are the least");
     Ok(())

@@ -1,26 +1,22 @@
 //! The recovery key of the data partition: a key of its own beside the machine's, for a day on which the machine's does not
 //! open it (another TPM, another mainboard, a key file that is gone).
 
-use super::{KEY_FILE, Mode, OPENED, PARTITION};
+use super::{CHEAP, KEY_FILE, Mode, OPENED, PARTITION, make_key, tpm};
 use crate::{
     asking::{CONSOLES, Screens},
     requests,
     run::{run, run_with_input},
 };
 use anyhow::{Context, Result, bail};
-use std::{
-    fs::{self, OpenOptions},
-    io::{ErrorKind, Write},
-    os::unix::fs::{OpenOptionsExt, chown},
-    path::Path,
-    time::Duration,
-};
+use std::{fs, io::Write, os::unix::fs::fchown, path::Path, time::Duration};
 use tracing::{info, warn};
 
 /// Control's request.
 const REQUEST: &str = "/run/tabellion-requests/recovery-key.json";
 /// Where control finds the key: in its own folder, in memory only, for itself only.
 const ANSWER: &str = "/run/tabellion-requests/recovery-key.answer";
+/// The key that was typed, in memory, while this machine gets one of its own.
+const TYPED: &str = "/run/tabellion-storage/typed";
 /// Letters of a key, and how many are shown together (systemd-cryptenroll(1), modhex).
 const LETTERS: usize = 64;
 const GROUP: usize = 8;
@@ -54,13 +50,9 @@ fn give(key: &str, answer: &Path) -> Result<()> {
     let control = nix::unistd::User::from_name("tabellion")?.context("there is no user “tabellion”")?;
     let making = answer.with_extension("making");
     let written = || {
-        match fs::remove_file(&making) {
-            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&making)?;
+        let mut file = requests::make_anew(&making)?;
         file.write_all(key.as_bytes())?;
-        chown(&making, Some(control.uid.as_raw()), Some(control.gid.as_raw()))?;
+        fchown(&file, Some(control.uid.as_raw()), Some(control.gid.as_raw()))?;
         fs::rename(&making, answer)
     };
     written().context("the key cannot be given to control")
@@ -93,6 +85,9 @@ pub(super) fn ask_and_unlock() -> Result<()> {
         match opened {
             Ok(_) => {
                 screens.tell("Les données sont ouvertes. La boîte démarre.\n");
+                if let Err(problem) = bind_to_this_machine(&key) {
+                    warn!("the next start will ask for the recovery key again: {problem:#}");
+                }
                 return Ok(());
             }
             Err(problem) => warn!("a recovery key does not open the data partition: {problem:#}"),
@@ -100,6 +95,28 @@ pub(super) fn ask_and_unlock() -> Result<()> {
         screens.tell("Cette clé n’ouvre pas les données. Vérifiez chaque lettre.\n");
     }
     bail!("the recovery key was mistyped {ATTEMPTS} times")
+}
+
+/// Gives the machine as it is now a key of its own again: after a change of the mainboard or of its firmware, the next start is
+/// to need nobody. A TPM's former key goes; a key file is made where there is no TPM.
+fn bind_to_this_machine(recovery_key: &str) -> Result<()> {
+    let path = Path::new(TYPED);
+    path.parent().map_or(Ok(()), fs::create_dir_all)?;
+    requests::make_anew(path)?.write_all(recovery_key.as_bytes())?;
+    let bound = if tpm() {
+        let unlock = format!("--unlock-key-file={TYPED}");
+        run("systemd-cryptenroll", &[&unlock, "--wipe-slot=tpm2", "--tpm2-device=auto", PARTITION]).map(drop)
+    } else {
+        make_key(Path::new(KEY_FILE)).and_then(|()| {
+            let add = ["luksAddKey", "--batch-mode", "--key-file", TYPED];
+            let mut add = add.to_vec();
+            add.extend(CHEAP);
+            add.extend([PARTITION, KEY_FILE]);
+            run("cryptsetup", &add).map(drop)
+        })
+    };
+    fs::remove_file(path)?;
+    bound.inspect(|()| info!("the data partition has a key of this machine again"))
 }
 
 /// A key in the form that opens the partition; case, spaces and hyphens do not matter. None: no key looks like this.
