@@ -11,13 +11,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::{io::ErrorKind, path::Path, time::Duration};
 use tabellion_domain::AuditEvent;
-use tokio::fs;
+use tokio::{fs, sync::Mutex};
 use utoipa::ToSchema;
 
 /// How long the firmware may take: a TPM is slow. Less than a request's own patience.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// Between two looks for the answer.
 const LOOK: Duration = Duration::from_millis(200);
+
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// Who asks for a recovery key.
 #[derive(Deserialize, ToSchema)]
@@ -58,13 +60,21 @@ pub(crate) async fn make(
             "Les données de cette boîte ne sont pas chiffrées\u{a0}: aucune clé n’est nécessaire.",
         ));
     }
-    let answer = state.config.requests.join("recovery-key.answer");
-    // Of a request that nobody waited for.
-    taken(&answer).await?;
-    requests::ask(&state, "recovery-key", &json!({})).await?;
-    let key = tokio::time::timeout(PATIENCE, waited_for(&answer)).await.map_err(|_| not_made())??;
+    // Of two administrators, neither gets the other's.
+    let _one = ONE_AT_A_TIME.lock().await;
+    if !state.config.requests.exists() {
+        return Err(requests::no_firmware());
+    }
+    // Before it is made: from then on the former one opens nothing any more.
     let event = AuditEvent::RecoveryKeyMade { user: administrator.user.id };
     state.store.append_audit(event, state.clock.now()).await?;
+    let answer = state.config.requests.join("recovery-key.answer");
+    // One that came after nobody waited for it any more is the one that opens the data.
+    if let Some(key) = taken(&answer).await? {
+        return Ok(Json(RecoveryKey { key }));
+    }
+    requests::ask(&state, "recovery-key", &json!({})).await?;
+    let key = tokio::time::timeout(PATIENCE, waited_for(&answer)).await.map_err(|_| not_made())??;
     Ok(Json(RecoveryKey { key }))
 }
 
@@ -117,12 +127,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_key_is_shown_once_and_never_an_earlier_one() {
+    async fn the_key_is_shown_once_and_one_that_nobody_has_seen_is_not_lost() {
         let test = TestBox::new().await;
         let requests = test.state.config.requests.clone();
         fs::create_dir(&requests).unwrap();
-        fs::write(requests.join("recovery-key.answer"), "an earlier one").unwrap();
         let mut claire = test.logged_in().await;
+        fs::write(requests.join("recovery-key.answer"), "a late one").unwrap();
+        let late = claire.post(PATH, json!({ "password": PASSWORD })).await.is(StatusCode::OK);
+        assert_eq!(late["key"], "a late one");
         let firmware = tokio::spawn(firmware(requests.clone()));
         let made = claire.post(PATH, json!({ "password": PASSWORD })).await.is(StatusCode::OK);
         firmware.await.unwrap();
