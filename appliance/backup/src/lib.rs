@@ -24,8 +24,14 @@ use std::{fs, io, path::Path};
 /// The database in the state folder, and in a backup.
 pub const DATABASE: &str = "tabellion.db";
 
-/// What a backup may hold, in this order: the database, and the box's own authority, which browsers were told to trust.
-const PARTS: [&str; 3] = [DATABASE, "ca.pem", "ca.key"];
+/// In the state folder, and in a backup: the certificate that an ACME authority has given, and its key.
+pub const ACME_CERTIFICATE: &str = "acme-certificate.json";
+/// The box's account at that authority.
+pub const ACME_ACCOUNT: &str = "acme-account.json";
+
+/// What a backup may hold, in this order: the database; the box's own authority, which browsers were told to trust; what another
+/// one has given, with which a box that takes this one's place is known at once.
+const PARTS: [&str; 5] = [DATABASE, "ca.pem", "ca.key", ACME_CERTIFICATE, ACME_ACCOUNT];
 
 /// What a name in a state folder begins with while a backup is made.
 const SCRATCH: &str = "backup-";

@@ -8,7 +8,7 @@ use crate::{
     renewal::Lasts,
     uploaded,
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use std::{
     fs,
@@ -19,6 +19,7 @@ use std::{
     time::Duration as Pause,
 };
 use tabellion_acme::{Endpoints, Fault, Obtained, Publisher, Wanted, obtain};
+use tabellion_backup::{ACME_ACCOUNT, ACME_CERTIFICATE};
 use tabellion_domain::{
     Clock,
     settings::{Certificate, Secret, Settings},
@@ -60,25 +61,25 @@ pub(crate) struct Trouble {
     pub next: OffsetDateTime,
 }
 
-/// The folder of what belongs to ACME, within the state folder.
+/// What belongs to ACME, within the state folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Shelf(PathBuf);
 
 impl Shelf {
     pub(crate) fn new(state: &Path) -> Self {
-        Self(state.join("acme"))
+        Self(state.to_owned())
     }
 
     fn account(&self) -> PathBuf {
-        self.0.join("account.json")
+        self.0.join(ACME_ACCOUNT)
     }
 
     fn certificate(&self) -> PathBuf {
-        self.0.join("certificate.json")
+        self.0.join(ACME_CERTIFICATE)
     }
 
     fn trouble_file(&self) -> PathBuf {
-        self.0.join("trouble.json")
+        self.0.join("acme-trouble.json")
     }
 
     /// What has hindered it with these settings; none where the last attempt went well, or there was none.
@@ -196,9 +197,6 @@ async fn fetched(settings: &Settings, shelf: &Shelf, now: OffsetDateTime) -> Res
     let Certificate::Acme { directory, contact, dns, authority_pem } = &settings.certificate else {
         unreachable!("only asked where the settings say so")
     };
-    if let Err(error) = fs::create_dir_all(&shelf.0).context("cannot make the folder") {
-        error!("{error:#}");
-    }
     let authority_pem = authority_pem.as_deref();
     // The providers are public servers, but for tests.
     let publisher = Publisher::new(dns, None, Endpoints::default())?;
@@ -219,7 +217,6 @@ mod tests {
     fn shelf() -> (tempfile::TempDir, Shelf) {
         let folder = tempfile::tempdir().unwrap();
         let shelf = Shelf::new(folder.path());
-        fs::create_dir(&shelf.0).unwrap();
         (folder, shelf)
     }
 
