@@ -86,7 +86,9 @@ fn ask(question: &str, answers: &mut impl BufRead, screen: &mut impl Write) -> R
     let mut line = String::new();
     let length = answers.read_line(&mut line).context("the keyboard cannot be read")?;
     anyhow::ensure!(length > 0, "the keyboard is away");
-    Ok(line.trim().to_owned())
+    // The console takes each keyboard for an American one: on a French one, whose digits want the shift key, these come instead.
+    let digit = |typed: char| "!@#$%^&*()".find(typed).map(|place| char::from(b"1234567890"[place]));
+    Ok(line.trim().chars().map(|typed| digit(typed).unwrap_or(typed)).collect())
 }
 
 #[cfg(test)]

@@ -18,10 +18,11 @@ use utoipa::ToSchema;
 const REQUEST: &str = "console";
 /// For how long it may be allowed, in minutes.
 const MINUTES: [u32; 2] = [15, 60];
-/// Letters of the one-time password: 60 bits, and five attempts.
+/// Letters of the one-time password: 48 bits, and five attempts.
 const LETTERS: usize = 12;
-/// RFC 4648 §6.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+/// Letters only that lie in the same place on French and American keyboards: the box's console takes each for the latter. Without
+/// I and O, which look like digits.
+const ALPHABET: &[u8; 16] = b"BCDEFGHJKLNPRSTX";
 
 /// An administrator's consent.
 #[derive(Deserialize, ToSchema)]
@@ -103,7 +104,7 @@ pub(crate) async fn open(
     }
     let mut bytes = [0; LETTERS];
     state.entropy.fill(&mut bytes);
-    let letters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 0x1f)])).collect();
+    let letters: String = bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 0x0f)])).collect();
     let now = state.clock.now();
     let until = now + Duration::minutes(request.minutes.into());
     // Before it is open: what nobody could read about does not happen.
