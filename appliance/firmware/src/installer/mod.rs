@@ -17,6 +17,8 @@ use std::{
     path::Path,
 };
 
+/// The type of EFI system partitions (UEFI 2.10, table 5.7).
+const ESP: &str = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b";
 /// What is made on the way: definitions for systemd-repart, the stick's boot loader.
 const FOLDER: &str = "/run/tabellion-installer";
 
@@ -78,19 +80,19 @@ struct Partition {
 
 impl Stick {
     fn read() -> Result<Self> {
-        let root = parent(&run("findmnt", &["-n", "-o", "SOURCE", "/"])?)?;
+        let mapped = run("findmnt", &["-n", "-o", "SOURCE", "/"])?;
+        let below = run("lsblk", &["-n", "-r", "-s", "-o", "PATH,PARTLABEL", &mapped])?;
+        let halves = halves(&below);
+        let (root, verity) =
+            halves.with_context(|| format!("the partitions below {mapped} cannot be found: {below}"))?;
         let disk = column(&root, "PKNAME")?;
-        let listed = run("lsblk", &["-n", "-r", "-o", "PATH,PARTTYPENAME", &format!("/dev/{disk}")])?;
-        let of = |kind: &str| -> Result<String> {
-            let found = listed.lines().find(|line| line.replace("\\x20", " ").contains(kind));
-            let path = found.and_then(|line| line.split_whitespace().next());
-            path.map(str::to_owned).with_context(|| format!("the stick has no partition of type “{kind}”"))
-        };
+        let listed = run("lsblk", &["-n", "-r", "-o", "PATH,PARTTYPE", &format!("/dev/{disk}")])?;
+        let esp = listed.lines().filter_map(|line| line.split_once(' ')).find(|(_, kind)| *kind == ESP);
+        let esp = esp.map(|(path, _)| path.to_owned()).context("the stick has no EFI system partition")?;
         let partition = |device: &str| -> Result<Partition> {
             Ok(Partition { uuid: column(device, "PARTUUID")?, label: column(device, "PARTLABEL")? })
         };
-        let hashes = of("verity")?;
-        Ok(Self { esp: of("EFI System")?, verity: partition(&hashes)?, root: partition(&root)?, disk })
+        Ok(Self { esp, verity: partition(&verity)?, root: partition(&root)?, disk })
     }
 
     /// All that is on the disk is erased first.
@@ -142,13 +144,13 @@ impl Stick {
     }
 }
 
-/// The partition below dm-verity's device.
-fn parent(verity: &str) -> Result<String> {
-    let listed = run("lsblk", &["-n", "-r", "-s", "-o", "PATH,PARTTYPENAME", verity])?;
-    let root = listed.lines().find(|line| line.contains("Root") && !line.contains("erity"));
-    let path = root.and_then(|line| line.split_whitespace().next());
-    ensure!(path.is_some(), "the root partition below {verity} cannot be found: {listed}");
-    Ok(path.unwrap_or_default().to_owned())
+/// The partitions of the root and of its hash tree, of what is below dm-verity's device with paths and labels: ours name the
+/// version, and the hash tree's ends with its purpose (repart.d in the image), whatever the architecture.
+fn halves(below: &str) -> Option<(String, String)> {
+    let labelled =
+        || below.lines().filter_map(|line| line.split_once(' ')).filter(|(_, label)| !label.is_empty());
+    let of = |verity: bool| labelled().find(|(_, label)| label.ends_with("_verity") == verity);
+    Some((of(false)?.0.to_owned(), of(true)?.0.to_owned()))
 }
 
 fn column(device: &str, name: &str) -> Result<String> {
@@ -165,6 +167,13 @@ fn tell(text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_halves_of_the_root_are_found_below_it() {
+        let below = "/dev/mapper/root \n/dev/sda2 tabellion_0.1.0_verity\n/dev/sda \n/dev/sda3 tabellion_0.1.0\n/dev/sda \n";
+        assert_eq!(halves(below), Some(("/dev/sda3".to_owned(), "/dev/sda2".to_owned())));
+        assert_eq!(halves("/dev/sda3 tabellion_0.1.0\n"), None);
+    }
 
     #[test]
     fn the_copy_has_the_identifiers_that_the_kernel_looks_for() {
