@@ -128,7 +128,7 @@ def is_as_from_its_carton(machine, keys):
 
 
 def another_machine_opens_with_the_recovery_key(office):
-    """A disk in a machine with another TPM: refused, asked for on the screen, opened with the recovery key only."""
+    """A disk in a machine with another TPM: refused, asked for on the screen, opened with the recovery key, then by itself."""
     box = office.new_box("another_machine_opens_with_the_recovery_key")
     credentials = {"tabellion.setup": SETUP}
     with office.start(box, "first-machine", tpm=box / "tpm-1", credentials=credentials) as machine:
@@ -148,15 +148,15 @@ def another_machine_opens_with_the_recovery_key(office):
         machine.until(STARTED, START_TIMEOUT, since=mark)
         expect("Claire" in people(machine), "the data are there")
         machine.power_off()
-    with office.start(box, "first-machine-again", tpm=box / "tpm-1") as machine:
+    with office.start(box, "other-machine-again", tpm=box / "tpm-2") as machine:
         machine.until(STARTED, START_TIMEOUT)
-        expect("Claire" in people(machine), "the first machine opens it by itself, as before")
+        expect("Claire" in people(machine), "the data are the other machine's now, which opens them by itself")
         machine.power_off()
-    return "three machines"
+    return "two machines"
 
 
 def key_file_that_is_gone(office):
-    """A box without a TPM whose key file is gone: opened with the recovery key."""
+    """A box without a TPM whose key file is gone: opened with the recovery key, and by itself from then on."""
     with office.running("key_file_that_is_gone") as machine:
         _, key = recovery_keys(office)
         machine.run("rm /boot/tabellion/var.key; sync")
@@ -165,8 +165,13 @@ def key_file_that_is_gone(office):
         type_key(machine, key.replace("-", ""))
         machine.until(STARTED, START_TIMEOUT, since=mark)
         expect("Claire" in people(machine), "the data are there")
+        expect(machine.run("cat /run/tabellion-storage/mode") == "key-file", "the box says how they are protected")
+        mark = machine.reboot()
+        machine.until(STARTED, START_TIMEOUT, since=mark)
+        asked = [text for _, text in machine.lines[mark:] if "clé de récupération" in text]
+        expect(not asked and "Claire" in people(machine), f"nobody is asked again: {asked}")
         machine.power_off()
-    return "one restart"
+    return "two restarts"
 
 
 def type_key(machine, key):

@@ -10,7 +10,7 @@ import tomllib
 from contextlib import contextmanager
 
 from machine import Failure
-from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, addresses, expect
+from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, addresses, expect, health
 from visitor import Visitor
 
 SHOWN_CODE = r"\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b"
@@ -140,6 +140,11 @@ def without_a_network(office):
     with office.start(box, "no-cable", cable=False, credentials=IMPATIENT) as machine:
         shown = machine.until_screen("branchez le câble", START_TIMEOUT)
         expect("https://" not in shown, f"no address is named: {shown}")
+        machine.until("Reached target.*multi-user.target", START_TIMEOUT)
+        took = machine.age()
+        expect(machine.run("systemctl --failed --no-legend --plain") == "", "a cable that is out fails no unit")
+        checks = health(machine)
+        expect(all(check["passed"] for check in checks.values()), f"and no check: {checks}")
         machine.plug(True)
         code = code_on_the_screen(machine)
         page = Visitor(office)
@@ -147,11 +152,11 @@ def without_a_network(office):
         apply(page, code, settings())
         is_set_up(machine, page, "setup_page")
         machine.power_off()
-    return "set up after the cable"
+    return f"started after {took:.0f} s, set up after the cable"
 
 
 def unreadable_stick(office):
-    """A stick whose file system is broken: the screen says what to do, and the page is there instead."""
+    """A stick with another file system than FAT, and a broken one: the screen says what to do, and the page is there instead."""
     box = office.new_box("unreadable_stick")
     stick = box / "stick.img"
     with open(stick, "wb") as file:
