@@ -4,6 +4,10 @@
 ENTER := image/root/enter
 STATE ?= target/demo
 ARGS ?=
+# Of the machines that the image is for: amd64 or arm64.
+ARCH ?= amd64
+export TABELLION_ARCH := $(ARCH)
+TESTED := target/image/test$(if $(filter-out amd64,$(ARCH)),-$(ARCH))
 MAKEFLAGS += --no-print-directory
 export MAKE_GOAL := $(firstword $(MAKECMDGOALS))
 
@@ -43,11 +47,11 @@ fmt: ## Format the Rust and TypeScript code
 bench: ## Measure; prints a table, writes target/bench.json
 	@$(ENTER) sh -c '.ci/build && .ci/bench'
 
-image: ## Build the firmware image and its update into target/image; ARGS='--version 1.2.0', TABELLION_KEYS=DIR for release keys
+image: ## Build the firmware image and its update into target/image; ARGS='--version 1.2.0', ARCH=arm64, TABELLION_KEYS=DIR for release keys
 	@$(ENTER) sh -c '.ci/build && .ci/release && image/build $(ARGS)'
 
 image-test: ## Boot the firmware image in a virtual machine: first start, updates, updates that are taken back
-	@$(ENTER) sh -c '.ci/build && .ci/release && image/test-images release && image/tests/run target/image/test $(ARGS)'
+	@$(ENTER) sh -c '.ci/build && .ci/release && image/test-images release && image/tests/run $(TESTED) $(ARGS)'
 
 fuzz: ## Fuzz what reads bytes from strangers
 	@echo "error: this release has no fuzz targets yet; mutated input is tested by 'make unit'" >&2; exit 1

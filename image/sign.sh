@@ -6,12 +6,12 @@ sign_update() {
     local folder=$1 version=$2 keys=$3
     (
         cd "$folder"
-        sha256sum "tabellion_$version.efi" "tabellion_$version".root-x86-64*.raw >SHA256SUMS
+        sha256sum "tabellion_$version.efi" "tabellion_$version".root-*.raw >SHA256SUMS
         rm -f SHA256SUMS.gpg
         gpg --homedir "$keys/update-signing" --batch --quiet --detach-sign --output SHA256SUMS.gpg SHA256SUMS
         tar --format=ustar --sort=name --owner=0 --group=0 --numeric-owner --mode=0644 --mtime="@${SOURCE_DATE_EPOCH:-0}" \
             --create --file "tabellion_$version.update" SHA256SUMS SHA256SUMS.gpg \
-            "tabellion_$version.efi" "tabellion_$version".root-x86-64*.raw
+            "tabellion_$version.efi" "tabellion_$version".root-*.raw
         gpgconf --homedir "$keys/update-signing" --kill all
     )
 }

@@ -24,9 +24,9 @@ SOURCES
 image_inputs() { # profile
     (
         cd "$repo"
-        echo "$1"
-        find image/mkosi image/packages image/build image/keys.sh image/sign.sh systemd webui/dist -type f -print0 |
+        echo "$1 $arch"
+        find image/mkosi image/packages image/build image/root/arch.sh image/keys.sh image/sign.sh systemd webui/dist -type f -print0 |
             sort -z | xargs -0 sha256sum
-        sha256sum target/"${1/dev/debug}"/tabellion{,-media,-studio,-firmware,-selftest,-hwtest}
+        sha256sum "${built#"$repo/"}/${1/dev/debug}"/tabellion{,-media,-studio,-firmware,-selftest,-hwtest}
     )
 }

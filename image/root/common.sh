@@ -6,8 +6,10 @@ set -euo pipefail
 repo=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${TABELLION_CACHE:-${HOME:-/root}/.cache/tabellion}
 suite=trixie
+. "$repo/image/root/arch.sh"
 lists=("$repo/image/packages/runtime.list" "$repo/image/packages/build.list" "$repo/image/packages/test.list"
     "$repo/image/packages/image.list")
+[ "$arch" = amd64 ] || lists+=("$repo/image/packages/cross-$arch.list")
 
 # Names the fault and the remedy, then stops. $1: what is wrong, $2: what to do.
 fail() {

@@ -15,9 +15,9 @@ import threading
 import time
 from pathlib import Path
 
-FIRMWARE = Path("/usr/share/OVMF")
+from board import BOARD
 
-SHELL_UNIT = """\
+SHELL_UNIT = f"""\
 [Unit]
 Description=Root shell of the tests
 ConditionPathExists=!/etc/initrd-release
@@ -28,7 +28,7 @@ ExecStart=/bin/sh -c 'stty -echo; echo SHELL-READY; while read -r line; do eval 
 StandardInput=tty-force
 StandardOutput=tty
 StandardError=tty
-TTYPath=/dev/ttyS1
+TTYPath=/dev/{BOARD.shell}
 Restart=always
 """
 
@@ -103,7 +103,7 @@ class Machine:
         folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(["cp", "--sparse=always", image, folder / "disk.raw"], check=True)
         os.truncate(folder / "disk.raw", gigabytes << 30)
-        shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", folder / "variables.fd")
+        shutil.copy(BOARD.variables, folder / "variables.fd")
 
     @staticmethod
     def new_stick(path, files):
@@ -117,16 +117,16 @@ class Machine:
         return path
 
     def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick, shell):
-        code = FIRMWARE / ("OVMF_CODE_4M.secboot.fd" if secure_boot else "OVMF_CODE_4M.fd")
+        code = BOARD.secure_code if secure_boot else BOARD.code
         network = "user,id=cable,model=virtio-net-pci" + "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-{guest if ':' in str(guest) else f':{guest}'}"
             for kind, host, guest in forward
         )
         command = [
-            "qemu-system-x86_64",
-            "-machine", "q35" + (",smm=on" if secure_boot else ""),
+            BOARD.emulator,
+            "-machine", BOARD.machine + (",smm=on" if secure_boot else ""),
             "-accel", "tcg,thread=multi",
-            "-cpu", "max",
+            "-cpu", BOARD.processor,
             "-smp", str(cores),
             "-m", str(memory),
             "-uuid", "5a1e0f00-1111-4222-8333-444455556666",
@@ -135,7 +135,7 @@ class Machine:
             "-qmp", f"unix:{self.qmp_path},server=on,wait=off",
             "-serial", "stdio",
             "-chardev", f"socket,id=shell,path={self.shell_path},server=on,wait=off",
-            "-serial", "chardev:shell",
+            *BOARD.shell_line,
             "-drive", f"if=pflash,format=raw,readonly=on,file={code}",
             "-drive", f"if=pflash,format=raw,file={self.folder / 'variables.fd'}",
             "-drive", f"if=none,id=disk,format=raw,file={self._disk()},cache=writeback",
@@ -166,7 +166,7 @@ class Machine:
                 "-device", "tpm-crb,tpmdev=tpm0",
             ]
         # The image's last console is the screen; the tests read the serial line (systemd-stub(7)).
-        command += ["-smbios", "type=11,value=io.systemd.stub.kernel-cmdline-extra=console=ttyS0"]
+        command += ["-smbios", f"type=11,value=io.systemd.stub.kernel-cmdline-extra=console={BOARD.console}"]
         own = {
             "systemd.extra-unit.tests-shell.service": SHELL_UNIT,
             "systemd.unit-dropin.sysinit.target": "[Unit]\nWants=tests-shell.service\n",

@@ -13,6 +13,7 @@ from .data import (
 )
 from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
 from .settings import changed_address
+from .servers import backups_over_sftp, certificate_by_acme
 from .short import life_of_a_box
 from .slices import mixing_does_not_starve_signalling
 from .setup import (
@@ -24,7 +25,7 @@ from .setup import (
     without_a_network,
     wrong_time,
 )
-from .start import faulty_stick, first_start, installed_from_a_stick
+from .start import faulty_stick, first_start, installed_from_a_stick, starts_on_arm64
 from .trust import secure_boot
 from .update import (
     corrupted_slot,
@@ -36,6 +37,8 @@ from .update import (
 from .update_by_hand import full_disk, update_from_a_stick, uploaded_update, waits_for_a_meeting
 
 SHORT = [life_of_a_box]
+# On a machine of another architecture, whose emulation is slower still.
+ELSEWHERE = [starts_on_arm64]
 ALL = [
     first_start,
     good_update,
@@ -63,6 +66,8 @@ ALL = [
     key_file_that_is_gone,
     support_console,
     scheduled_backup,
+    backups_over_sftp,
+    certificate_by_acme,
     control_that_hangs,
     machine_that_hangs,
     start_that_hangs,

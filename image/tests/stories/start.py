@@ -4,7 +4,8 @@ import os
 import shutil
 import subprocess
 
-from machine import FIRMWARE, Machine
+from board import BOARD
+from machine import Machine
 from office import IMPATIENT, SETUP, START_TIMEOUT, STARTED, expect, expect_the_esp_is_put_away_alone, health
 
 
@@ -33,6 +34,26 @@ def first_start(office):
         expect(secret == "0", "the password is not stored in clear text")
         expect(machine.run("grep -Ev ':[!*]' /etc/shadow || true") == "", "nobody has a password of the system")
         expect_the_esp_is_put_away_alone(machine)
+        machine.power_off()
+        return f"{started:.0f} s to a started box"
+
+
+def starts_on_arm64(office):
+    """A machine of another architecture: set up by a credential, the same page and SIP, no failed unit, the data encrypted."""
+    box = office.new_box("starts_on_arm64")
+    with office.start(box, "arm64", credentials={"tabellion.setup": SETUP}) as machine:
+        started = machine.until(STARTED, START_TIMEOUT)[0]
+        expect(machine.run("uname -m") == "aarch64", "it is another architecture")
+        expect("<div id=" in office.get(), "the login page is served")
+        expect(office.sip_status() == 401, "REGISTER is asked for its password")
+        expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
+        checks = health(machine)
+        expect(all(check["passed"] for check in checks.values()), f"the health gate passes: {checks}")
+        expect(machine.run("hostname") == "visio", "the host name is the settings'")
+        expect("verity" in machine.run("dmsetup table --target verity"), "the root is checked by dm-verity")
+        expect("crypto_LUKS" in machine.run("blkid /dev/disk/by-partlabel/tabellion-var"), "/var is encrypted")
+        transfers = machine.run("/usr/lib/systemd/systemd-sysupdate --no-pager list")
+        expect("0.1.0" in transfers, f"the version that runs is known as one: {transfers}")
         machine.power_off()
         return f"{started:.0f} s to a started box"
 
@@ -67,7 +88,7 @@ def installed_from_a_stick(office):
     os.truncate(stick, 4 << 30)
     with open(box / "disk.raw", "wb") as disk:
         disk.truncate(8 << 30)
-    shutil.copy(FIRMWARE / "OVMF_VARS_4M.fd", box / "variables.fd")
+    shutil.copy(BOARD.variables, box / "variables.fd")
     with office.start(box, "installing", booted_stick=stick) as machine:
         machine.until("Installation de Tabellion", START_TIMEOUT)
         machine.until(r"1\. .*vda.*vide", 60)

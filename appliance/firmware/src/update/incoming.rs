@@ -10,8 +10,8 @@ use std::{
 
 /// Whose signature makes an update ours; systemd-sysupdate checks with the same.
 const KEYRING: &str = "/usr/lib/systemd/import-pubring.gpg";
-/// The architecture in the names of the root partitions' files.
-const ARCHITECTURE: &str = "x86-64";
+/// The architecture in the names of the root partitions' files, as systemd names it (systemd-repart's `%t`).
+const ARCHITECTURE: &str = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86-64" };
 
 /// An update that lies in a folder of the box, or is on its way there.
 #[derive(Debug)]
@@ -158,8 +158,8 @@ mod tests {
 
     const NAMES: [&str; 3] = [
         "tabellion_0.2.0.efi",
-        "tabellion_0.2.0.root-x86-64-verity.0123.raw",
-        "tabellion_0.2.0.root-x86-64.4567.raw",
+        "tabellion_0.2.0.root-ARCH-verity.0123.raw",
+        "tabellion_0.2.0.root-ARCH.4567.raw",
     ];
 
     fn list(names: &[&str]) -> Vec<Listed> {
@@ -168,19 +168,19 @@ mod tests {
     }
 
     fn renamed(from: &str, to: &str) -> Result<String> {
-        let names = NAMES.map(|name| name.replace(from, to));
+        let names = NAMES.map(|name| name.replace(from, to).replace("ARCH", ARCHITECTURE));
         version_of(&list(&names.each_ref().map(String::as_str)))
     }
 
     #[test]
     fn the_version_is_read_from_the_files_names() {
-        assert_eq!(version_of(&list(&NAMES)).unwrap(), "0.2.0");
+        assert_eq!(renamed("ARCH", ARCHITECTURE).unwrap(), "0.2.0");
     }
 
     #[test]
     fn another_architecture_and_another_product_are_told() {
-        let arm = renamed("x86-64", "arm64").unwrap_err().to_string();
-        assert!(arm.contains("architecture"), "{arm}");
+        let other = renamed("ARCH", "riscv64").unwrap_err().to_string();
+        assert!(other.contains("architecture"), "{other}");
         assert!(version_of(&list(&["other_1.efi"])).is_err());
         assert!(renamed("0.2.0.root", "0.3.0.root").is_err(), "files of two versions");
     }
