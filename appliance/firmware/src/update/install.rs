@@ -1,5 +1,5 @@
 use super::{
-    DATABASE, FOLDER, forget_brought, free_mib,
+    DATABASE, DOWNLOADS, FOLDER, FROM_STICK, forget, free_mib,
     incoming::Incoming,
     keep,
     kernel::{self, Kernel},
@@ -59,8 +59,11 @@ pub(super) fn install(from: &Path, again: bool) -> Result<()> {
     keep(&state)?;
     written?;
     // It is on the disk now, and the copy of the data will need its room.
-    if let Err(problem) = forget_brought() {
-        warn!("{problem:#}");
+    // What is being uploaded meanwhile is somebody else's.
+    for folder in [from, Path::new(DOWNLOADS), Path::new(FROM_STICK)] {
+        if let Err(problem) = forget(folder) {
+            warn!("{problem:#}");
+        }
     }
     info!(version = update.version, "installed; it is on trial from the next start on");
     Ok(())

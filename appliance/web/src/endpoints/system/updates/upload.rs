@@ -26,6 +26,11 @@ pub(crate) const PATH: &str = "/api/system/updates/upload";
 const PATIENCE: Duration = Duration::from_secs(30);
 /// All of them come within this: 600 MiB at 1 Mb/s.
 const LONGEST: Duration = Duration::from_secs(90 * 60);
+/// What the box does for its updates by itself, a look at the server for instance, may be under way when the last byte comes:
+/// it is waited for, rather than half an hour of sending thrown away.
+const TURN: Duration = Duration::from_secs(60);
+/// Between two looks whether it is over.
+const LOOK: Duration = Duration::from_secs(1);
 /// Written at once, in bytes.
 const CHUNK: usize = 1 << 20;
 
@@ -82,7 +87,16 @@ pub(crate) async fn upload(
         }
     }
     let request = Request { source: Source::Upload, goal: Goal::Install, again, restart: false };
-    updater.ask(&request).map_err(|error| {
+    let asked = async {
+        loop {
+            match updater.ask(&request) {
+                Err(AskError::Busy) => tokio::time::sleep(LOOK).await,
+                answered => break answered,
+            }
+        }
+    };
+    let asked = timeout(TURN, asked).await.unwrap_or(Err(AskError::Busy));
+    asked.map_err(|error| {
         let _ = std::fs::remove_dir_all(&folder);
         refused(&error)
     })?;
@@ -200,6 +214,28 @@ mod tests {
         assert_eq!(incoming(&firmware), 4);
         let expected = json!({ "source": "upload", "goal": "install", "again": true, "restart": false });
         assert_eq!(firmware.request(), Some(expected));
+    }
+
+    #[tokio::test]
+    async fn an_upload_that_ends_while_the_box_looks_at_the_server_waits_its_turn() {
+        let firmware = Firmware::new().await;
+        let mut claire = firmware.test.logged_in().await;
+        let update = update();
+        let working = firmware.updater.working.clone();
+        let piece = Bytes::copy_from_slice(&update);
+        // The box begins with it in the moment of the last byte, and ends a second later.
+        let pieces = stream::once(async move {
+            fs::create_dir(&working).unwrap();
+            tokio::spawn(async move {
+                tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+                fs::remove_dir(&working).unwrap();
+            });
+            Ok::<_, std::io::Error>(piece)
+        });
+        let body = Body::from_stream(pieces);
+        send(&mut claire, update.len(), body).await.is(StatusCode::ACCEPTED);
+        assert_eq!(incoming(&firmware), 4);
+        assert!(firmware.request().is_some());
     }
 
     #[tokio::test]
