@@ -86,9 +86,7 @@ impl Stick {
         let (root, verity) =
             halves.with_context(|| format!("the partitions below {mapped} cannot be found: {below}"))?;
         let disk = column(&root, "PKNAME")?;
-        let listed = run("lsblk", &["-n", "-r", "-o", "PATH,PARTTYPE", &format!("/dev/{disk}")])?;
-        let esp = listed.lines().filter_map(|line| line.split_once(' ')).find(|(_, kind)| *kind == ESP);
-        let esp = esp.map(|(path, _)| path.to_owned()).context("the stick has no EFI system partition")?;
+        let esp = esp_of(&format!("/dev/{disk}"))?;
         let partition = |device: &str| -> Result<Partition> {
             Ok(Partition { uuid: column(device, "PARTUUID")?, label: column(device, "PARTLABEL")? })
         };
@@ -98,12 +96,10 @@ impl Stick {
     /// All that is on the disk is erased first.
     fn copy_to(&self, disk: &Disk, mode: Mode) -> Result<()> {
         let folder = Path::new(FOLDER);
-        let (esp, definitions, choice) =
-            (folder.join("esp"), folder.join("repart.d"), folder.join("storage"));
+        let (esp, definitions) = (folder.join("esp"), folder.join("repart.d"));
         fs::create_dir_all(&esp)?;
         fs::create_dir_all(&definitions)?;
-        fs::write(&choice, mode.word())?;
-        for (name, text) in self.definitions(&esp, &choice) {
+        for (name, text) in self.definitions(&esp) {
             fs::write(definitions.join(name), text)?;
         }
         run("mount", &["-o", "ro", &self.esp, &esp.display().to_string()])?;
@@ -114,13 +110,11 @@ impl Stick {
         let freed = run("umount", &[&esp.display().to_string()]);
         written?;
         freed?;
-        nix::unistd::sync();
-        Ok(())
+        note(mode, &device)
     }
 
-    /// repart.d(5). The partitions' identifiers are the halves of the root hash, and their labels name the version; the ESP
-    /// says how the data are to be protected.
-    fn definitions(&self, esp: &Path, choice: &Path) -> [(&'static str, String); 3] {
+    /// repart.d(5). The partitions' identifiers are the halves of the root hash, and their labels name the version.
+    fn definitions(&self, esp: &Path) -> [(&'static str, String); 3] {
         let copy = |kind: &str, partition: &Partition, size: &str| {
             format!(
                 "[Partition]\nType={kind}\nLabel={}\nUUID={}\nCopyBlocks=auto\nSizeMinBytes={size}\nSizeMaxBytes={size}\n",
@@ -131,17 +125,38 @@ impl Stick {
             (
                 "00-esp.conf",
                 format!(
-                    "[Partition]\nType=esp\nFormat=vfat\nCopyFiles={}:/\nCopyFiles={}:{}\n\
-                     SizeMinBytes=1G\nSizeMaxBytes=1G\n",
-                    esp.display(),
-                    choice.display(),
-                    storage::CHOICE_ON_ESP
+                    "[Partition]\nType=esp\nFormat=vfat\nCopyFiles={}:/\nSizeMinBytes=1G\nSizeMaxBytes=1G\n",
+                    esp.display()
                 ),
             ),
             ("10-root-verity.conf", copy("root-verity", &self.verity, "32M")),
             ("11-root.conf", copy("root", &self.root, "1G")),
         ]
     }
+}
+
+/// Says on the new ESP how the data are to be protected. (systemd-repart leaves a file out that it is to copy beside a tree.)
+fn note(mode: Mode, device: &str) -> Result<()> {
+    run("udevadm", &["settle"])?;
+    let folder = Path::new(FOLDER).join("new-esp");
+    fs::create_dir_all(&folder)?;
+    run("mount", &["-t", "vfat", &esp_of(device)?, &folder.display().to_string()])?;
+    let choice = folder.join(storage::CHOICE_ON_ESP.trim_start_matches('/'));
+    let written =
+        choice.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&choice, mode.word()));
+    // Written out by this, too.
+    let freed = run("umount", &[&folder.display().to_string()]);
+    written?;
+    freed?;
+    nix::unistd::sync();
+    Ok(())
+}
+
+/// The EFI system partition of a disk.
+fn esp_of(disk: &str) -> Result<String> {
+    let listed = run("lsblk", &["-n", "-r", "-o", "PATH,PARTTYPE", disk])?;
+    let esp = listed.lines().filter_map(|line| line.split_once(' ')).find(|(_, kind)| *kind == ESP);
+    esp.map(|(path, _)| path.to_owned()).with_context(|| format!("{disk} has no EFI system partition"))
 }
 
 /// The partitions of the root and of its hash tree, of what is below dm-verity's device with paths and labels: ours name the
@@ -185,9 +200,8 @@ mod tests {
             verity: partition("ecc5361c-cd6f-fcce-35fa-7aec4e8cfbdf", "tabellion_0.1.0_verity"),
             root: partition("53efa572-659e-c09f-9413-990eab4db9fc", "tabellion_0.1.0"),
         };
-        let [(_, esp), (_, verity), (_, root)] =
-            stick.definitions(Path::new("/run/esp"), Path::new("/run/chosen"));
-        assert!(esp.contains("CopyFiles=/run/esp:/\nCopyFiles=/run/chosen:/tabellion/storage\n"), "{esp}");
+        let [(_, esp), (_, verity), (_, root)] = stick.definitions(Path::new("/run/esp"));
+        assert!(esp.contains("CopyFiles=/run/esp:/\n"), "{esp}");
         assert!(verity.contains("UUID=ecc5361c-cd6f-fcce-35fa-7aec4e8cfbdf\n"), "{verity}");
         assert!(verity.contains("Label=tabellion_0.1.0_verity\n") && verity.contains("CopyBlocks=auto\n"));
         assert!(root.contains("Type=root\n") && root.contains("UUID=53efa572-659e-c09f-9413-990eab4db9fc\n"));
