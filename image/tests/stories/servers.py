@@ -141,12 +141,13 @@ def authority(folder):
     """Pebble, which asks the name server: its directory, and what its server is trusted by."""
     folder.mkdir()
     port, management = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-         "-subj", "/CN=Test authority's server", "-addext", f"subjectAltName=IP:{HERE}",
-         "-keyout", folder / "key.pem", "-out", folder / "certificate.pem"],
-        check=True, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
+    root = ["-subj", "/CN=The office's own authority", "-keyout", folder / "root.key", "-out", folder / "root.pem"]
+    server = ["-subj", "/CN=Its server", "-CA", folder / "root.pem", "-CAkey", folder / "root.key"]
+    server += ["-addext", f"subjectAltName=IP:{HERE}", "-addext", "basicConstraints=critical,CA:FALSE"]
+    server += ["-keyout", folder / "key.pem", "-out", folder / "certificate.pem"]
+    for arguments in (root, server):
+        subprocess.run(made + arguments, check=True, stderr=subprocess.DEVNULL)
     config = {
         "listenAddress": f"127.0.0.1:{port}", "managementListenAddress": f"127.0.0.1:{management}",
         "certificate": str(folder / "certificate.pem"), "privateKey": str(folder / "key.pem"), "httpPort": 5002,
@@ -156,7 +157,7 @@ def authority(folder):
     command = ["pebble", "-config", folder / "config.json", "-dnsserver", "127.0.0.1:53"]
     # It waits for up to 15 s before it looks otherwise.
     with running(command, folder / "log", port, {"PEBBLE_VA_NOSLEEP": "1"}):
-        yield f"https://{HERE}:{port}/dir", (folder / "certificate.pem").read_text()
+        yield f"https://{HERE}:{port}/dir", (folder / "root.pem").read_text()
 
 
 @contextmanager
