@@ -106,7 +106,7 @@ def expect_rows(claire, rows, when):
     while True:
         status, listed = claire.ask("GET", f"/api/permanent-meetings?page={page}")
         expect(status == 200, f"{when}, the session that was acknowledged is lost: {status}")
-        there |= {meeting["description"] for meeting in listed["items"]}
+        there |= {meeting["name"] for meeting in listed["items"]}
         if page * listed["page_size"] >= listed["total"]:
             break
         page += 1

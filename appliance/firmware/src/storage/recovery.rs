@@ -105,7 +105,10 @@ fn bind_to_this_machine(recovery_key: &str) -> Result<()> {
     requests::make_anew(path)?.write_all(recovery_key.as_bytes())?;
     let bound = if tpm() {
         let unlock = format!("--unlock-key-file={TYPED}");
-        run("systemd-cryptenroll", &[&unlock, "--wipe-slot=tpm2", "--tpm2-device=auto", PARTITION]).map(drop)
+        // In two steps: it enrols nothing where a TPM is enrolled with the same policy, whichever TPM that is.
+        run("systemd-cryptenroll", &["--wipe-slot=tpm2", PARTITION])
+            .and_then(|_| run("systemd-cryptenroll", &[&unlock, "--tpm2-device=auto", PARTITION]))
+            .map(drop)
     } else {
         make_key(Path::new(KEY_FILE)).and_then(|()| {
             let add = ["luksAddKey", "--batch-mode", "--key-file", TYPED];
