@@ -93,10 +93,10 @@ fn take_back(state: &mut State, kernel: Option<Kernel>, folder: &Path) -> Result
     state.rejected.insert(to, rejection);
     // Kept before the kernel goes: a power cut in between must not make it an installation that was interrupted.
     keep(state)?;
-    // The data are back, and it is noted.
-    snapshot::forget(folder)?;
     // Also where the boot loader had not given it up: it must not come back by itself.
-    remove(kernel)
+    remove(kernel)?;
+    // Last: a copy that cannot be removed must not keep the kernel.
+    snapshot::forget(folder)
 }
 
 /// Where the version on trial has changed the data's form; otherwise what was acknowledged during the trial stays.
