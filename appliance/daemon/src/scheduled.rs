@@ -67,7 +67,12 @@ impl Scheduled {
 
     /// What an end of this process has cut off on its way out.
     fn tidy(&self) -> Result<()> {
-        for entry in fs::read_dir(&self.ways.outgoing).into_iter().flatten() {
+        let entries = match fs::read_dir(&self.ways.outgoing) {
+            // A machine without our firmware has no such folder.
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
             remove(&entry?.path())?;
         }
         Ok(())
@@ -227,7 +232,7 @@ fn remove(path: &Path) -> Result<()> {
 mod tests {
     use super::*;
     use crate::adapters::SystemClock;
-    use tabellion_backup::{BackupKey, Incoming};
+    use tabellion_backup::{ACME_CERTIFICATE, BackupKey, Incoming};
     use tabellion_domain::{
         Civility,
         settings::{Author, BackupEvery, OfficeSettings, Settings},
@@ -327,10 +332,13 @@ mod tests {
     #[tokio::test]
     async fn a_backup_is_made_when_it_is_due_and_the_noted_key_opens_it() {
         let office = Office::new().await;
+        fs::write(office.scheduled.state.join(ACME_CERTIFICATE), "{}").unwrap();
         let backup = office.look(None).await.expect("the first one is due at once");
         let incoming = Incoming::of(office.folder.path());
         incoming.append(0, &backup).unwrap();
-        assert_eq!(incoming.check(&office.key).unwrap().office, "Office");
+        let manifest = incoming.check(&office.key).unwrap();
+        assert_eq!(manifest.office, "Office");
+        assert!(manifest.parts.iter().any(|part| part.name == ACME_CERTIFICATE), "{:?}", manifest.parts);
         assert_eq!(
             fs::read_dir(&office.scheduled.ways.outgoing).unwrap().count(),
             0,

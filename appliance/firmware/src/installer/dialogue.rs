@@ -118,6 +118,15 @@ mod tests {
     }
 
     #[test]
+    fn digits_of_a_french_keyboard_are_understood() {
+        assert_eq!(
+            told("@\nOUI\n").0.as_deref(),
+            Some("sda"),
+            "Shift and the key of 2, as an American keyboard has it"
+        );
+    }
+
+    #[test]
     fn what_is_no_number_of_the_list_is_told_and_asked_again() {
         let (chosen, said) = told("0\n9\nsda\n1\nOUI\n");
         assert_eq!(chosen.as_deref(), Some("nvme0n1"));

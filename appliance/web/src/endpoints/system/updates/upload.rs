@@ -223,7 +223,7 @@ mod tests {
         let update = update();
         let working = firmware.updater.working.clone();
         let piece = Bytes::copy_from_slice(&update);
-        // The box begins with it in the moment of the last byte, and ends a second later.
+        // The box begins with it in the moment of the last byte, and is done a little later.
         let pieces = stream::once(async move {
             fs::create_dir(&working).unwrap();
             tokio::spawn(async move {
