@@ -20,13 +20,12 @@ pub use refusal::Refusal;
 pub use schedule::ScheduleState;
 
 use std::{fs, io, path::Path};
+use tabellion_domain::settings::ACME_CERTIFICATE;
 
 /// The database in the state folder, and in a backup.
 pub const DATABASE: &str = "tabellion.db";
 
-/// In the state folder, and in a backup: the certificate that an ACME authority has given, and its key.
-pub const ACME_CERTIFICATE: &str = "acme-certificate.json";
-/// The box's account at that authority.
+/// In the state folder, and in a backup: the box's account at an ACME authority.
 pub const ACME_ACCOUNT: &str = "acme-account.json";
 
 /// What a backup may hold, in this order: the database; the box's own authority, which browsers were told to trust; what another

@@ -19,10 +19,10 @@ use std::{
     time::Duration as Pause,
 };
 use tabellion_acme::{Endpoints, Fault, Obtained, Publisher, Wanted, obtain};
-use tabellion_backup::{ACME_ACCOUNT, ACME_CERTIFICATE};
+use tabellion_backup::ACME_ACCOUNT;
 use tabellion_domain::{
     Clock,
-    settings::{Certificate, Secret, Settings},
+    settings::{ACME_CERTIFICATE, Certificate, Secret, Settings},
 };
 use tabellion_store::Store;
 use time::{Duration, OffsetDateTime};

@@ -232,10 +232,10 @@ fn remove(path: &Path) -> Result<()> {
 mod tests {
     use super::*;
     use crate::adapters::SystemClock;
-    use tabellion_backup::{ACME_CERTIFICATE, BackupKey, Incoming};
+    use tabellion_backup::{BackupKey, Incoming};
     use tabellion_domain::{
         Civility,
-        settings::{Author, BackupEvery, OfficeSettings, Settings},
+        settings::{ACME_CERTIFICATE, Author, BackupEvery, OfficeSettings, Settings},
     };
     use tabellion_store::NewUser;
 

@@ -2,6 +2,9 @@ use super::{DomainName, MailAddress, Refusal, Secret, Server, setup::Answers};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
+/// Control's file with the certificate that an ACME authority has given, and its key: JSON, in its state folder.
+pub const ACME_CERTIFICATE: &str = "acme-certificate.json";
+
 /// What the box proves its name with.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

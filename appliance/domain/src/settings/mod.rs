@@ -25,7 +25,7 @@ pub use address::InterfaceAddress;
 pub use administrator::Administrator;
 pub use author::Author;
 pub use backup::{BackupDestination, BackupEvery, BackupSchedule, SftpServer};
-pub use certificate::{Certificate, DnsProvider};
+pub use certificate::{ACME_CERTIFICATE, Certificate, DnsProvider};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
 pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};
 pub use names::Names;

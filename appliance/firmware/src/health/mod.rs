@@ -19,7 +19,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tabellion_domain::settings::{Certificate, Settings};
+use tabellion_domain::settings::{ACME_CERTIFICATE, Certificate, Settings};
 use tabellion_media_protocol::addresses;
 use tracing::{info, warn};
 
@@ -221,7 +221,7 @@ fn given(settings: &Settings, state: &Path) -> Option<String> {
         Certificate::Uploaded { chain_pem, .. } => Some(chain_pem.clone()),
         Certificate::Acme { .. } => {
             // As control keeps it; until there is one, the box's own authority stands in.
-            let kept = fs::read(state.join("acme/certificate.json")).ok()?;
+            let kept = fs::read(state.join(ACME_CERTIFICATE)).ok()?;
             let kept: serde_json::Value = serde_json::from_slice(&kept).ok()?;
             Some(kept["chain_pem"].as_str()?.to_owned())
         }
@@ -237,4 +237,26 @@ fn now() -> Instant {
 #[expect(clippy::disallowed_methods, reason = "this process does nothing else than wait for the others")]
 fn pause() {
     thread::sleep(PAUSE);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tabellion_domain::settings::{DnsProvider, MailAddress, Secret};
+
+    #[test]
+    fn what_an_authority_has_given_is_found_where_control_keeps_it() {
+        let state = tempfile::tempdir().unwrap();
+        let certificate = Certificate::Acme {
+            directory: "https://ca.test/".to_owned(),
+            contact: MailAddress::new("claire@office.test").unwrap(),
+            authority_pem: None,
+            dns: DnsProvider::Gandi { token: Secret::default() },
+        };
+        let settings = Settings { certificate, ..Settings::default() };
+        assert_eq!(given(&settings, state.path()), None, "the box's own stands in");
+        fs::write(state.path().join(ACME_CERTIFICATE), r#"{"chain_pem":"PEM","key_pem":"KEY"}"#).unwrap();
+        assert_eq!(given(&settings, state.path()).as_deref(), Some("PEM"));
+        assert_eq!(given(&Settings::default(), state.path()), None);
+    }
 }
