@@ -6,7 +6,7 @@ use std::{fs, io::ErrorKind, sync::Arc, time::Duration as Pause};
 use tabellion_domain::{
     AuditEvent, Clock, Entropy,
     settings::{Settings, UpdateMode},
-    updates::{Situation, Step},
+    updates::{Failed, Situation, Step},
 };
 use tabellion_store::Store;
 use tabellion_system::{
@@ -110,7 +110,12 @@ impl Keeper {
         let looked_at = look.as_ref().map(|(_, at)| *at);
         let look_failed = look.as_ref().is_some_and(|(look, _)| look.failure.is_some());
         let version = look.and_then(|(look, _)| look.version);
-        let failed = self.updater.progress().filter(|(progress, _)| *progress != Progress::Installed);
+        let failed = self.updater.progress().and_then(|(progress, at)| match progress {
+            Progress::Installed => None,
+            Progress::Failed { interrupted, .. } => Some(Failed { at, interrupted }),
+            // Whoever was at it is gone.
+            cut_off => Some(Failed { at, interrupted: matches!(cut_off, Progress::Downloading { .. }) }),
+        });
         let zone = Zone::load(&settings.time.zone)?;
         Ok(Situation {
             now,
@@ -122,7 +127,7 @@ impl Keeper {
             looked_at,
             look_failed,
             offered: version.is_some_and(|version| !known.rejected.contains_key(&version)),
-            tried: failed.is_some_and(|(_, at)| looked_at.is_some_and(|looked| at >= looked)),
+            failed: failed.filter(|failed| looked_at.is_some_and(|looked| failed.at >= looked)),
             installed: known.installed().is_some(),
             on_trial: known.trial.is_some() && known.installed().is_none(),
             window_open: settings.updates.window.is_open(now, &|at| zone.offset_at(at)),
@@ -222,6 +227,9 @@ mod tests {
         office.publishes("available.json", found);
         office.publishes("progress.json", r#"{"state":"failed","reason":"x"}"#);
         assert!(office.asks_at(10).await.is_none_or(|asked| asked.contains("\"look\"")));
+        office.publishes("progress.json", r#"{"state":"failed","reason":"x","interrupted":true}"#);
+        let goes_on = office.asks_at(10).await.unwrap();
+        assert!(goes_on.contains("\"install\""), "only the line broke: {goes_on}");
         fs::remove_file(office.folder.path().join("progress.json")).unwrap();
         office.publishes("state.json", r#"{"rejected":{"0.2.0":{"reason":"x","detail":[]}}}"#);
         assert!(office.asks_at(10).await.is_none_or(|asked| asked.contains("\"look\"")));

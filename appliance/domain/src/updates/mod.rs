@@ -11,5 +11,5 @@ mod upload;
 pub use container::{Container, ContainerError, Piece};
 pub use names::{LIST, is_update_file};
 pub use restart::{RestartRefusal, may_restart};
-pub use step::{Situation, Step};
+pub use step::{Failed, Situation, Step};
 pub use upload::{LARGEST_UPDATE, UploadRefusal, may_upload};

@@ -2,7 +2,7 @@ use time::{Duration, OffsetDateTime};
 
 /// Between two looks at the server.
 const DAY: Duration = Duration::DAY;
-/// After one that found no server: at a box's start its network may come later.
+/// After one that found no server, and after a download that the line ended: a network may come back sooner.
 const HOUR: Duration = Duration::HOUR;
 
 /// What is known when the box asks itself what to do for its updates.
@@ -26,8 +26,8 @@ pub struct Situation {
     pub look_failed: bool,
     /// The server has a newer version, which was not taken back here.
     pub offered: bool,
-    /// Its installation was tried since that look, and failed.
-    pub tried: bool,
+    /// What became of its installation since that look, where it has failed.
+    pub failed: Option<Failed>,
     /// An update is installed, and waits for its first start.
     pub installed: bool,
     /// The version that runs has not passed yet.
@@ -36,6 +36,15 @@ pub struct Situation {
     pub window_open: bool,
     /// How many are in meetings, in front of them, or in calls.
     pub people: usize,
+}
+
+/// An installation that has failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Failed {
+    /// When.
+    pub at: OffsetDateTime,
+    /// Only because the line to the server broke: the next attempt goes on where this one ended.
+    pub interrupted: bool,
 }
 
 /// What the box does for its updates by itself.
@@ -60,13 +69,18 @@ impl Situation {
         } else if self.installed {
             // Whoever had it installed, by the settings or by hand, wanted it to run.
             if self.window_open && self.people == 0 { Step::Restart } else { Step::Nothing }
-        } else if self.has_source && self.automatic && self.offered && !self.tried {
+        } else if self.has_source && self.automatic && self.offered && self.may_be_tried() {
             Step::Install
         } else if self.has_source && self.look_is_due() {
             Step::Look
         } else {
             Step::Nothing
         }
+    }
+
+    fn may_be_tried(&self) -> bool {
+        self.failed
+            .is_none_or(|Failed { at, interrupted }| interrupted && (self.now >= at + HOUR || self.now < at))
     }
 
     /// Once a day. A clock that was set back must not put it off for long.
@@ -98,7 +112,7 @@ mod tests {
             looked_at: Some(NOW - Duration::HOUR),
             look_failed: false,
             offered: false,
-            tried: false,
+            failed: None,
             installed: false,
             on_trial: false,
             window_open: true,
@@ -136,7 +150,13 @@ mod tests {
         assert_eq!(after(|it| it.offered = true), Step::Install);
         assert_eq!(after(|it| (it.offered, it.people) = (true, 5)), Step::Install, "nobody notices");
         assert_eq!(after(|it| (it.offered, it.automatic) = (true, false)), Step::Nothing);
-        assert_eq!(after(|it| (it.offered, it.tried) = (true, true)), Step::Nothing);
+        let failed = |ago: Duration, interrupted| {
+            after(|it| (it.offered, it.failed) = (true, Some(Failed { at: NOW - ago, interrupted })))
+        };
+        assert_eq!(failed(Duration::HOUR, false), Step::Nothing);
+        assert_eq!(failed(Duration::minutes(59), true), Step::Nothing);
+        assert_eq!(failed(Duration::HOUR, true), Step::Install, "it goes on where the line broke");
+        assert_eq!(failed(-Duration::HOUR, true), Step::Install, "the clock was set back");
         assert_eq!(after(|it| (it.offered, it.working) = (true, true)), Step::Nothing);
         assert_eq!(after(|it| (it.offered, it.on_trial) = (true, true)), Step::Nothing);
     }

@@ -1,6 +1,6 @@
 use super::{
     DOWNLOADS, PUBLISHED, free_mib,
-    helper::DOWNLOAD,
+    helper::{DOWNLOAD, Interrupted},
     incoming::{Incoming, Listed},
     request::publish,
     running_version,
@@ -184,16 +184,18 @@ fn resume(url: &str, folder: &Path, name: &str) -> Result<()> {
             continue;
         }
         return Err(problem).with_context(|| {
-            format!(
+            Interrupted(format!(
                 "Le téléchargement de la mise à jour s’est interrompu ({name}). Il reprendra où il s’est arrêté."
-            )
+            ))
         });
     }
 }
 
 fn fetch_anew(url: &str, folder: &Path, name: &str) -> Result<()> {
     curl(&format!("{url}/{name}"), &folder.join(name), LARGEST_LIST, &[]).with_context(|| {
-        format!("Le serveur des mises à jour ne répond pas ou n’a pas de mise à jour ({name}). Réessayez plus tard.")
+        Interrupted(format!(
+            "Le serveur des mises à jour ne répond pas ou n’a pas de mise à jour ({name}). Réessayez plus tard."
+        ))
     })
 }
 

@@ -2,15 +2,26 @@
 
 use crate::run::run;
 use anyhow::{Context, Result};
-use std::{fs, path::Path, sync::mpsc, thread, time::Duration};
+use std::{fmt, fs, path::Path, sync::mpsc, thread, time::Duration};
 
 /// How often it is told how far one has come.
 const PACE: Duration = Duration::from_secs(1);
 
+/// Why nothing was brought: only the line to the server broke. What is there is gone on with. French, for the administrator.
+#[derive(Debug)]
+pub(super) struct Interrupted(pub String);
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
 /// Such a unit.
 pub(super) struct Helper {
     pub unit: &'static str,
-    /// Its folder. What it brings lies in `incoming`, in `failure` why it did not, and in `total` how much it will be.
+    /// Its folder. What it brings lies in `incoming`, in `failure` or `interrupted` why it did not, and in `total` how much it
+    /// will be.
     pub home: &'static str,
 }
 
@@ -28,7 +39,7 @@ impl Helper {
     /// Has it do its work, and tells meanwhile how many bytes are there, of how many.
     ///
     /// # Errors
-    /// French: what it says.
+    /// French: what it says; an [`Interrupted`] where only the line broke.
     pub(super) fn run(&self, tell: &dyn Fn(u64, Option<u64>) -> Result<()>) -> Result<()> {
         let ended = thread::scope(|scope| {
             let (over, ends) = mpsc::channel();
@@ -42,9 +53,7 @@ impl Helper {
             }
         })?;
         let Err(problem) = ended else { return Ok(()) };
-        let said = fs::read_to_string(Path::new(self.home).join(FAILURE));
-        let unsaid = "La mise à jour n’a pas pu être apportée sur la boîte. Prévenez le support.".to_owned();
-        Err(problem.context(said.unwrap_or(unsaid)))
+        Err(self.why(problem))
     }
 
     /// The unit's side: does the work, and leaves why it failed for the updater.
@@ -52,14 +61,28 @@ impl Helper {
     /// # Errors
     /// The work's.
     pub(super) fn leave_word(&self, work: impl FnOnce() -> Result<()>) -> Result<()> {
-        let failure = Path::new(self.home).join(FAILURE);
-        forget(&failure)?;
-        forget(&Path::new(self.home).join(TOTAL))?;
+        let home = Path::new(self.home);
+        for name in [FAILURE, INTERRUPTED, TOTAL] {
+            forget(&home.join(name))?;
+        }
         let done = work();
         if let Err(problem) = &done {
-            fs::write(&failure, problem.to_string())?;
+            let name = if problem.is::<Interrupted>() { INTERRUPTED } else { FAILURE };
+            fs::write(home.join(name), problem.to_string())?;
         }
         done
+    }
+
+    /// What the unit has left, around what the service manager says of it.
+    fn why(&self, problem: anyhow::Error) -> anyhow::Error {
+        let left = |name| fs::read_to_string(Path::new(self.home).join(name)).ok();
+        match (left(INTERRUPTED), left(FAILURE)) {
+            (Some(said), _) => problem.context(Interrupted(said)),
+            (None, Some(said)) => problem.context(said),
+            _ => {
+                problem.context("La mise à jour n’a pas pu être apportée sur la boîte. Prévenez le support.")
+            }
+        }
     }
 
     /// The unit's side: how much it will be, in bytes.
@@ -74,6 +97,7 @@ impl Helper {
 }
 
 const FAILURE: &str = "failure";
+const INTERRUPTED: &str = "interrupted";
 const TOTAL: &str = "total";
 
 fn forget(path: &Path) -> Result<()> {
@@ -111,6 +135,13 @@ mod tests {
         assert!(failed.is_err());
         assert_eq!(fs::read_to_string(folder.path().join(FAILURE)).unwrap(), "La clé est vide.");
         assert_eq!(helper.total(), Some(7));
+        let why = helper.why(anyhow::anyhow!("exit status 1"));
+        assert_eq!((why.to_string().as_str(), why.is::<Interrupted>()), ("La clé est vide.", false));
+        let failed =
+            helper.leave_word(|| Err(anyhow::anyhow!("curl").context(Interrupted("Coupé.".to_owned()))));
+        assert!(failed.is_err());
+        let why = helper.why(anyhow::anyhow!("exit status 1"));
+        assert_eq!((why.to_string().as_str(), why.is::<Interrupted>()), ("Coupé.", true));
         helper.leave_word(|| Ok(())).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }

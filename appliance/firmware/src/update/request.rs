@@ -1,7 +1,11 @@
 //! What control asks for, and what it hears of it (`tabellion_system::updater`).
 
 use super::{
-    DOWNLOADS, FROM_STICK, UPLOADS, download::have_downloaded, forget, helper::STICK, install::install,
+    DOWNLOADS, FROM_STICK, UPLOADS,
+    download::have_downloaded,
+    forget,
+    helper::{Interrupted, STICK},
+    install::install,
     look::look,
 };
 use crate::run::run;
@@ -44,7 +48,8 @@ pub(crate) fn update() -> Result<()> {
     });
     outcome.unwrap_or_else(|problem| {
         // The first line is for the administrator, its causes are in the journal.
-        publish(&Progress::Failed { reason: problem.to_string() }, progress)?;
+        let interrupted = problem.is::<Interrupted>();
+        publish(&Progress::Failed { reason: problem.to_string(), interrupted }, progress)?;
         Err(problem)
     })
 }
@@ -122,7 +127,8 @@ mod tests {
     fn what_is_refused_is_published_for_the_administrator() {
         let folder = tempfile::tempdir().unwrap();
         let progress = folder.path().join("progress.json");
-        publish(&Progress::Failed { reason: "La signature manque.".to_owned() }, &progress).unwrap();
+        let reason = "La signature manque.".to_owned();
+        publish(&Progress::Failed { reason, interrupted: false }, &progress).unwrap();
         let text = fs::read_to_string(&progress).unwrap();
         assert_eq!(fs::metadata(&progress).unwrap().permissions().mode() & 0o777, 0o644, "control reads it");
         assert!(text.contains("\"failed\"") && text.contains("La signature manque."), "{text}");

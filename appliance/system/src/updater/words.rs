@@ -69,6 +69,9 @@ pub enum Progress {
     Failed {
         /// French, for the administrator.
         reason: String,
+        /// Only because the line to the server broke: what is there is gone on with.
+        #[serde(default)]
+        interrupted: bool,
     },
 }
 

@@ -173,7 +173,7 @@ fn failure(updater: &Updater) -> Option<String> {
         return None;
     }
     match updater.progress()?.0 {
-        Progress::Failed { reason } => Some(reason),
+        Progress::Failed { reason, .. } => Some(reason),
         Progress::Installed => None,
         // The updater is gone, and did not say goodbye.
         Progress::Downloading { .. } | Progress::Copying { .. } | Progress::Installing => Some(
