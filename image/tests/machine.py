@@ -44,12 +44,13 @@ class Machine:
 
     def __init__(
         self, folder, name, *, memory=2048, cores=2, secure_boot=False, tpm=None, credentials=None, forward=(), stick=None,
-        disk=None, watchdog=False, booted_stick=None, shell=True, rtc=None, cable=True, state=None,
+        disk=None, watchdog=False, booted_stick=None, shell=True, rtc=None, cable=True, wire=None, state=None,
     ):  # fmt: skip
         """`tpm`: a folder that is one; `disk`: a ForgetfulDisk instead of the folder's own file; `booted_stick`: a disk image
         on a USB stick that the machine starts from; `shell`: False where the image is not ours; `rtc`: what its clock shows;
-        `cable`: whether its network is plugged in; `state`: what `save` has written, with which the machine goes on instead
-        of starting: its devices have to be the same. `forward`: kind, port here, port there; there also with an address."""
+        `cable`: whether its network is plugged in; `wire`: a Wire on the same network; `state`: what `save` has written, with
+        which the machine goes on instead of starting: its devices have to be the same. `forward`: kind, port here, port there;
+        there also with an address."""
         self.folder, self.name, self.disk = Path(folder), name, disk
         self.lines, self.heard = [], threading.Condition()
         self.shell_text = ""
@@ -61,7 +62,9 @@ class Machine:
         self.tpm_process = self._start_tpm(tpm) if tpm else None
         self.log = open(self.folder / f"{name}.console", "w", encoding="utf-8")
         self.process = subprocess.Popen(
-            self._command(memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick, shell)
+            self._command(
+                memory, cores, secure_boot, tpm, credentials or {}, forward, stick, watchdog, booted_stick, shell, wire
+            )
             + (["-rtc", f"base={rtc}"] if rtc else [])
             + (["-incoming", f"file:{state}"] if state else []),
             stdin=subprocess.PIPE,
@@ -116,12 +119,22 @@ class Machine:
             subprocess.run(["mcopy", "-i", path, "-", f"::{name}"], input=content.encode(), check=True)
         return path
 
-    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick, shell):
-        code = BOARD.secure_code if secure_boot else BOARD.code
-        network = "user,id=cable,model=virtio-net-pci" + "".join(
+    @staticmethod
+    def _network(forward, wire):
+        """A card whose cable is called `cable`."""
+        forwarded = "".join(
             f",hostfwd={kind}:127.0.0.1:{host}-{guest if ':' in str(guest) else f':{guest}'}"
             for kind, host, guest in forward
         )
+        if not wire:
+            return ["-nic", f"user,id=cable,model=virtio-net-pci{forwarded}"]
+        hub = ["-netdev", "hubport,id=cable,hubid=0", "-device", "virtio-net-pci,netdev=cable"]
+        for end, arguments in (("user", f"user,id=user{forwarded}"), ("wire", wire.arguments)):
+            hub += ["-netdev", arguments, "-netdev", f"hubport,id=at-{end},hubid=0,netdev={end}"]
+        return hub
+
+    def _command(self, memory, cores, secure_boot, tpm, credentials, forward, stick, watchdog, booted_stick, shell, wire):
+        code = BOARD.secure_code if secure_boot else BOARD.code
         command = [
             BOARD.emulator,
             "-machine", BOARD.machine + (",smm=on" if secure_boot else ""),
@@ -142,7 +155,7 @@ class Machine:
             "-device", "virtio-blk-pci,drive=disk",
             "-object", "rng-random,id=random,filename=/dev/urandom",
             "-device", "virtio-rng-pci,rng=random",
-            "-nic", network,
+            *self._network(forward, wire),
             "-device", "qemu-xhci,id=usb",
         ]
         if watchdog:

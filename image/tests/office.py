@@ -147,14 +147,18 @@ class Office:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as phone:
             phone.settimeout(10)
             phone.connect(("127.0.0.1", self.sip_port))
-            own = "%s:%d" % phone.getsockname()
-            phone.send(
-                f"REGISTER sip:visio.office.test SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKtest;rport\r\n"
-                f"Max-Forwards: 70\r\nFrom: <sip:salle@visio.office.test>;tag=a\r\nTo: <sip:salle@visio.office.test>\r\n"
-                f"Call-ID: test@{own}\r\nCSeq: 1 REGISTER\r\nContact: <sip:salle@{own}>\r\nExpires: 300\r\n"
-                "Content-Length: 0\r\n\r\n".encode()
-            )
+            phone.send(register("%s:%d" % phone.getsockname()))
             return int(phone.recv(4096).split()[1])
+
+
+def register(own):
+    """A REGISTER without credentials, from an address and port."""
+    return (
+        f"REGISTER sip:visio.office.test SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bKtest;rport\r\n"
+        f"Max-Forwards: 70\r\nFrom: <sip:salle@visio.office.test>;tag=a\r\nTo: <sip:salle@visio.office.test>\r\n"
+        f"Call-ID: test@{own}\r\nCSeq: 1 REGISTER\r\nContact: <sip:salle@{own}>\r\nExpires: 300\r\n"
+        "Content-Length: 0\r\n\r\n".encode()
+    )
 
 
 def expect_the_esp_is_put_away_alone(machine):

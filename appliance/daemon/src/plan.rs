@@ -1,6 +1,6 @@
 use crate::{
     acme::Shelf,
-    adapters::network,
+    adapters::network::{self, Found},
     certificates::{self, Identity},
     config::{Ports, ServeArguments},
     uploaded,
@@ -11,6 +11,7 @@ use tabellion_domain::{
     Clock,
     settings::{Certificate, Settings},
 };
+use tabellion_media_protocol::addresses;
 use tabellion_store::{Office, Store};
 use tracing::{error, warn};
 
@@ -20,8 +21,10 @@ pub(crate) struct Plan {
     pub settings: Settings,
     pub office: Office,
     pub ports: Ports,
-    /// What room systems and browsers reach the box at.
+    /// What browsers reach the box at.
     pub address: IpAddr,
+    /// What room systems reach it at: the same, unless they have a network of their own.
+    pub rooms: IpAddr,
 }
 
 impl Plan {
@@ -40,13 +43,20 @@ impl Plan {
             Some(address) => address,
             None => network::own_address().or_else(|problem| only_ipv6(&settings).ok_or(problem))?,
         };
+        // Given for all, or found for each.
+        let apart = if arguments.address.is_none() { addresses::rooms().ok().flatten() } else { None };
+        if arguments.address.is_none() && apart.is_none() && settings.network.room_systems.is_some() {
+            warn!("the room systems' network has given no address yet: they are not reached before it does");
+        }
+        let rooms = apart.unwrap_or(address);
         let ports = if arguments.demonstration { arguments.ports.clone() } else { settings.ports.into() };
-        Ok(Self { arguments, settings, office, ports, address })
+        Ok(Self { arguments, settings, office, ports, address, rooms })
     }
 
-    /// The address, where it was found and not given: it may change.
-    pub(crate) fn followed(&self) -> Option<IpAddr> {
-        self.arguments.address.is_none().then_some(self.address)
+    /// The addresses, where they were found and not given: they may change.
+    pub(crate) fn followed(&self) -> Option<Found> {
+        let rooms = (self.rooms != self.address).then_some(self.rooms);
+        self.arguments.address.is_none().then_some(Found { office: self.address, rooms })
     }
 
     /// The name in links, where the settings give one.
@@ -89,7 +99,9 @@ impl Plan {
             }
         }
         let names = [self.settings.certified_name().to_owned(), "localhost".to_owned()];
-        certificates::identity(&self.arguments.state, &names, &[self.address], clock.now())
+        let mut addresses = vec![self.address, self.rooms];
+        addresses.dedup();
+        certificates::identity(&self.arguments.state, &names, &addresses, clock.now())
             .context("the box's certificate cannot be made")
     }
 }

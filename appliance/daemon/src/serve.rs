@@ -2,7 +2,11 @@
 
 use crate::{
     acme,
-    adapters::{KernelEntropy, StoreRegistry, SystemClock, network, service_manager},
+    adapters::{
+        KernelEntropy, StoreRegistry, SystemClock,
+        network::{self, Found},
+        service_manager,
+    },
     certificates::Identity,
     config::ServeArguments,
     demo_data,
@@ -14,10 +18,7 @@ use crate::{
     setup_page, updates,
 };
 use anyhow::{Context, Result};
-use std::{
-    net::{IpAddr, SocketAddr},
-    sync::Arc,
-};
+use std::{net::SocketAddr, sync::Arc};
 use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media};
 use tabellion_domain::{Clock, Entropy};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
@@ -66,7 +67,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     let (media, news) = Media::start(plan.arguments.runtime.join("media.sock"));
     let config = ConferenceConfig {
         office: plan.office.name.clone(),
-        media_address: plan.address,
+        media_address: plan.rooms,
         leg_kbps: LEG_KBPS,
         ports: PortPool::new(plan.ports.rtp_from..plan.ports.rtp_to),
     };
@@ -85,7 +86,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         let door = rehearsal::Door {
             conference: parts.conference.clone(),
             pages: SocketAddr::new(plan.address, https),
-            sip: SocketAddr::new(plan.address, sip),
+            sip: SocketAddr::new(plan.rooms, sip),
             certificate_pem: identity.certificate_pem.clone(),
         };
         door.open(socket)?;
@@ -101,7 +102,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
 
 async fn bind_sip(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result<SipService> {
     let config = SipConfig {
-        address: plan.address,
+        address: plan.rooms,
         udp_port: plan.ports.sip_port,
         tcp_port: plan.ports.sip_port,
         tls: Some(SipTls {
@@ -228,9 +229,9 @@ fn shutdown_signal(plan: &Plan, identity: &Identity, parts: &AppParts) -> Result
     Ok(ended)
 }
 
-async fn changed(followed: Option<IpAddr>) {
+async fn changed(followed: Option<Found>) {
     match followed {
-        Some(address) => network::until_changed(address).await,
+        Some(found) => network::until_changed(found).await,
         None => std::future::pending().await,
     }
 }

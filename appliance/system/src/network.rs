@@ -2,9 +2,7 @@
 
 use crate::{Machine, Rendered, rendered::Unit};
 use tabellion_domain::settings::{Addressing, Interface, Network, RoomNetwork, Settings};
-
-/// The VLAN's interface.
-pub const ROOMS: &str = "rooms";
+pub use tabellion_media_protocol::addresses::ROOMS;
 
 /// The image has a file of this name for a box without settings: this one takes its place.
 const EVERY_CARD: &str = "network/89-tabellion-default.network";

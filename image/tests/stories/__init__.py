@@ -12,7 +12,7 @@ from .data import (
     support_console,
 )
 from .hangs import control_that_hangs, machine_that_hangs, start_that_hangs
-from .settings import changed_address
+from .settings import changed_address, room_systems_on_a_vlan
 from .servers import backups_over_sftp, certificate_by_acme
 from .short import life_of_a_box
 from .slices import mixing_does_not_starve_signalling
@@ -75,6 +75,7 @@ ALL = [
     start_compared,
     writes_at_rest,
     changed_address,
+    room_systems_on_a_vlan,
     mixing_does_not_starve_signalling,
     power_cuts,
 ]

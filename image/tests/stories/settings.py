@@ -1,11 +1,12 @@
-"""Settings that are changed on the page of a running box."""
+"""Settings of the network: changed on the page of a running box, and of two networks on one cable."""
 
 import socket
 import time
 from types import SimpleNamespace
 
-from office import addresses, expect, free_port
+from office import SETUP, START_TIMEOUT, STARTED, addresses, expect, free_port, health, register
 from visitor import Visitor
+from wire import SYN, Wire
 
 # An address of QEMU's user network that its DHCP server does not give.
 MOVED = "10.0.2.77"
@@ -38,6 +39,40 @@ def changed_address(office):
         expect(MOVED in addresses(machine), "the card has the address")
         machine.power_off()
     return f"undone after {took:.0f} s"
+
+
+# Bits of a TCP segment (RFC 9293 §3.1).
+ACK = 0x10
+
+
+def room_systems_on_a_vlan(office):
+    """Room systems on a VLAN of their own: SIP answers there, and not on the office's network; the pages are the office's."""
+    rooms = '[network.room_systems]\nvlan = 20\naddress = "192.168.20.5/24"\n'
+    box = office.new_box("room_systems_on_a_vlan")
+    credentials = {"tabellion.setup": SETUP.replace("[names]", rooms + "[names]")}
+    with Wire() as wire, office.start(box, "vlan", credentials=credentials, wire=wire) as machine:
+        machine.until(STARTED, START_TIMEOUT)
+        expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
+        failed = [name for name, check in health(machine).items() if not check["passed"]]
+        expect(failed == [], f"the gate's checks pass: {failed}")
+        room = wire.equipment(20, "192.168.20.9")
+        answer = room.ask("192.168.20.5", 5060, register("192.168.20.9:40000"))
+        expect(answer is not None and b" 401 " in answer.splitlines()[0], f"SIP answers on the VLAN: {answer}")
+        expect(room.knock("192.168.20.5", 5061) == SYN | ACK, "SIP over TLS as well")
+        expect(room.knock("192.168.20.5", 443) is None, "the pages are not for room systems")
+        other = wire.equipment(30, "192.168.20.9")
+        expect(other.ask("192.168.20.5", 5060, register("192.168.20.9:40000"), patience=5) is None, "nor on another VLAN")
+        expect("<div id=" in office.get(), "the pages are on the office's network")
+        try:
+            status = office.sip_status()
+        except TimeoutError:
+            status = None
+        expect(status is None, f"SIP is not: {status}")
+        mark = machine.reboot()
+        machine.until(STARTED, START_TIMEOUT, since=mark)
+        expect(room.knock("192.168.20.5", 5060) == SYN | ACK, "and so it is after a restart")
+        machine.power_off()
+    return "401 on VLAN 20"
 
 
 def move(visitor):

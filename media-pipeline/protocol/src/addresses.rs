@@ -1,5 +1,5 @@
-//! Which addresses this machine has: control names one to room systems, the switchboard names all to browsers, and
-//! both start anew when they change.
+//! Which addresses this machine has: control names one to room systems, the switchboard names all of the office's network to
+//! browsers, and both start anew when they change.
 
 use nix::ifaddrs::getifaddrs;
 use std::{
@@ -7,13 +7,29 @@ use std::{
     net::{IpAddr, Ipv4Addr, UdpSocket},
 };
 
-/// This machine's IPv4 addresses that others can reach, sorted; none where it has no network (yet).
+/// The interface to the network that room systems have for themselves, where they have one: no browser is reached there.
+pub const ROOMS: &str = "rooms";
+
+/// This machine's IPv4 addresses that browsers can reach, sorted; none where it has no network (yet).
 ///
 /// # Errors
 /// The kernel does not list them.
 pub fn own() -> io::Result<Vec<IpAddr>> {
+    usable(|interface| interface != ROOMS)
+}
+
+/// This machine's IPv4 address on the room systems' own network; none where it has none (yet).
+///
+/// # Errors
+/// The kernel does not list them.
+pub fn rooms() -> io::Result<Option<IpAddr>> {
+    Ok(usable(|interface| interface == ROOMS)?.first().copied())
+}
+
+fn usable(wanted: impl Fn(&str) -> bool) -> io::Result<Vec<IpAddr>> {
     let interfaces = getifaddrs().map_err(io::Error::from)?;
     let mut addresses: Vec<IpAddr> = interfaces
+        .filter(|interface| wanted(&interface.interface_name))
         .filter_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip()))
         .filter(|ip| !ip.is_loopback() && !ip.is_link_local())
         .map(IpAddr::V4)
@@ -52,5 +68,6 @@ mod tests {
             Some(primary) => assert!(own.contains(&primary)),
             None => assert!(own.is_empty()),
         }
+        assert!(rooms().unwrap().is_none_or(|rooms| !own.contains(&rooms)));
     }
 }

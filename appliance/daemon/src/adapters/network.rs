@@ -15,13 +15,23 @@ pub(crate) fn own_address() -> Result<IpAddr> {
         .context("this machine has no network address yet")
 }
 
-/// Ends when `address` is not this machine's any more.
-pub(crate) async fn until_changed(address: IpAddr) {
+/// Where this machine is reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Found {
+    /// By browsers.
+    pub office: IpAddr,
+    /// By room systems that have a network of their own, where this machine has an address there.
+    pub rooms: Option<IpAddr>,
+}
+
+/// Ends when this machine is reached elsewhere.
+pub(crate) async fn until_changed(found: Found) {
     let mut looks = tokio::time::interval(LOOK);
     loop {
         looks.tick().await;
         // Where the kernel does not say, nothing is known to have changed.
-        if addresses::own().is_ok_and(|own| !own.contains(&address)) {
+        let moved = addresses::own().is_ok_and(|own| !own.contains(&found.office));
+        if moved || addresses::rooms().is_ok_and(|rooms| rooms != found.rooms) {
             return;
         }
     }

@@ -170,7 +170,9 @@ impl<'a> ThisBox<'a> {
     fn sip(&self) -> Result<Finding> {
         let Some(settings) = &self.settings else { return no_settings() };
         let port = self.arguments.sip_port.unwrap_or(settings.ports.sip);
-        self.reached(|address| sip::answers(address, port))
+        // As control chooses it: where room systems have a network of their own, and it is up, they are reached there.
+        let apart = if self.arguments.address.is_none() { addresses::rooms()? } else { None };
+        self.reached(|address| sip::answers(apart.unwrap_or(address), port))
     }
 
     fn selftest(&self) -> Result<Finding> {

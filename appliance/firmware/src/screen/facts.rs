@@ -83,7 +83,8 @@ pub(super) enum Step {
 impl Facts {
     pub(super) fn look(sources: &Sources) -> Self {
         let serving = run("systemctl", &["is-active", "--quiet", "tabellion.service"]).is_ok();
-        let own = addresses::own().unwrap_or_default();
+        let mut own = addresses::own().unwrap_or_default();
+        own.extend(addresses::rooms().ok().flatten());
         let address = addresses::primary().ok().flatten();
         Self::of(sources, serving, address, own)
     }
