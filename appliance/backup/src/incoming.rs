@@ -12,21 +12,12 @@ use std::{
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
-use tabellion_domain::{AuditEvent, settings::Network};
-use tabellion_store::{StoreError, inspect, prepare_restored};
+use tabellion_domain::AuditEvent;
+use tabellion_store::{Restored, RestoredNetwork, StoreError, inspect, prepare_restored};
 use time::OffsetDateTime;
 
 /// Bytes that stay free while a backup is received: the database in use goes on growing.
 const MARGIN: u64 = 256 << 20;
-
-/// Which network settings the box has afterwards.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum NetworkChoice {
-    /// The backup's: the box takes the place of the one that it was made on.
-    Taken,
-    /// This box's own.
-    Kept(Network),
-}
 
 /// What is received, within a state folder. One at a time.
 pub struct Incoming {
@@ -108,28 +99,26 @@ impl Incoming {
     ///
     /// # Errors
     /// [`Refusal`]; the data stay as they are.
-    pub fn commit(&self, network: NetworkChoice, at: OffsetDateTime) -> Result<(), Refusal> {
+    pub fn commit(&self, network: RestoredNetwork, at: OffsetDateTime) -> Result<Restored, Refusal> {
         if [RESTORED, FORMER].iter().any(|name| self.state.join(name).exists()) {
             return Err(Refusal::Pending);
         }
         let checked = self.checked();
         let text = fs::read(checked.join(manifest::NAME)).map_err(|_| Refusal::NotChecked)?;
         let manifest = Manifest::read(&text)?;
-        let kept = match network {
-            NetworkChoice::Kept(network) => Some(network),
-            NetworkChoice::Taken => None,
-        };
         let event = AuditEvent::Restored {
             made_at: manifest.made_at,
             version: manifest.version,
-            network_kept: kept.is_some(),
+            network_kept: matches!(network, RestoredNetwork::Kept(_)),
         };
         // From here on it is no longer what was checked: one that breaks off is not tried again.
         fs::remove_file(checked.join(manifest::NAME))?;
-        prepare_restored(&checked.join(DATABASE), kept, &event, at).map_err(Refusal::Store)?;
+        let restored =
+            prepare_restored(&checked.join(DATABASE), network, &event, at).map_err(Refusal::Store)?;
         sync(&checked)?;
         place::commit(&self.state, &checked)?;
-        Ok(self.forget()?)
+        self.forget()?;
+        Ok(restored)
     }
 
     /// Whatever was received is gone.

@@ -12,7 +12,7 @@ mod refusal;
 mod schedule;
 
 pub use archive::{Lock, Snapshot};
-pub use incoming::{Incoming, NetworkChoice};
+pub use incoming::Incoming;
 pub use key::BackupKey;
 pub use manifest::{Manifest, Part};
 pub use place::{Placed, count_start, put_in_place, served};

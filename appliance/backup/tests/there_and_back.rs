@@ -7,15 +7,14 @@ use std::{
     path::Path,
 };
 use tabellion_backup::{
-    BackupKey, DATABASE, Incoming, Lock, Manifest, NetworkChoice, Placed, Refusal, Snapshot, put_in_place,
-    tidy,
+    BackupKey, DATABASE, Incoming, Lock, Manifest, Placed, Refusal, Snapshot, put_in_place, tidy,
 };
 use tabellion_domain::{
     AuditEvent, Civility, Session, SessionStage,
     settings::{Author, Network, OfficeSettings, RoomNetwork, Settings},
     testing::FakeEntropy,
 };
-use tabellion_store::{NewUser, OutboxKind, Store};
+use tabellion_store::{NewUser, OutboxKind, RestoredNetwork, Store};
 use time::{OffsetDateTime, macros::datetime};
 
 const NINE: OffsetDateTime = datetime!(2026-11-23 9:00 UTC);
@@ -121,8 +120,8 @@ async fn the_data_of_one_box_are_another_ones_after_its_next_start() {
         let manifest = incoming.check(&key).unwrap();
         assert_eq!((manifest.office.as_str(), manifest.version.as_str()), ("Office A", "0.1.0"));
         assert_eq!(manifest.made_at, "2026-11-23T09:00:00Z");
-        incoming.commit(NetworkChoice::Kept(network(20)), TEN).unwrap();
-        assert!(matches!(incoming.commit(NetworkChoice::Taken, TEN), Err(Refusal::Pending)));
+        incoming.commit(RestoredNetwork::Kept(network(20)), TEN).unwrap();
+        assert!(matches!(incoming.commit(RestoredNetwork::Taken, TEN), Err(Refusal::Pending)));
         assert!(b.store.user_by_login("bruno".to_owned()).await.unwrap().is_some(), "until the next start");
 
         let (b, placed) = b.start_again();
@@ -150,10 +149,29 @@ async fn a_box_that_takes_the_place_of_another_takes_its_network_and_sends_nothi
     let b = Office::with("bruno", "Office B", 20).await;
     let incoming = b.receive(&a.backup(&Lock::Key(key.clone())));
     incoming.check(&key).unwrap();
-    incoming.commit(NetworkChoice::Taken, TEN).unwrap();
+    incoming.commit(RestoredNetwork::Taken, TEN).unwrap();
     let (b, _) = b.start_again();
     assert_eq!(b.store.current_settings(TEN).await.unwrap().unwrap().network, network(10));
     assert!(b.store.outbox_due(OutboxKind::Mail, TEN).await.unwrap().is_empty());
+}
+
+/// Where nobody finds it under the other one's, a box that is somewhere else is not lost.
+#[tokio::test]
+async fn a_network_that_is_only_tried_is_the_boxs_own_again_unless_it_is_confirmed() {
+    let (key, _) = keys();
+    let a = Office::with("claire", "Office A", 10).await;
+    for (own, waits) in [(20, true), (10, false)] {
+        let b = Office::with("bruno", "Office B", own).await;
+        let incoming = b.receive(&a.backup(&Lock::Key(key.clone())));
+        incoming.check(&key).unwrap();
+        let tried = RestoredNetwork::Tried { own: network(own), confirmation: [9; 32] };
+        let restored = incoming.commit(tried, TEN).unwrap();
+        assert_eq!((restored.change.is_some(), restored.settings.unwrap().network), (waits, network(10)));
+        let (b, _) = b.start_again();
+        assert_eq!(b.store.current_settings(TEN).await.unwrap().unwrap().network, network(10));
+        let later = b.store.current_settings(TEN + time::Duration::MINUTE).await.unwrap().unwrap();
+        assert_eq!((later.office.name.as_str(), later.network), ("Office A", network(own)));
+    }
 }
 
 #[tokio::test]
@@ -180,7 +198,7 @@ async fn what_is_wrong_with_a_file_is_told_and_nothing_of_the_box_changes() {
         assert!(matches!(b.check(&file, &key), Err(Refusal::Damaged)), "{altered}");
     }
     let incoming = Incoming::of(b.path());
-    assert!(matches!(incoming.commit(NetworkChoice::Taken, TEN), Err(Refusal::NotChecked)));
+    assert!(matches!(incoming.commit(RestoredNetwork::Taken, TEN), Err(Refusal::NotChecked)));
     tidy(b.path()).unwrap();
     assert_eq!(b.names(), before);
     let (b, placed) = b.start_again();

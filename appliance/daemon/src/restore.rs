@@ -7,9 +7,9 @@ use std::{
     fs,
     path::{Path, PathBuf},
 };
-use tabellion_backup::{BackupKey, DATABASE, Incoming, NetworkChoice, Placed, count_start, tidy};
+use tabellion_backup::{BackupKey, DATABASE, Incoming, Placed, count_start, tidy};
 use tabellion_domain::{AuditEvent, Clock};
-use tabellion_store::Store;
+use tabellion_store::{RestoredNetwork, Store};
 use tracing::{info, warn};
 
 /// What restoring a backup is told. To be run as the user of the control process, whose data they become.
@@ -33,7 +33,7 @@ pub(crate) struct RestoreArguments {
 enum Network {
     /// This box's own.
     Keep,
-    /// The backup's.
+    /// The backup's, for good: whoever is at a console can undo it.
     Take,
 }
 
@@ -54,8 +54,8 @@ pub(crate) fn run(arguments: RestoreArguments) -> Result<()> {
     let incoming = Incoming::of(&arguments.state);
     let manifest = incoming.unpack(file, &key)?;
     let network = match arguments.network {
-        Network::Take => NetworkChoice::Taken,
-        Network::Keep => NetworkChoice::Kept(own_network(&arguments.state)?),
+        Network::Take => RestoredNetwork::Taken,
+        Network::Keep => RestoredNetwork::Kept(own_network(&arguments.state)?),
     };
     incoming.commit(network, SystemClock.now())?;
     info!(

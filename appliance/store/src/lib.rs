@@ -22,7 +22,7 @@ pub use demonstration::{DemonstrationMessage, MessageKind};
 pub use devices::{StoredBinding, StoredDevice};
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
 pub use outbox::{OutboxEntry, OutboxKind};
-pub use restore::{Inspected, inspect, prepare_restored, snapshot};
+pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};
 pub use seat_changes::SeatChanges;
 pub use seats::{NewStoredSeat, StoredSeat};
 pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};

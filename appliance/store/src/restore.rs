@@ -18,6 +18,32 @@ pub struct Inspected {
     pub settings: Option<Settings>,
 }
 
+/// Which network settings a box has once it was restored.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum RestoredNetwork {
+    /// The copy's: the box takes the place of the one that it was made on.
+    Taken,
+    /// The copy's, undone unless that is confirmed within
+    /// [`CONFIRM_WITHIN`](tabellion_domain::settings::CONFIRM_WITHIN): then the box has its own again.
+    Tried {
+        /// This box's own.
+        own: Network,
+        /// Hash of what confirms it.
+        confirmation: [u8; 32],
+    },
+    /// This box's own.
+    Kept(Network),
+}
+
+/// What a restored box works with.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Restored {
+    /// Its settings, those that wait for their confirmation as well; none where the copy's box was never set up.
+    pub settings: Option<Settings>,
+    /// The change that waits for its confirmation, where one does.
+    pub change: Option<i64>,
+}
+
 /// Copies the database into a file that is not there yet or empty, as it is at one moment, while others write; what was
 /// deleted is not in it. Returns the schema.
 ///
@@ -46,35 +72,57 @@ pub fn inspect(database: &Path) -> Result<Inspected, StoreError> {
 }
 
 /// Makes a copy of another time or box fit to be this box's: its schema is brought up to date, nobody is logged in or in a
-/// meeting, and what waited to be sent is not sent again. `network`: what this box keeps instead of the copy's. The journal
-/// goes on with `event`. The result is one file, on the disk.
+/// meeting, and what waited to be sent is not sent again. The journal goes on with `event`. The result is one file, on the
+/// disk.
 ///
 /// # Errors
 /// [`StoreError`].
 pub fn prepare_restored(
     path: &Path,
-    network: Option<Network>,
+    network: RestoredNetwork,
     event: &AuditEvent,
     at: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<Restored, StoreError> {
     let mut connection = Connection::open(path)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "secure_delete", true)?;
     database::check(&connection, path)?;
     migrations::run(&mut connection, path)?;
-    database::in_transaction(&mut connection, |tx| {
+    let restored = database::in_transaction(&mut connection, |tx| {
         end_the_past(tx, at)?;
-        if let Some(network) = network
-            && let Some(change) = settings::in_force(tx)?
-        {
-            settings::adopt(tx, &Settings { network, ..change.settings }, Author::Restore, at)?;
-        }
-        audit::append(tx, event, at)
+        let restored = choose_network(tx, network, at)?;
+        audit::append(tx, event, at)?;
+        Ok(restored)
     })?;
     connection.pragma_update(None, "journal_mode", "DELETE")?;
     connection.close().map_err(|(_, error)| error)?;
     let synced = std::fs::File::open(path).and_then(|file| file.sync_all());
-    synced.map_err(|source| StoreError::File { path: path.to_owned(), source })
+    synced.map_err(|source| StoreError::File { path: path.to_owned(), source })?;
+    Ok(restored)
+}
+
+fn choose_network(
+    tx: &Transaction<'_>,
+    network: RestoredNetwork,
+    at: OffsetDateTime,
+) -> Result<Restored, StoreError> {
+    let Some(copy) = settings::in_force(tx)?.map(|change| change.settings) else {
+        return Ok(Restored { settings: None, change: None });
+    };
+    let keep = |network: Network| {
+        let kept = Settings { network, ..copy.clone() };
+        settings::adopt(tx, &kept, Author::Restore, at).map(|id| (id, kept))
+    };
+    let (settings, change) = match network {
+        RestoredNetwork::Kept(own) => (keep(own)?.1, None),
+        RestoredNetwork::Tried { own, confirmation } if own != copy.network => {
+            let (kept, _) = keep(own)?;
+            let change = settings::replace(tx, kept, &copy, Author::Restore, at, Some(confirmation))?;
+            (copy, Some(change))
+        }
+        RestoredNetwork::Tried { .. } | RestoredNetwork::Taken => (copy, None),
+    };
+    Ok(Restored { settings: Some(settings), change })
 }
 
 fn end_the_past(tx: &Transaction<'_>, at: OffsetDateTime) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test as plain } from "@playwright/test";
+import type { Api } from "../harness/api.ts";
 import { Box } from "../harness/box.ts";
 import { Browser } from "../harness/browser.ts";
 import { ORGANIZER, PASSWORD } from "../harness/demonstration.ts";
@@ -38,6 +39,17 @@ async function administrator(box: Box, cookie: string) {
   return { browser, page };
 }
 
+/** Another network than the first box's: which the box's address does not depend on. */
+async function nameServer(api: Api, address: string): Promise<void> {
+  const { version, document } = await api.expect("GET", "/api/system/settings");
+  document.network.dns = [address];
+  const { change, token } = await api.expect("PUT", "/api/system/settings", { version, document });
+  await eventually("the box takes the confirmation", 20_000, async () => {
+    const { status } = await api.call("POST", "/api/system/settings/confirmation", { change, token });
+    return status === 204 ? true : undefined;
+  });
+}
+
 test("a backup of one box, downloaded by its administrator, makes another box the same", async ({
   boxes,
 }) => {
@@ -64,24 +76,40 @@ test("a backup of one box, downloaded by its administrator, makes another box th
   await first.stop();
 
   const second = await boxes.start("backup-b");
-  const other = await administrator(second, await second.api().logIn(ORGANIZER.login, PASSWORD));
+  const itself = second.api();
+  const other = await administrator(second, await itself.logIn(ORGANIZER.login, PASSWORD));
+  await nameServer(itself, "192.0.2.53");
   const back = other.page.getByRole("region", { name: exactly("Restaurer une sauvegarde") });
   await back.getByLabel(words("Fichier de sauvegarde")).setInputFiles(file);
   await back.getByRole("textbox", { name: words("Clé de la sauvegarde") }).fill(key.replace("-", ""));
   await back.getByRole("button", { name: exactly("Vérifier la sauvegarde") }).click();
   await expect(back.getByText(words("Sauvegarde de « Office Notarial de la Place »"))).toBeVisible();
+  await back.getByLabel(words("Prendre ceux de la sauvegarde")).check();
   await back.getByLabel(words("Votre mot de passe, à nouveau")).fill(PASSWORD);
   await back.getByRole("button", { name: exactly("Remplacer les données") }).click();
   await expect(back.getByText(words("La boîte redémarre"))).toBeVisible();
-  await other.browser.close();
 
   // Its authority is the first box's, too: whoever trusted that one has nothing to do.
   await eventually("the restored data are in place", 20_000, async () =>
     readFileSync(second.authority, "utf8") === authority ? true : undefined,
   );
   await eventually("it serves again", 20_000, async () => ((await second.isServing()) ? true : undefined));
+  // The first box's network, too, as long as whoever asked for it finds the box there.
+  await other.page.screenshot({ path: join(artefacts("backup"), "restored.png"), fullPage: true });
+  const there = await back
+    .getByRole("link", { name: exactly("Ouvrir la nouvelle adresse") })
+    .getAttribute("href");
+  await other.browser.close();
+  const again = await Browser.start(second.authority, null);
+  const confirming = await again.page();
+  await confirming.goto(there ?? "");
+  await confirming.getByRole("button", { name: exactly("Confirmer les nouveaux réglages") }).click();
+  await expect(confirming.getByText(words("Changement confirmé"))).toBeVisible({ timeout: 20_000 });
+  await again.close();
   const restored = second.api();
   await restored.logIn(ORGANIZER.login, PASSWORD);
   const { items } = await restored.expect("GET", "/api/permanent-meetings?sort=name&page=1");
   expect(items.map(({ name }: { name: string }) => name)).toContain("Succession MARTIN");
+  const { document } = await restored.expect("GET", "/api/system/settings");
+  expect(document.network.dns ?? []).toEqual([]);
 });

@@ -1831,7 +1831,7 @@ export interface paths {
         put?: never;
         /**
          * Puts the backup that was checked last in the place of the box's data: the box starts again with it, and everybody is
-         *     logged out.
+         *     logged out. Another network than its own has to be confirmed, as any change of it.
          */
         post: {
             parameters: {
@@ -1847,11 +1847,13 @@ export interface paths {
             };
             responses: {
                 /** @description the box starts again */
-                204: {
+                200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SettingsChanged"];
+                    };
                 };
                 /** @description not_logged_in */
                 401: {

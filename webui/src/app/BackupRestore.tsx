@@ -5,7 +5,9 @@ import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Button, Field, Notice } from "../ui/controls";
 import styles from "./app.module.css";
 import { PasswordAgain } from "./PasswordAgain";
+import { PendingSettings } from "./PendingSettings";
 import { sendInPieces } from "./pieces";
+import type { Changed } from "./settings";
 
 /** The file and its key are checked first; then it is said whose data they are, and asked whether they are meant. */
 export function BackupRestore() {
@@ -64,16 +66,10 @@ function Consent({ backup, onBack }: { backup: Schemas["CheckedBackup"]; onBack(
   const { t, i18n } = useTranslation();
   const [network, setNetwork] = useState<"kept" | "taken">("kept");
   const [password, setPassword] = useState("");
-  const restore = useMutation<unknown, ApiProblem>({
+  const restore = useMutation<Changed, ApiProblem>({
     mutationFn: () => answered(api.POST("/api/system/restore", { body: { password, network } })),
   });
-  if (restore.isSuccess)
-    return (
-      <>
-        <Notice kind="good">{t("backup.restoring")}</Notice>
-        <a href="/">{t("backup.logInAgain")}</a>
-      </>
-    );
+  if (restore.data) return <Restoring network={restore.data} since={restore.submittedAt} />;
   const madeAt = new Date(backup.made_at).toLocaleString(i18n.language);
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -100,5 +96,25 @@ function Consent({ backup, onBack }: { backup: Schemas["CheckedBackup"]; onBack(
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Another network than the box's own is undone unless it is confirmed from there, as any change of it. @param since in ms */
+function Restoring({ network, since }: { network: Changed; since: number }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      <Notice kind="good">{t("backup.restoring")}</Notice>
+      {network.outcome === "pending" ? (
+        <PendingSettings
+          pending={{ ...network, parts: ["network"] }}
+          ticket={network}
+          seenAt={since}
+          cutOff
+        />
+      ) : (
+        <a href="/">{t("backup.logInAgain")}</a>
+      )}
+    </>
   );
 }

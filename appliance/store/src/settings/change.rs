@@ -68,7 +68,7 @@ pub(super) fn propose(
 }
 
 /// Stores a change of the settings of `base`, which are still the ones in force; in force at once, or once it is confirmed.
-pub(super) fn replace(
+pub(crate) fn replace(
     tx: &Transaction<'_>,
     base: i64,
     settings: &Settings,

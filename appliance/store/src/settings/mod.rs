@@ -10,7 +10,7 @@ use crate::{
     users,
 };
 pub use change::SettingsFate;
-pub(crate) use change::adopt;
+pub(crate) use change::{adopt, replace};
 pub use office::Office;
 use rusqlite::{OptionalExtension, Row, Transaction};
 use tabellion_domain::settings::{Author, Settings};

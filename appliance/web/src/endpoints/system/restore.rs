@@ -1,20 +1,24 @@
-use super::backup::refused;
+use super::{
+    backup::refused,
+    settings::{change::SettingsChanged, place, seconds},
+};
 use crate::{
     endpoints::session::PasswordAgain,
     error::{ApiError, ErrorBody},
     extract::{JsonBody, Query},
-    login::Administrator,
+    login::{self, Administrator},
     state::AppState,
 };
 use axum::{
     Json,
     body::Bytes,
     extract::{State, rejection::BytesRejection},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, Uri},
 };
 use serde::{Deserialize, Serialize};
-use tabellion_backup::{BackupKey, Incoming, Manifest, NetworkChoice, Refusal};
-use tabellion_domain::AuditEvent;
+use tabellion_backup::{BackupKey, Incoming, Manifest, Refusal};
+use tabellion_domain::{AuditEvent, settings::CONFIRM_WITHIN};
+use tabellion_store::RestoredNetwork;
 use utoipa::{IntoParams, ToSchema};
 
 /// Where a piece of the file belongs.
@@ -65,7 +69,7 @@ pub(crate) struct RestoreRequest {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum NetworkWord {
-    /// The backup's: this box takes the other one's place.
+    /// The backup's: this box takes the other one's place. Undone unless it is confirmed from there.
     Taken,
     /// This box's own.
     Kept,
@@ -115,9 +119,9 @@ pub(crate) async fn check(
 }
 
 /// Puts the backup that was checked last in the place of the box's data: the box starts again with it, and everybody is
-/// logged out.
+/// logged out. Another network than its own has to be confirmed, as any change of it.
 #[utoipa::path(post, path = "/api/system/restore", request_body = RestoreRequest, responses(
-    (status = 204, description = "the box starts again"),
+    (status = 200, description = "the box starts again", body = SettingsChanged),
     (status = 401, description = "not_logged_in", body = ErrorBody),
     (status = 403, description = "not_administrator", body = ErrorBody),
     (status = 409, description = "not_checked, pending, update_on_trial", body = ErrorBody),
@@ -128,8 +132,10 @@ pub(crate) async fn restore(
     State(state): State<AppState>,
     administrator: Administrator,
     again: PasswordAgain,
+    uri: Uri,
+    headers: HeaderMap,
     JsonBody(request): JsonBody<RestoreRequest>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Json<SettingsChanged>, ApiError> {
     again.check(&state, &administrator.user, request.password).await?;
     if state.config.reports.updates().await.is_some_and(|updates| updates.trial.is_some()) {
         return Err(ApiError::new(
@@ -140,15 +146,22 @@ pub(crate) async fn restore(
         ));
     }
     let now = state.clock.now();
-    let own = state.store.current_settings(now).await?.map(|settings| settings.network).unwrap_or_default();
+    let before = state.store.current_settings(now).await?.unwrap_or_default();
+    let (own, token) = (before.network.clone(), state.entropy.token128());
     let network = match request.network {
-        NetworkWord::Taken => NetworkChoice::Taken,
-        NetworkWord::Kept => NetworkChoice::Kept(own),
+        NetworkWord::Taken => RestoredNetwork::Tried { own, confirmation: login::hash(&token) },
+        NetworkWord::Kept => RestoredNetwork::Kept(own),
     };
     state.store.append_audit(AuditEvent::RestoreAsked { user: Some(administrator.user.id) }, now).await?;
-    with(&state, move |incoming| incoming.commit(network, now)).await?;
+    let restored = with(&state, move |incoming| incoming.commit(network, now)).await?;
     state.restart.notify_one();
-    Ok(StatusCode::NO_CONTENT)
+    let remarks = Vec::new();
+    let Some(change) = restored.change else { return Ok(Json(SettingsChanged::InForce { remarks })) };
+    let after = restored.settings.unwrap_or_default();
+    let address = place::asked(&uri, &headers)
+        .and_then(|asked| place::after_the_change(&asked, &before, &after, state.config.demonstration));
+    let seconds_left = seconds(CONFIRM_WITHIN);
+    Ok(Json(SettingsChanged::Pending { remarks, change, token, seconds_left, address }))
 }
 
 /// Files and keys take their time: on a thread that is there to wait.
@@ -168,7 +181,9 @@ mod tests {
     use axum::{body::Body, http::header};
     use serde_json::{Value, json};
     use tabellion_domain::Clock;
-    use tabellion_domain::settings::{Author, OfficeSettings, Settings};
+    use tabellion_domain::settings::{
+        Addressing, Author, InterfaceAddress, Network, OfficeSettings, Settings,
+    };
 
     /// A box with settings, its backup and the key of it.
     async fn with_a_backup() -> (TestBox, Browser, Vec<u8>, String) {
@@ -206,12 +221,39 @@ mod tests {
         let expected =
             json!({ "office": "Office Notarial de la Place", "made_at": made_at, "version": version });
         assert_eq!(checked.is(StatusCode::OK), expected);
-        claire.post("/api/system/restore", consent()).await.is(StatusCode::NO_CONTENT);
+        let restored = claire.post("/api/system/restore", consent()).await.is(StatusCode::OK);
+        assert_eq!(restored, json!({ "outcome": "in_force", "remarks": [] }), "its own network stays");
         test.state.restart.notified().await;
         assert!(test.state.config.state.join("restored/tabellion.db").exists());
         let asked = AuditEvent::RestoreAsked { user: Some(test.claire) };
         assert_eq!(test.journal().await.last(), Some(&asked));
         claire.post("/api/system/restore", consent()).await.refuses(409, "pending");
+    }
+
+    #[tokio::test]
+    async fn the_backups_network_waits_to_be_confirmed_from_where_the_box_is_then() {
+        let (test, mut claire, file, key) = with_a_backup().await;
+        let address = InterfaceAddress::new("192.168.10.9/24").unwrap();
+        let addressing = Addressing::Fixed { address, gateway: None };
+        let network = Network { addressing, ..Network::default() };
+        let settings = Settings { network, ..Settings::default() };
+        test.state.store.adopt_settings(settings.clone(), Author::SetupPage, test.clock.now()).await.unwrap();
+        send(&mut claire, 0, &file).await.is(StatusCode::OK);
+        claire.post("/api/system/restore/check", json!({ "key": key })).await.is(StatusCode::OK);
+        let consent = json!({ "password": PASSWORD, "network": "taken" });
+        let restored = claire.post("/api/system/restore", consent).await.is(StatusCode::OK);
+        assert_eq!((&restored["outcome"], &restored["seconds_left"]), (&json!("pending"), &json!(60)));
+        assert_eq!(restored["address"], Value::Null, "the backup's network gives it an address");
+        let waits =
+            tabellion_store::Store::open(&test.state.config.state.join("restored/tabellion.db")).unwrap();
+        let state = waits.settings_state(test.clock.now()).await.unwrap();
+        let (kept, tried) = (state.in_force.unwrap().settings, state.pending.unwrap());
+        assert_eq!((kept.office.name.as_str(), kept.network), ("Office A", settings.network));
+        assert_eq!(
+            (json!(tried.id), tried.settings.network),
+            (restored["change"].clone(), Network::default())
+        );
+        assert_eq!(tried.confirmation, Some(login::hash(restored["token"].as_str().unwrap())));
     }
 
     #[tokio::test]

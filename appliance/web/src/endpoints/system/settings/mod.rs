@@ -62,6 +62,6 @@ fn read(
 }
 
 /// Whole seconds, never more than there are.
-fn seconds(left: Duration) -> u32 {
+pub(crate) fn seconds(left: Duration) -> u32 {
     u32::try_from(left.whole_seconds()).unwrap_or(0)
 }

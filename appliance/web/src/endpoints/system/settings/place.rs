@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use tabellion_domain::settings::{Addressing, Settings};
 
 /// What the browser asked for: `192.168.10.5:8443`.
-pub(super) fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
+pub(crate) fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
     // HTTP/2 has it in the address, HTTP/1.1 beside it.
     let named = || headers.get(header::HOST)?.to_str().ok()?.parse().ok();
     uri.authority().cloned().or_else(named)
@@ -13,7 +13,7 @@ pub(super) fn asked(uri: &Uri, headers: &HeaderMap) -> Option<Authority> {
 
 /// Where somebody who reached the pages at `asked` finds them once `before` has become `after`: `https://host:port`. None:
 /// the network will say.
-pub(super) fn after_the_change(
+pub(crate) fn after_the_change(
     asked: &Authority,
     before: &Settings,
     after: &Settings,
