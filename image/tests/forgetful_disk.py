@@ -1,8 +1,8 @@
 """A disk that keeps what was flushed, and on a power cut loses an arbitrary part of the rest, as real ones do.
 
 It serves an image file to QEMU by NBD (github.com/NetworkBlockDevice/nbd, doc/proto.md: fixed newstyle, simple replies).
-What is written lies in memory until a FLUSH, or a write with FUA, brings it into the file. `cut_power` ends it with a part
-of the unflushed pages written, chosen by a seeded generator.
+What is written lies in memory until a FLUSH, or a write with FUA, brings it into the file; a FLUSH takes its time. `cut_power`
+ends it with a part of the unflushed pages written, chosen by a seeded generator.
 """
 
 import os
@@ -10,6 +10,7 @@ import random
 import socket
 import struct
 import threading
+import time
 from pathlib import Path
 
 PAGE = 4096
@@ -17,6 +18,8 @@ REQUEST, REPLY = 0x25609513, 0x67446698
 OPTION, OPTION_REPLY = 0x49484156454F5054, 0x3E889045565A9
 READ, WRITE, DISCONNECT, FLUSH = range(4)
 FUA = 1
+# Seconds until a FLUSH is done, as on a disk with a magnetic platter: most cuts come before the end of one.
+FLUSHING = 0.03
 # HAS_FLAGS, SEND_FLUSH, SEND_FUA.
 ABILITIES = 0x1 | 0x4 | 0x8
 
@@ -91,6 +94,8 @@ class ForgetfulDisk:
         _, flags, kind, handle, offset, length = struct.unpack(">IHHQQI", self._take(28))
         data = self._take(length) if kind == WRITE else b""
         answer = b""
+        if kind == FLUSH:
+            time.sleep(FLUSHING)
         with self.guard:
             if kind == READ:
                 answer = self._read(offset, length)

@@ -17,6 +17,8 @@ from machine import Failure
 from office import START_TIMEOUT, STARTED, expect, free_port
 from visitor import PASSWORD, Visitor
 
+from .settings import confirm
+
 HERE = "10.0.2.2"
 HOST = "visio.office.test"
 TSIG_NAME, TSIG_SECRET = "visio-acme", base64.b64encode(b"0123456789abcdef0123456789abcdef").decode()
@@ -69,6 +71,7 @@ def certificate_by_acme(office):
             took = time.monotonic() - began
             expect(served_subject(office) == HOST, "it is for the box's name")
             expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
+            confirm(visitor, {"change": answer["change"], "token": answer["token"]})
             mark = machine.reboot()
             machine.until(STARTED, START_TIMEOUT, since=mark)
             # The next start serves it at once, and the gate takes it for the right one.
