@@ -1,8 +1,8 @@
 """A disk that keeps what was flushed, and on a power cut loses an arbitrary part of the rest, as real ones do.
 
 It serves an image file to QEMU by NBD (github.com/NetworkBlockDevice/nbd, doc/proto.md: fixed newstyle, simple replies).
-What is written lies in memory until a FLUSH, or a write with FUA, brings it into the file; a FLUSH takes its time. `cut_power`
-ends it with a part of the unflushed pages written, chosen by a seeded generator.
+What is written lies in memory until a FLUSH, or a write with FUA, brings it into the file; a FLUSH takes its time. `fail` stops
+it in a moment in which something is unflushed, `cut_power` ends it with a part of that written, chosen by a seeded generator.
 """
 
 import os
@@ -18,7 +18,7 @@ REQUEST, REPLY = 0x25609513, 0x67446698
 OPTION, OPTION_REPLY = 0x49484156454F5054, 0x3E889045565A9
 READ, WRITE, DISCONNECT, FLUSH = range(4)
 FUA = 1
-# Seconds until a FLUSH is done, as on a disk with a magnetic platter: most cuts come before the end of one.
+# Seconds until a FLUSH is done, as on a disk with a magnetic platter.
 FLUSHING = 0.03
 # HAS_FLAGS, SEND_FLUSH, SEND_FUA.
 ABILITIES = 0x1 | 0x4 | 0x8
@@ -31,6 +31,7 @@ class ForgetfulDisk:
         self.file = os.open(image, os.O_RDWR)
         self.size = os.fstat(self.file).st_size
         self.unflushed, self.guard = {}, threading.Lock()
+        self.failed = False
         self.chance = random.Random(seed)
         self.path = Path(image).with_suffix(".nbd")
         self.path.unlink(missing_ok=True)
@@ -38,6 +39,16 @@ class ForgetfulDisk:
         self.listener.bind(str(self.path))
         self.listener.listen(1)
         threading.Thread(target=self._serve, daemon=True).start()
+
+    def fail(self, patience=20):
+        """The power fails before what was written last is flushed: from then on nothing is answered."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            with self.guard:
+                if self.unflushed:
+                    self.failed = True
+                    return
+            time.sleep(0.001)
 
     def cut_power(self):
         """After the machine is off: a part of what was not flushed is lost. How many pages were, and how many are lost."""
@@ -97,6 +108,8 @@ class ForgetfulDisk:
         if kind == FLUSH:
             time.sleep(FLUSHING)
         with self.guard:
+            if self.failed:
+                raise EOFError
             if kind == READ:
                 answer = self._read(offset, length)
             elif kind == WRITE:

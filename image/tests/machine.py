@@ -404,6 +404,8 @@ class Machine:
 
     def cut_power(self):
         """Ends at once, as a power cut would."""
+        if self.disk and self.process.poll() is None:
+            self.disk.fail()
         self.process.kill()
         self.process.wait()
         self.lost = self.disk.cut_power() if self.disk else None
