@@ -69,6 +69,14 @@ export class Api {
     return answer.body;
   }
 
+  /** Confirms a change of the settings, as soon as the box takes that. */
+  async confirmSettings({ change, token }: { change: number; token: string }): Promise<void> {
+    await eventually("the box takes the confirmation", 20_000, async () => {
+      const { status } = await this.call("POST", "/api/system/settings/confirmation", { change, token });
+      return status === 204 ? true : undefined;
+    });
+  }
+
   /** Logs in with password and SMS; the session's cookie, `name=value`. */
   async logIn(login: string, password: string): Promise<string> {
     const before = (await this.messages()).length;

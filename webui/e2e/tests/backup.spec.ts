@@ -43,11 +43,7 @@ async function administrator(box: Box, cookie: string) {
 async function nameServer(api: Api, address: string): Promise<void> {
   const { version, document } = await api.expect("GET", "/api/system/settings");
   document.network.dns = [address];
-  const { change, token } = await api.expect("PUT", "/api/system/settings", { version, document });
-  await eventually("the box takes the confirmation", 20_000, async () => {
-    const { status } = await api.call("POST", "/api/system/settings/confirmation", { change, token });
-    return status === 204 ? true : undefined;
-  });
+  await api.confirmSettings(await api.expect("PUT", "/api/system/settings", { version, document }));
 }
 
 test("a backup of one box, downloaded by its administrator, makes another box the same", async ({

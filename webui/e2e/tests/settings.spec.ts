@@ -7,7 +7,6 @@ import { ORGANIZER } from "../harness/demonstration.ts";
 import { exactly, LABELS, words } from "../harness/labels.ts";
 import { MailRelay } from "../harness/mail-relay.ts";
 import { artefacts } from "../harness/paths.ts";
-import { eventually } from "../harness/patience.ts";
 import { expect, test as plain } from "../harness/test.ts";
 
 const RELAY = { address: "10.77.0.2", port: 2525 };
@@ -45,11 +44,7 @@ async function settle(box: Box, api: Api, document: unknown): Promise<void> {
   if (answer.outcome === "unchanged") return;
   await box.started("control");
   if (answer.outcome === "in_force") return;
-  const { change, token } = answer;
-  await eventually("the box takes the confirmation", 20_000, async () => {
-    const { status } = await api.call("POST", "/api/system/settings/confirmation", { change, token });
-    return status === 204 ? true : undefined;
-  });
+  await api.confirmSettings(answer);
 }
 
 async function picture(page: Page, name: string): Promise<void> {

@@ -106,12 +106,7 @@ function Restoring({ network, since }: { network: Changed; since: number }) {
     <>
       <Notice kind="good">{t("backup.restoring")}</Notice>
       {network.outcome === "pending" ? (
-        <PendingSettings
-          pending={{ ...network, parts: ["network"] }}
-          ticket={network}
-          seenAt={since}
-          cutOff
-        />
+        <PendingSettings pending={{ ...network, parts: ["network"] }} ticket={network} seenAt={since} />
       ) : (
         <a href="/">{t("backup.logInAgain")}</a>
       )}

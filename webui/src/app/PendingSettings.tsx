@@ -11,17 +11,16 @@ interface Props {
   ticket: Ticket | null;
   /** When the box has said how much time is left, by this browser's clock, in ms. */
   seenAt: number;
-  /** This page speaks no longer with the box, which has other data and another certificate: also the same address is opened anew. */
-  cutOff?: boolean;
-  onDecided?(confirmed: boolean): void;
+  /** Absent: this page speaks no longer with the box, which has another certificate now; also the same address is opened anew. */
+  onDecided?(): void;
 }
 
 /** A change that is in force and undone unless it is confirmed, from where the box is found now. */
-export function PendingSettings({ pending, ticket, seenAt, cutOff = false, onDecided = () => {} }: Props) {
+export function PendingSettings({ pending, ticket, seenAt, onDecided }: Props) {
   const { t } = useTranslation();
   const left = useSecondsUntil(seenAt + pending.seconds_left * 1000);
   const right = { change: pending.change, token: ticket?.token ?? null };
-  const elsewhere = ticket && (cutOff || ticket.address !== window.location.origin) ? ticket : null;
+  const elsewhere = ticket && (!onDecided || ticket.address !== window.location.origin) ? ticket : null;
   const parts = pending.parts.map((part) => t(`settings.sections.${part}`)).join(", ");
   return (
     <section className={`${styles.panel} ${styles.stack}`} aria-labelledby="settings-pending">
@@ -44,7 +43,7 @@ export function PendingSettings({ pending, ticket, seenAt, cutOff = false, onDec
         </>
       )}
       {elsewhere && !elsewhere.address && <p>{t("settings.pending.unknown")}</p>}
-      {!cutOff && <Decision right={right} mayConfirm={!elsewhere?.address} onDecided={onDecided} />}
+      {onDecided && <Decision right={right} mayConfirm={!elsewhere?.address} onDecided={onDecided} />}
     </section>
   );
 }
