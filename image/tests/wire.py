@@ -9,7 +9,8 @@ from office import free_port
 BROADCAST = b"\xff" * 6
 TAGGED, ARP, IPV4 = 0x8100, 0x0806, 0x0800
 UDP, TCP = 17, 6
-SYN = 0x02
+# Bits of a TCP segment (RFC 9293 §3.1).
+SYN, ACK = 0x02, 0x10
 
 
 class Wire:
@@ -41,6 +42,15 @@ class Wire:
 
     def send(self, frame):
         self.end.sendto(frame, ("127.0.0.1", self.machine_port))
+
+    def forget(self):
+        """What has come until now: a full socket would lose the answer to what is asked next."""
+        self.end.settimeout(0)
+        try:
+            while True:
+                self.end.recv(65536)
+        except BlockingIOError:
+            pass
 
     def frames(self, patience):
         """What the machine sends, for so many seconds."""
@@ -94,6 +104,7 @@ class Equipment:
 
     def _neighbour(self, target, patience):
         """The hardware address behind an address (RFC 826)."""
+        self.wire.forget()
         self._send(BROADCAST, ARP, self._arp(1, bytes(6), target))
         for kind, source, packet in self._received(patience):
             if kind == ARP and packet[6:8] == b"\0\2" and packet[14:18] == target:

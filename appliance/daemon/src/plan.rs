@@ -11,7 +11,6 @@ use tabellion_domain::{
     Clock,
     settings::{Certificate, Settings},
 };
-use tabellion_media_protocol::addresses;
 use tabellion_store::{Office, Store};
 use tracing::{error, warn};
 
@@ -44,7 +43,7 @@ impl Plan {
             None => network::own_address().or_else(|problem| only_ipv6(&settings).ok_or(problem))?,
         };
         // Given for all, or found for each.
-        let apart = if arguments.address.is_none() { addresses::rooms().ok().flatten() } else { None };
+        let apart = if arguments.address.is_none() { network::rooms_address()? } else { None };
         if arguments.address.is_none() && apart.is_none() && settings.network.room_systems.is_some() {
             warn!("the room systems' network has given no address yet: they are not reached before it does");
         }

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from office import SETUP, START_TIMEOUT, STARTED, addresses, expect, free_port, health, register
 from visitor import Visitor
-from wire import SYN, Wire
+from wire import ACK, SYN, Wire
 
 # An address of QEMU's user network that its DHCP server does not give.
 MOVED = "10.0.2.77"
@@ -35,10 +35,6 @@ def changed_address(office):
         expect(MOVED in addresses(machine), "the card has the address")
         machine.power_off()
     return f"undone after {took:.0f} s"
-
-
-# Bits of a TCP segment (RFC 9293 §3.1).
-ACK = 0x10
 
 
 def room_systems_on_a_vlan(office):

@@ -15,6 +15,14 @@ pub(crate) fn own_address() -> Result<IpAddr> {
         .context("this machine has no network address yet")
 }
 
+/// The address that room systems with a network of their own reach this machine at; none where it has none there (yet).
+///
+/// # Errors
+/// The kernel does not list them.
+pub(crate) fn rooms_address() -> Result<Option<IpAddr>> {
+    addresses::rooms().context("cannot list this machine's addresses")
+}
+
 /// Where this machine is reached.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Found {
