@@ -191,7 +191,12 @@ def addresses(machine):
     return machine.run("networkctl status --all --no-pager --lines=0 | sed -n '/Address:/,/Gateway:/p'")
 
 
-def schema(machine, database="/var/lib/tabellion/tabellion.db"):
+def schema(machine):
+    """The database's, as this start's health gate has read it: the file alone may not have it yet, but its log."""
+    return int(re.search(r"schema (\d+)$", health(machine)["database"]["detail"])[1])
+
+
+def schema_of_copy(machine, database):
     """`PRAGMA user_version`: four bytes at 60, the most significant first (sqlite.org/fileformat2.html)."""
     return int(machine.run(f"od -An -tu1 -j60 -N4 {database}").split()[-1])
 

@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { Api } from "./api.ts";
+import { Api, unlessHungUp } from "./api.ts";
 import { Deaths } from "./deaths.ts";
 import { artefacts, REPOSITORY } from "./paths.ts";
 import { eventually } from "./patience.ts";
@@ -97,13 +97,8 @@ export class Box {
 
   /** Whether control answers; false where nobody listens, or nobody any more. */
   async isServing(): Promise<boolean> {
-    try {
-      return (await this.api().call("GET", "/api/health")).status === 200;
-    } catch (problem) {
-      const { code } = problem as NodeJS.ErrnoException;
-      if (code === "ECONNREFUSED" || code === "ECONNRESET") return false;
-      throw problem;
-    }
+    const { status } = await this.api().call("GET", "/api/health").catch(unlessHungUp);
+    return status === 200;
   }
 
   /** The process of the room that has a studio; undefined where none has. */

@@ -40,10 +40,13 @@ async function administrator(box: Box, cookie: string) {
 }
 
 /** Another network than the first box's: which the box's address does not depend on. */
-async function nameServer(api: Api, address: string): Promise<void> {
+async function nameServer(box: Box, api: Api, address: string): Promise<void> {
   const { version, document } = await api.expect("GET", "/api/system/settings");
   document.network.dns = [address];
-  await api.confirmSettings(await api.expect("PUT", "/api/system/settings", { version, document }));
+  box.expectRestart("control");
+  const changed = await api.expect("PUT", "/api/system/settings", { version, document });
+  await box.started("control");
+  await api.confirmSettings(changed);
 }
 
 test("a backup of one box, downloaded by its administrator, makes another box the same", async ({
@@ -74,7 +77,7 @@ test("a backup of one box, downloaded by its administrator, makes another box th
   const second = await boxes.start("backup-b");
   const itself = second.api();
   const other = await administrator(second, await itself.logIn(ORGANIZER.login, PASSWORD));
-  await nameServer(itself, "192.0.2.53");
+  await nameServer(second, itself, "192.0.2.53");
   const back = other.page.getByRole("region", { name: exactly("Restaurer une sauvegarde") });
   await back.getByLabel(words("Fichier de sauvegarde")).setInputFiles(file);
   await back.getByRole("textbox", { name: words("Clé de la sauvegarde") }).fill(key.replace("-", ""));
