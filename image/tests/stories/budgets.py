@@ -11,6 +11,7 @@ MOST_OF_BARE = 1.6
 MOST_PER_DAY = 50 << 20
 SERVING = "systemctl show -P MainPID tabellion tabellion-media"
 REST = 600
+DAILY = "systemd-tmpfiles-clean"
 
 
 def start_compared(office):
@@ -49,17 +50,29 @@ def writes_at_rest(office):
     with office.running("writes_at_rest") as machine:
         # What the start itself writes is not rest, nor what it leaves to be written back after the ESP is put away.
         machine.run("until ! systemctl is-active --quiet boot.mount; do sleep 5; done", timeout=300)
+        # Once a day, so it counts once: by itself it would come 15 minutes after the start, and be taken for rest.
+        machine.run(f"systemctl stop {DAILY}.timer")
         time.sleep(60)
-        machine.run("sync")
-        before, serving = written(machine), machine.run(SERVING)
-        time.sleep(REST)
-        machine.run("sync")
-        amount = written(machine) - before
+        daily = writes_of(machine, lambda: machine.run(f"systemctl start {DAILY}.service"))
+        serving = machine.run(SERVING)
+        rest = writes_of(machine, lambda: time.sleep(REST))
         expect(machine.run(SERVING) == serving, "nothing has restarted meanwhile")
+        per_day = daily + rest * 86_400 / REST
+        found = f"{rest >> 10} KiB in {REST // 60} min and {daily >> 10} KiB once: {per_day / (1 << 20):.1f} MiB a day"
+        expect(per_day <= MOST_PER_DAY, f"{found}; 50 are the most")
         machine.power_off()
-    per_day = amount * 86_400 / REST
-    expect(per_day <= MOST_PER_DAY, f"{amount >> 10} KiB in {REST} s: {per_day / (1 << 20):.0f} MiB a day, 50 are the most")
-    return f"{amount >> 10} KiB in {REST // 60} min: {per_day / (1 << 20):.1f} MiB a day"
+    return found
+
+
+def writes_of(machine, work):
+    """Bytes that go to the data partition because of this."""
+    machine.run("sync")
+    before = written(machine)
+    work()
+    # What it leaves to be written back, which takes the kernel half a minute.
+    time.sleep(40)
+    machine.run("sync")
+    return written(machine) - before
 
 
 def written(machine):
