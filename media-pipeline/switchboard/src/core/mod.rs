@@ -111,7 +111,6 @@ impl Switchboard {
             }
         }
         self.reports(seat, reports, now);
-        self.drive_written(now);
     }
 
     /// Another control process asks from now on: what the former one waits for is answered to nobody, as the new
@@ -123,7 +122,8 @@ impl Switchboard {
         self.messages.clear();
     }
 
-    /// Lets time pass. To be called at [`Self::deadline`], and after each batch of input.
+    /// Lets time pass, and drives whom the input was forwarded to: once for all of it, as a picture's packets come together. To be
+    /// called at [`Self::deadline`], and after each batch of input.
     pub fn advance(&mut self, now: Instant) {
         let due: Vec<_> = self
             .seats

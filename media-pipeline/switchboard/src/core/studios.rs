@@ -21,7 +21,6 @@ impl Switchboard {
             [MEDIA, rest @ ..] if bytes.len() > MEDIA_HEADER => {
                 let Some(number) = rest.first_chunk::<4>() else { return };
                 self.studio_packet(room, TrackId(u32::from_be_bytes(*number)), &rest[4..], now);
-                self.drive_written(now);
             }
             [WORDS, json @ ..] => match serde_json::from_slice(json) {
                 Ok(report) => self.studio_report(room, report, now),

@@ -43,6 +43,7 @@ pub fn run(settings: &Settings) -> Result<()> {
     let mut studios = StudioLinks::new(settings.runtime.join("studio.sock"));
     let mut housekeeping = Housekeeping::new(settings, now());
     let mut core = Switchboard::new(instance(), addresses, now());
+    let mut outgoing = Vec::new();
     systemd::daemon::notify([(systemd::daemon::STATE_READY, "1")].iter())
         .context("cannot tell the service manager that this process is ready")?;
     info!(port = settings.port, "the switchboard is ready");
@@ -68,9 +69,8 @@ pub fn run(settings: &Settings) -> Result<()> {
         while let Some(action) = core.studio_action() {
             studios.carry_out(action, &mut core, now);
         }
-        while let Some(transmit) = core.transmit() {
-            media.send(&transmit);
-        }
+        outgoing.extend(std::iter::from_fn(|| core.transmit()));
+        media.send(&mut outgoing);
         while let Some(message) = core.say() {
             control.send(&message);
         }
