@@ -49,6 +49,14 @@ pub enum Request {
         /// The browser's SDP offer.
         offer: String,
     },
+    /// How large a browser shows its slots: each gets the smallest encoding that fills it. Slots that are not named, or that
+    /// the browser does not have, stay as they are; until it is told, a slot gets the largest. Answer: [`Answer::Done`].
+    ShowTiles {
+        /// Who.
+        seat: SeatId,
+        /// Its tiles.
+        tiles: Vec<Tile>,
+    },
     /// Opens a SIP leg's media, or changes it (re-INVITE). Starts the room's studio when it has none.
     /// Answer: [`Answer::Done`] once the leg's sockets are bound.
     OpenLeg {
@@ -91,6 +99,15 @@ pub enum Request {
         /// Who.
         seat: SeatId,
     },
+}
+
+/// How large a slot is shown.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Tile {
+    /// The slot's m-line, by its `mid` in the browser's offer.
+    pub mid: String,
+    /// Height in pixels of the screen.
+    pub rows: u32,
 }
 
 /// What a seat may send into its room.

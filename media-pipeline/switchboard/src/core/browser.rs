@@ -1,4 +1,5 @@
 use super::{
+    encodings::Layer,
     negotiation::{bad_offer, config, format_of, h264_rank, with_start_rate},
     packet::{Format, Packet},
     selection::Selection,
@@ -45,16 +46,22 @@ pub(super) enum Report {
     Transmit(Transmit),
     Connected,
     Disconnected(String),
-    /// On an uplink.
     Packet {
-        mid: Mid,
-        ssrc: Ssrc,
+        from: Uplink,
         packet: Packet,
     },
     /// For what a downlink carries.
     KeyFrameWanted {
         mid: Mid,
     },
+}
+
+/// What a packet came on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Uplink {
+    pub mid: Mid,
+    pub ssrc: Ssrc,
+    pub layer: Layer,
 }
 
 impl Browser {
@@ -220,7 +227,12 @@ impl Browser {
     fn packet(&mut self, packet: RtpPacket) -> Option<Report> {
         let ssrc = packet.header.ssrc;
         let format = self.format_of(packet.header.payload_type)?;
-        let mid = self.rtc.direct_api().stream_rx(&ssrc)?.mid();
+        let (mid, rid) = {
+            let mut api = self.rtc.direct_api();
+            let stream = api.stream_rx(&ssrc)?;
+            (stream.mid(), stream.rid())
+        };
+        let layer = rid.map_or(Some(Layer::ONLY), |rid| Layer::named(&rid))?;
         let packet = Packet {
             sequence: *packet.seq_no,
             timestamp: packet.header.timestamp,
@@ -229,7 +241,7 @@ impl Browser {
             format,
             payload: packet.payload,
         };
-        Some(Report::Packet { mid, ssrc, packet })
+        Some(Report::Packet { from: Uplink { mid, ssrc, layer }, packet })
     }
 
     fn format_of(&self, payload_type: Pt) -> Option<Format> {

@@ -2,13 +2,15 @@
 
 use super::{
     Switchboard,
+    browser::Uplink,
+    encodings::Layer,
     packet::{self, Packet},
-    seat::Place as SeatPlace,
+    seat::{Place as SeatPlace, SlotState},
     studio::StudioAction,
-    track::{Origin, Track},
+    track::{Origin, Track, View},
 };
 use std::time::{Duration, Instant};
-use str0m::{media::Mid, rtp::Ssrc};
+use str0m::media::Mid;
 use tabellion_media_protocol::{MediaKind, RoomId, SeatId, TrackId, studio::ToStudio};
 
 /// A picture, or a receiver, that was away for longer than this needs a key frame.
@@ -18,33 +20,27 @@ pub(super) const SILENCE: Duration = Duration::from_millis(700);
 const ASSUMED_LEVEL: i8 = -35;
 
 impl Switchboard {
-    pub(super) fn browser_packet(
-        &mut self,
-        seat: SeatId,
-        mid: Mid,
-        ssrc: Ssrc,
-        packet: &Packet,
-        now: Instant,
-    ) {
+    pub(super) fn browser_packet(&mut self, seat: SeatId, from: &Uplink, packet: &Packet, now: Instant) {
         let own = self.tracks.values_mut().find(|track| {
-            track.seat == seat && matches!(track.origin, Origin::Browser { mid: its, .. } if its == mid)
+            track.seat == seat && matches!(track.origin, Origin::Browser { mid } if mid == from.mid)
         });
         let Some(track) = own else { return };
         let id = track.id;
-        if let Origin::Browser { ssrc: Some(known), .. } = track.origin
-            && known != ssrc
+        let encoding = track.encodings.get_mut(from.layer);
+        if let Some(known) = encoding.ssrc
+            && known != from.ssrc
         {
-            // A second stream on the line is another layer of the same picture: one of them is enough. It takes
-            // over when the first falls silent.
-            if track.heard_at.is_some_and(|at| now.saturating_duration_since(at) <= SILENCE) {
+            // A second stream on the line that has no name of its own: one of them is enough. It takes over when the
+            // first falls silent.
+            if encoding.heard_at.is_some_and(|at| now.saturating_duration_since(at) <= SILENCE) {
                 return;
             }
-            self.restarted(id);
+            self.restarted(id, from.layer);
         }
         if let Some(track) = self.tracks.get_mut(&id) {
-            track.origin = Origin::Browser { mid, ssrc: Some(ssrc) };
+            track.encodings.get_mut(from.layer).ssrc = Some(from.ssrc);
         }
-        self.forward(id, packet, now);
+        self.forward(id, from.layer, packet, now);
     }
 
     /// RTP from a studio: a room system's sound or picture.
@@ -60,61 +56,75 @@ impl Switchboard {
         let Some(packet) = packet::from_studio(rtp, unwrapper) else { return };
         let id = track.id;
         if restarted {
-            self.restarted(id);
+            self.restarted(id, Layer::ONLY);
         }
-        self.forward(id, &packet, now);
+        self.forward(id, Layer::ONLY, &packet, now);
     }
 
-    /// A track's numbers begin anew: whoever watches comes in again, in step with what was sent before.
-    pub(super) fn restarted(&mut self, id: TrackId) {
+    /// The numbers of a track's encoding begin anew: whoever watches comes in again, in step with what was sent before.
+    pub(super) fn restarted(&mut self, id: TrackId, layer: Layer) {
         let Some(kind) = self.tracks.get(&id).map(|track| track.kind) else { return };
-        for seat in self.seats.values_mut() {
-            let SeatPlace::Browser(place) = &mut seat.place else { continue };
-            for slot in place.slots.iter_mut().filter(|slot| slot.track == Some(id)) {
-                slot.rewriter.switch(kind == MediaKind::Video);
-            }
+        for view in self.views(id).filter(|view| view.layer == Some(layer)) {
+            view.begin_anew(kind);
         }
-        self.want_key_frame(id);
+        self.want_key_frame(id, layer);
     }
 
-    fn forward(&mut self, id: TrackId, packet: &Packet, now: Instant) {
+    /// All that get this track: browsers' slots, and the room's studio.
+    fn views(&mut self, id: TrackId) -> impl Iterator<Item = &mut View> {
+        let slots = self.seats.values_mut().filter_map(|seat| match &mut seat.place {
+            SeatPlace::Browser(place) => Some(place.slots.iter_mut()),
+            SeatPlace::Leg(_) => None,
+        });
+        let slots = slots.flatten().filter(move |slot| slot.track == Some(id)).map(|slot| &mut slot.view);
+        slots.chain(self.tracks.get_mut(&id).map(|track| &mut track.to_studio))
+    }
+
+    fn forward(&mut self, id: TrackId, layer: Layer, packet: &Packet, now: Instant) {
         let Some(track) = self.tracks.get_mut(&id) else { return };
         if !self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind)) {
             return;
         }
-        let key_frame = note(track, packet, now);
+        let key_frame = note(track, layer, packet, now);
         let room = track.room;
-        let from_browser = matches!(track.origin, Origin::Browser { .. });
         for (id_of_seat, seat) in &mut self.seats {
             let SeatPlace::Browser(place) = &mut seat.place else { continue };
             if seat.room != room || !place.connected {
                 continue;
             }
             for slot in place.slots.iter_mut().filter(|slot| slot.track == Some(id)) {
-                let Some(at) = slot.rewriter.place(packet.sequence, packet.timestamp, key_frame, now) else {
-                    continue;
-                };
+                let Some(at) = slot.view.place(layer, packet, key_frame, now) else { continue };
                 if place.browser.send(slot.mid, at, packet, now) {
                     self.written.insert(*id_of_seat);
                 }
             }
         }
-        if from_browser && self.studios.get(&room).is_some_and(super::studio::Studio::is_ready) {
-            self.studio_actions.push_back(StudioAction::Media(room, packet.to_studio(id.0)));
+        if matches!(track.origin, Origin::Browser { .. })
+            && self.studios.get(&room).is_some_and(super::studio::Studio::is_ready)
+            && let Some(at) = track.to_studio.place(layer, packet, key_frame, now)
+        {
+            self.studio_actions.push_back(StudioAction::Media(room, packet.to_studio(id.0, at)));
         }
     }
 
     /// A receiver asks for what one of its slots shows.
     pub(super) fn key_frame_wanted(&mut self, seat: SeatId, mid: Mid) {
         let slot = self.browser(seat).and_then(|place| place.slots.iter().find(|slot| slot.mid == mid));
-        if let Some(track) = slot.and_then(|slot| slot.track) {
-            self.want_key_frame(track);
+        if let Some((track, layer)) = slot.and_then(SlotState::shown) {
+            self.want_key_frame(track, layer);
         }
     }
 
-    pub(super) fn want_key_frame(&mut self, track: TrackId) {
+    /// The room's studio asks for what it gets of a track.
+    pub(super) fn key_frame_wanted_by_studio(&mut self, track: TrackId) {
+        if let Some(layer) = self.tracks.get(&track).map(|track| track.to_studio.shown()) {
+            self.want_key_frame(track, layer);
+        }
+    }
+
+    pub(super) fn want_key_frame(&mut self, track: TrackId, layer: Layer) {
         if let Some(track) = self.tracks.get_mut(&track).filter(|track| track.kind == MediaKind::Video) {
-            track.key_frames.want();
+            track.key_frames.want(layer);
         }
     }
 
@@ -122,32 +132,64 @@ impl Switchboard {
     pub(super) fn want_all_key_frames(&mut self, seat: SeatId) {
         let watched: Vec<_> = self
             .browser(seat)
-            .map(|place| place.slots.iter().filter_map(|slot| slot.track).collect())
+            .map(|place| place.slots.iter().filter_map(SlotState::shown).collect())
             .unwrap_or_default();
-        for track in watched {
-            self.want_key_frame(track);
+        for (track, layer) in watched {
+            self.want_key_frame(track, layer);
+        }
+    }
+
+    /// Chooses the encoding of each picture that each of those who get it should have.
+    pub(super) fn choose_encodings(&mut self, now: Instant) {
+        let seats: Vec<_> = self.seats.keys().copied().collect();
+        for seat in seats {
+            self.choose_for_browser(seat, now);
+        }
+        for room in self.studios.values().filter(|studio| studio.is_ready()).map(|studio| studio.room) {
+            for track in self.tracks.values_mut().filter(|track| track.room == room) {
+                let fitting = track.encodings.fitting(None, now);
+                if let Some(layer) = track.to_studio.choose(fitting)
+                    && track.kind == MediaKind::Video
+                {
+                    track.key_frames.want(layer);
+                }
+            }
+        }
+    }
+
+    /// Chooses for one browser's slots. A change waits for a key frame, which is asked for.
+    pub(super) fn choose_for_browser(&mut self, seat: SeatId, now: Instant) {
+        let Some(SeatPlace::Browser(place)) = self.seats.get_mut(&seat).map(|seat| &mut seat.place) else {
+            return;
+        };
+        for slot in place.slots.iter_mut().filter(|slot| slot.kind == MediaKind::Video) {
+            let Some(track) = slot.track.and_then(|id| self.tracks.get_mut(&id)) else { continue };
+            let fitting = track.encodings.fitting(slot.tile, now);
+            // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
+            if let Some(layer) = slot.view.choose(fitting)
+                && place.connected
+            {
+                track.key_frames.want(layer);
+            }
         }
     }
 
     /// Asks the sources whose time has come.
     pub(super) fn ask_key_frames(&mut self, now: Instant) {
-        let due: Vec<_> = self
-            .tracks
-            .values_mut()
-            .filter_map(|track| {
-                track.key_frames.ask(now).then_some((track.id, track.room, track.seat, track.origin))
-            })
-            .collect();
-        for (id, room, seat, origin) in due {
-            match origin {
-                Origin::Browser { ssrc: Some(ssrc), .. } => {
-                    if let Some(place) = self.browser_mut(seat) {
-                        place.browser.ask_key_frame(ssrc);
+        let due: Vec<_> =
+            self.tracks.values_mut().filter_map(|track| track.key_frames.ask(now).then_some(track.id)).collect();
+        for id in due {
+            let Some(track) = self.tracks.get(&id) else { continue };
+            let (room, seat) = (track.room, track.seat);
+            match track.origin {
+                Origin::Browser { .. } => {
+                    // One that has sent nothing yet is not asked: its first picture is a key frame.
+                    let wanted: Vec<_> = track.encodings.sent().filter(|(layer, _)| track.key_frames.wants(*layer)).collect();
+                    if let (Some(place), false) = (self.browser_mut(seat), wanted.is_empty()) {
+                        wanted.iter().for_each(|(_, ssrc)| place.browser.ask_key_frame(*ssrc));
                         self.written.insert(seat);
                     }
                 }
-                // It has sent nothing yet: its first picture is a key frame.
-                Origin::Browser { ssrc: None, .. } => {}
                 Origin::Studio { .. } => {
                     if let Some(studio) = self.studios.get(&room) {
                         studio.tell(&ToStudio::KeyFrame { track: id }, &mut self.studio_actions);
@@ -159,19 +201,21 @@ impl Switchboard {
 }
 
 /// Notes what a packet tells of its track. Whether it begins a key frame.
-fn note(track: &mut Track, packet: &Packet, now: Instant) -> bool {
+fn note(track: &mut Track, layer: Layer, packet: &Packet, now: Instant) -> bool {
     track.format = Some(packet.format);
     if track.kind == MediaKind::Audio {
         track.loudness.heard(packet.level.unwrap_or(ASSUMED_LEVEL), now);
     }
-    let returns = track.heard_at.is_some_and(|at| now.saturating_duration_since(at) > SILENCE);
-    track.heard_at = Some(now);
+    let encoding = track.encodings.get_mut(layer);
+    let returns = encoding.heard_at.is_some_and(|at| now.saturating_duration_since(at) > SILENCE);
+    encoding.heard_at = Some(now);
     let key_frame = packet.format.starts_key_frame(&packet.payload);
     if track.kind == MediaKind::Video {
         if key_frame {
-            track.key_frames.arrived();
+            encoding.height = packet.format.height(&packet.payload).or(encoding.height);
+            track.key_frames.arrived(layer);
         } else if returns {
-            track.key_frames.want();
+            track.key_frames.want(layer);
         }
     }
     key_frame

@@ -1,42 +1,50 @@
+use super::encodings::Layer;
 use std::time::{Duration, Instant};
 
 /// Between two requests to one source. A request costs a whole picture, for everyone who watches.
 const SPACING: Duration = Duration::from_millis(200);
 
-/// Collects wishes for a key frame of one source and decides when it is asked.
+/// Collects wishes for a key frame of one source's encodings and decides when it is asked.
 ///
-/// A wish stays until a key frame comes after it: requests get lost, and a key frame that came before the wish is
-/// of no use to whoever has just begun to watch.
+/// A wish stays until a key frame of that encoding comes after it: requests get lost, and a key frame that came before the
+/// wish is of no use to whoever has just begun to watch. The spacing is the source's, not the encoding's: Chromium answers a
+/// request for one with a key frame of each.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct KeyFrames {
-    wanted: bool,
+pub(super) struct KeyFrames {
+    /// A bit an encoding.
+    wanted: u8,
     asked_at: Option<Instant>,
 }
 
 impl KeyFrames {
-    /// Someone cannot show the picture without a key frame.
-    pub fn want(&mut self) {
-        self.wanted = true;
+    /// Someone cannot show this encoding without a key frame.
+    pub(super) fn want(&mut self, layer: Layer) {
+        self.wanted |= layer.bit();
     }
 
-    /// A key frame has begun: everyone who watches gets it.
-    pub fn arrived(&mut self) {
-        self.wanted = false;
+    /// A key frame of this encoding has begun: everyone who watches it gets it.
+    pub(super) fn arrived(&mut self, layer: Layer) {
+        self.wanted &= !layer.bit();
     }
 
     /// When the source has to be asked, if a key frame is wanted.
     #[must_use]
-    pub fn due(&self, now: Instant) -> Option<Instant> {
-        self.wanted.then(|| self.asked_at.map_or(now, |asked| asked + SPACING))
+    pub(super) fn due(&self, now: Instant) -> Option<Instant> {
+        (self.wanted != 0).then(|| self.asked_at.map_or(now, |asked| asked + SPACING))
     }
 
     /// Whether to ask now; notes that it is asked.
-    pub fn ask(&mut self, now: Instant) -> bool {
+    pub(super) fn ask(&mut self, now: Instant) -> bool {
         let ask = self.due(now).is_some_and(|due| due <= now);
         if ask {
             self.asked_at = Some(now);
         }
         ask
+    }
+
+    /// Whether a key frame of this encoding is waited for.
+    pub(super) fn wants(&self, layer: Layer) -> bool {
+        self.wanted & layer.bit() != 0
     }
 }
 
@@ -52,10 +60,10 @@ mod tests {
         let start = Instant::now();
         let mut frames = KeyFrames::default();
         assert!(!frames.ask(start), "nobody wants one");
-        frames.want();
+        frames.want(Layer::ONLY);
         let asked: Vec<_> = (0..700).filter(|ms| frames.ask(start + *ms * MS)).collect();
         assert_eq!(asked, [0, 200, 400, 600], "a lost request is repeated");
-        frames.arrived();
+        frames.arrived(Layer::ONLY);
         assert!(!frames.ask(start + 900 * MS));
     }
 
@@ -64,10 +72,10 @@ mod tests {
     fn a_second_joiner_waits_for_the_spacing_and_is_not_forgotten() {
         let start = Instant::now();
         let mut frames = KeyFrames::default();
-        frames.want();
+        frames.want(Layer::ONLY);
         assert!(frames.ask(start));
-        frames.arrived();
-        frames.want();
+        frames.arrived(Layer::ONLY);
+        frames.want(Layer::ONLY);
         assert!(!frames.ask(start + 50 * MS));
         assert_eq!(frames.due(start + 50 * MS), Some(start + 200 * MS));
         assert!(frames.ask(start + 200 * MS));

@@ -6,6 +6,7 @@
 
 mod browser;
 mod demux;
+mod encodings;
 mod forward;
 mod key_frames;
 mod negotiation;
@@ -22,7 +23,6 @@ mod studio;
 mod studios;
 mod track;
 
-pub use key_frames::KeyFrames;
 pub use payload::{h264_starts_key_frame, vp8_starts_key_frame};
 pub use rewrite::{Place, Rewriter};
 pub use slots::assign;
@@ -47,7 +47,7 @@ use tabellion_media_protocol::{
 };
 use track::Track;
 
-/// Between two looks at who speaks.
+/// Between two looks at who speaks, and at which encodings come.
 const SPEAKER_INTERVAL: Duration = Duration::from_millis(300);
 /// Messages kept for a control process that is away; beyond, the oldest are dropped: it asks for a snapshot when it
 /// comes back.
@@ -140,6 +140,7 @@ impl Switchboard {
         if now.saturating_duration_since(self.speakers_at) >= SPEAKER_INTERVAL {
             self.speakers_at = now;
             self.reassign_crowded(now);
+            self.choose_encodings(now);
         }
         self.advance_studios(now);
         self.drive_written(now);
@@ -207,7 +208,7 @@ impl Switchboard {
                 Report::Transmit(transmit) => self.transmits.push_back(transmit),
                 Report::Connected => self.connected(seat),
                 Report::Disconnected(reason) => self.disconnected(seat, reason),
-                Report::Packet { mid, ssrc, packet } => self.browser_packet(seat, mid, ssrc, &packet, now),
+                Report::Packet { from, packet } => self.browser_packet(seat, &from, &packet, now),
                 Report::KeyFrameWanted { mid } => self.key_frame_wanted(seat, mid),
             }
         }

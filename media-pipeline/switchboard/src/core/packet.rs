@@ -1,3 +1,4 @@
+use super::rewrite::Place;
 use std::sync::Arc;
 use tabellion_media_protocol::{VideoCodec, studio};
 
@@ -29,6 +30,16 @@ impl Format {
             studio::H264 => Some(Self::Video(VideoCodec::H264)),
             studio::VP8 => Some(Self::Video(VideoCodec::Vp8)),
             _ => None,
+        }
+    }
+
+    /// Rows of the picture, from a payload that begins a key frame.
+    #[must_use]
+    pub(super) fn height(self, payload: &[u8]) -> Option<u32> {
+        match self {
+            Self::Opus => None,
+            Self::Video(VideoCodec::H264) => super::payload::h264_height(payload),
+            Self::Video(VideoCodec::Vp8) => super::payload::vp8_height(payload),
         }
     }
 
@@ -66,14 +77,14 @@ const HEADER: usize = 12;
 impl Packet {
     /// As RTP for a studio, behind the datagram's header.
     #[must_use]
-    pub(super) fn to_studio(&self, track: u32) -> Vec<u8> {
+    pub(super) fn to_studio(&self, track: u32, at: Place) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(studio::MEDIA_HEADER + HEADER + self.payload.len());
         bytes.push(studio::MEDIA);
         bytes.extend(track.to_be_bytes());
         bytes.extend([0x80, self.format.studio_payload_type() | if self.marker { 0x80 } else { 0 }]);
         // The studio counts modulo 65536, as RTP does.
-        bytes.extend((self.sequence as u16).to_be_bytes());
-        bytes.extend(self.timestamp.to_be_bytes());
+        bytes.extend((at.sequence as u16).to_be_bytes());
+        bytes.extend(at.timestamp.to_be_bytes());
         bytes.extend(track.to_be_bytes());
         bytes.extend_from_slice(&self.payload);
         bytes
@@ -142,7 +153,7 @@ mod tests {
             format: Format::Video(VideoCodec::H264),
             payload: [0x65, 1, 2].into(),
         };
-        let bytes = packet.to_studio(7);
+        let bytes = packet.to_studio(7, Place { sequence: 0x1_0002, timestamp: 90_000 });
         assert_eq!(bytes[..5], [studio::MEDIA, 0, 0, 0, 7]);
         let read = from_studio(&bytes[studio::MEDIA_HEADER..], &mut Unwrapper::default()).unwrap();
         assert_eq!((read.sequence as u16, read.timestamp, read.marker), (2, 90_000, true));

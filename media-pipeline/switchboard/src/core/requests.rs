@@ -3,12 +3,13 @@
 use super::{
     Switchboard,
     browser::Browser,
+    encodings::Layer,
     seat::{BrowserSeat, Place as SeatPlace, Seat},
 };
 use std::time::Instant;
 use tabellion_media_protocol::{
     MediaKind, PROTOCOL, RoomId, SeatId,
-    control::{Answer, FromMedia, MediaError, Publish, Request, ToMedia},
+    control::{Answer, FromMedia, MediaError, Publish, Request, Tile, ToMedia},
 };
 
 impl Switchboard {
@@ -25,6 +26,7 @@ impl Switchboard {
                 self.join_browser(room, seat, name, &offer, publish, now)
             }
             Request::RenegotiateBrowser { seat, offer } => self.renegotiate(seat, &offer, now),
+            Request::ShowTiles { seat, tiles } => self.show_tiles(seat, &tiles, now),
             Request::OpenLeg { room, seat, name, leg, view, publish } => {
                 self.open_leg(id, room, seat, name, (leg, view), publish, now);
                 return;
@@ -37,7 +39,7 @@ impl Switchboard {
                     Err(MediaError::NoSuchSeat { seat })
                 }
             }
-            Request::KeyFrame { seat } => self.key_frame_of(seat),
+            Request::KeyFrame { seat } => self.key_frame_of(seat, now),
             Request::Leave { seat } => {
                 self.remove(seat, now);
                 Ok(Answer::Done)
@@ -92,12 +94,21 @@ impl Switchboard {
         Ok(Answer::Sdp { answer })
     }
 
-    fn key_frame_of(&mut self, seat: SeatId) -> Result<Answer, MediaError> {
+    fn show_tiles(&mut self, seat: SeatId, tiles: &[Tile], now: Instant) -> Result<Answer, MediaError> {
+        let place = self.browser_mut(seat).ok_or(MediaError::NoSuchSeat { seat })?;
+        for slot in place.slots.iter_mut().filter(|slot| slot.kind == MediaKind::Video) {
+            let shown = tiles.iter().find(|tile| *slot.mid == *tile.mid);
+            slot.tile = shown.map(|tile| tile.rows).or(slot.tile);
+        }
+        self.choose_for_browser(seat, now);
+        Ok(Answer::Done)
+    }
+
+    fn key_frame_of(&mut self, seat: SeatId, now: Instant) -> Result<Answer, MediaError> {
         let tracks = self.seats.get(&seat).ok_or(MediaError::NoSuchSeat { seat })?.tracks.clone();
-        for track in tracks {
-            if self.tracks.get(&track).is_some_and(|track| track.kind == MediaKind::Video) {
-                self.want_key_frame(track);
-            }
+        for id in tracks {
+            let largest = self.tracks.get(&id).and_then(|track| track.encodings.fitting(None, now));
+            self.want_key_frame(id, largest.unwrap_or(Layer::ONLY));
         }
         Ok(Answer::Done)
     }

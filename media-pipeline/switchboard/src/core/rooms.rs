@@ -41,7 +41,7 @@ impl Switchboard {
     pub(super) fn withdraw_gone_uplinks(&mut self, seat: SeatId) {
         let uplinks = self.browser(seat).map(|place| place.browser.uplinks.clone()).unwrap_or_default();
         let sends = |track: &Track| match track.origin {
-            Origin::Browser { mid, .. } => uplinks.iter().any(|(line, _)| *line == mid),
+            Origin::Browser { mid } => uplinks.iter().any(|(line, _)| *line == mid),
             Origin::Studio { .. } => true,
         };
         let gone: Vec<_> = self
@@ -66,12 +66,12 @@ impl Switchboard {
         let uplinks = self.browser(seat).map(|place| place.browser.uplinks.clone()).unwrap_or_default();
         for (mid, kind) in uplinks {
             let known = self.tracks.values().any(|track| {
-                track.seat == seat && matches!(track.origin, Origin::Browser { mid: its, .. } if its == mid)
+                track.seat == seat && matches!(track.origin, Origin::Browser { mid: its } if its == mid)
             });
             if known {
                 continue;
             }
-            let track = self.new_track(room, seat, kind, Origin::Browser { mid, ssrc: None });
+            let track = self.new_track(room, seat, kind, Origin::Browser { mid });
             if let Some(seat) = self.seats.get_mut(&seat) {
                 seat.tracks.push(track);
             }
@@ -191,7 +191,6 @@ impl Switchboard {
 
     fn reassign_seat(&mut self, room: RoomId, seat: SeatId, now: Instant) {
         let mut changed = false;
-        let mut fresh = Vec::new();
         for kind in [MediaKind::Audio, MediaKind::Video] {
             let wanted = self.wanted(room, seat, kind, now);
             let Some(place) = self.browser_mut(seat) else { return };
@@ -200,19 +199,14 @@ impl Switchboard {
             for (slot, track) in slots.iter_mut().zip(assign(&current, &wanted)) {
                 if slot.track != track {
                     slot.track = track;
-                    slot.rewriter.switch(kind == MediaKind::Video);
+                    slot.view.begin_anew(kind);
+                    slot.view.wanted = None;
                     changed = true;
-                    fresh.extend(track);
                 }
             }
         }
-        // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
-        if self.browser(seat).is_some_and(|place| place.connected) {
-            for track in fresh {
-                self.want_key_frame(track);
-            }
-        }
         if changed {
+            self.choose_for_browser(seat, now);
             let slots = self.slots(seat);
             self.event(Event::Slots { seat, slots });
         }

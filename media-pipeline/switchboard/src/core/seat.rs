@@ -1,4 +1,4 @@
-use super::{browser::Browser, rewrite::Rewriter, track::Track};
+use super::{browser::Browser, encodings::Layer, track::View};
 use str0m::media::Mid;
 use tabellion_media_protocol::{
     LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId,
@@ -35,7 +35,20 @@ pub(super) struct SlotState {
     pub mid: Mid,
     pub kind: MediaKind,
     pub track: Option<TrackId>,
-    pub rewriter: Rewriter,
+    pub view: View,
+    /// Rows of the tile that it is shown in; none: as large as can be.
+    pub tile: Option<u32>,
+}
+
+impl SlotState {
+    fn new(mid: Mid, kind: MediaKind) -> Self {
+        Self { mid, kind, track: None, view: View::new(kind), tile: None }
+    }
+
+    /// What it carries, or is about to carry.
+    pub(super) fn shown(&self) -> Option<(TrackId, Layer)> {
+        self.track.map(|track| (track, self.view.shown()))
+    }
 }
 
 /// A room system, carried by the room's studio.
@@ -50,16 +63,7 @@ pub(super) struct LegSeat {
 
 impl BrowserSeat {
     pub(super) fn new(browser: Browser) -> Self {
-        let slots = browser
-            .downlinks
-            .iter()
-            .map(|(mid, kind)| SlotState {
-                mid: *mid,
-                kind: *kind,
-                track: None,
-                rewriter: Rewriter::new(Track::clock_rate(*kind)),
-            })
-            .collect();
+        let slots = browser.downlinks.iter().map(|(mid, kind)| SlotState::new(*mid, *kind)).collect();
         Self { browser, connected: false, slots }
     }
 
@@ -69,8 +73,7 @@ impl BrowserSeat {
         self.slots.retain(|slot| lines.iter().any(|(mid, _)| *mid == slot.mid));
         for (mid, kind) in &self.browser.downlinks {
             if !self.slots.iter().any(|slot| slot.mid == *mid) {
-                let rewriter = Rewriter::new(Track::clock_rate(*kind));
-                self.slots.push(SlotState { mid: *mid, kind: *kind, track: None, rewriter });
+                self.slots.push(SlotState::new(*mid, *kind));
             }
         }
     }

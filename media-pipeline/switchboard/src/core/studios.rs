@@ -2,6 +2,7 @@
 
 use super::{
     Switchboard,
+    encodings::Layer,
     packet::Unwrapper,
     seat::{LegSeat, Place as SeatPlace, Seat},
     studio::{Link, StudioAction},
@@ -49,7 +50,7 @@ impl Switchboard {
         }
         // The next one counts from anywhere.
         for track in carried {
-            self.restarted(track);
+            self.restarted(track, Layer::ONLY);
         }
     }
 
@@ -201,7 +202,7 @@ impl Switchboard {
             FromStudio::Ready { .. } => {}
             FromStudio::LegOpened { seat } => self.leg_opened(room, seat),
             FromStudio::LegFailed { seat, reason } => self.leg_failed(room, seat, reason),
-            FromStudio::KeyFrameWanted { track } => self.want_key_frame(track),
+            FromStudio::KeyFrameWanted { track } => self.key_frame_wanted_by_studio(track),
             FromStudio::KeyFrameByInfo { seat } => self.event(Event::KeyFrameByInfo { seat }),
             FromStudio::Digit { seat, digit } => self.event(Event::Digit { seat, digit }),
             FromStudio::LegSilent { seat, seconds } => self.event(Event::LegSilent { seat, seconds }),
@@ -229,7 +230,7 @@ impl Switchboard {
         }
         // Its decoders begin with a key frame, and so do those who watch its legs.
         for track in tracks {
-            self.want_key_frame(track);
+            self.key_frame_wanted_by_studio(track);
         }
         if let Some(reason) = replaced {
             self.event(Event::StudioReplaced { room, reason });

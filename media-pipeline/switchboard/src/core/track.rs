@@ -1,17 +1,19 @@
 use super::{
+    encodings::{Encodings, Layer},
     key_frames::KeyFrames,
-    packet::{Format, Unwrapper},
+    packet::{Format, Packet, Unwrapper},
+    rewrite::{Place, Rewriter},
     speakers::Loudness,
 };
 use std::time::Instant;
-use str0m::{media::Mid, rtp::Ssrc};
+use str0m::media::Mid;
 use tabellion_media_protocol::{MediaKind, RoomId, SeatId, TrackId};
 
 /// Where a track comes from.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Origin {
-    /// A browser's uplink; the SSRC that it sends with now, once a packet has come.
-    Browser { mid: Mid, ssrc: Option<Ssrc> },
+    /// A browser's uplink.
+    Browser { mid: Mid },
     /// A room system, through the room's studio.
     Studio { unwrapper: Unwrapper, ssrc: Option<u32> },
 }
@@ -28,7 +30,56 @@ pub(super) struct Track {
     pub format: Option<Format>,
     pub key_frames: KeyFrames,
     pub loudness: Loudness,
-    pub heard_at: Option<Instant>,
+    pub encodings: Encodings,
+    /// What the room's studio gets of it.
+    pub to_studio: View,
+}
+
+/// Which of a track's encodings somebody gets, as one continuous stream.
+#[derive(Clone, Debug)]
+pub(super) struct View {
+    /// That it gets now.
+    pub layer: Option<Layer>,
+    /// That it gets from its next key frame on; none: the first that comes.
+    pub wanted: Option<Layer>,
+    pub rewriter: Rewriter,
+}
+
+impl View {
+    pub(super) fn new(kind: MediaKind) -> Self {
+        Self { layer: None, wanted: None, rewriter: Rewriter::new(Track::clock_rate(kind)) }
+    }
+
+    /// Another track, or another run of the same, is shown from now on.
+    pub(super) fn begin_anew(&mut self, kind: MediaKind) {
+        self.layer = None;
+        self.rewriter.switch(kind == MediaKind::Video);
+    }
+
+    /// That it gets, or is about to get.
+    pub(super) fn shown(&self) -> Layer {
+        self.layer.or(self.wanted).unwrap_or(Layer::ONLY)
+    }
+
+    /// Wants this encoding, if any comes. One whose key frame is to be asked for: another one than it gets now.
+    pub(super) fn choose(&mut self, layer: Option<Layer>) -> Option<Layer> {
+        self.wanted = layer.or(self.wanted);
+        self.wanted.filter(|wanted| self.layer != Some(*wanted))
+    }
+
+    /// Where a packet of this encoding goes in the view's stream, if it is for it. The change to another encoding is made at a
+    /// key frame, and nothing of the former one is missing before.
+    pub(super) fn place(&mut self, layer: Layer, packet: &Packet, key_frame: bool, now: Instant) -> Option<Place> {
+        if self.layer != Some(layer) {
+            if !key_frame || self.wanted.is_some_and(|wanted| wanted != layer) {
+                return None;
+            }
+            if self.layer.replace(layer).is_some() {
+                self.rewriter.switch(false);
+            }
+        }
+        self.rewriter.place(packet.sequence, packet.timestamp, key_frame, now)
+    }
 }
 
 impl Track {
@@ -42,7 +93,8 @@ impl Track {
             format: None,
             key_frames: KeyFrames::default(),
             loudness: Loudness::default(),
-            heard_at: None,
+            encodings: Encodings::default(),
+            to_studio: View::new(kind),
         }
     }
 

@@ -50,15 +50,17 @@ pub fn run(settings: &Settings) -> Result<()> {
 
     loop {
         let until = core.deadline(now()).min(housekeeping.deadline());
-        wait(until, &media, &control, &studios)?;
+        let control_calls = wait(until, &media, &control, &studios)?;
         let now = now();
         housekeeping.advance(now)?;
         media.receive(|source, destination, bytes| core.datagram(source, destination, bytes, now));
-        if control.accept() {
-            core.control_replaced();
-        }
-        for request in control.receive() {
-            core.request(request, now);
+        if control_calls {
+            if control.accept() {
+                core.control_replaced();
+            }
+            for request in control.receive() {
+                core.request(request, now);
+            }
         }
         // Before their links are read: what was closed must not be taken for its successor's.
         while let Some(action) = core.studio_action() {
@@ -78,16 +80,23 @@ pub fn run(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Sleeps until something arrives or is due.
-fn wait(deadline: Instant, media: &MediaSockets, control: &ControlLink, studios: &StudioLinks) -> Result<()> {
-    let mut watched: Vec<_> = media.descriptors().map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
-    watched.extend(control.descriptors());
+/// Sleeps until something arrives or is due. Whether it is control that has something to say.
+fn wait(
+    deadline: Instant,
+    media: &MediaSockets,
+    control: &ControlLink,
+    studios: &StudioLinks,
+) -> Result<bool> {
+    let mut watched = control.descriptors();
+    let of_control = watched.len();
+    watched.extend(media.descriptors().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
     watched.extend(studios.descriptors());
     let until = deadline.saturating_duration_since(now());
     // Rounded up: waking a little early would only be to sleep again.
     let milliseconds = u16::try_from(until.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
     match poll(&mut watched, PollTimeout::from(milliseconds)) {
-        Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
+        Ok(_) => Ok(watched[..of_control].iter().any(|fd| fd.any() != Some(false))),
+        Err(nix::errno::Errno::EINTR) => Ok(false),
         Err(error) => Err(error).context("poll failed"),
     }
 }

@@ -16,7 +16,7 @@ use str0m::{
     change::{SdpAnswer, SdpPendingOffer},
     format::Codec,
     ice::StunMessage,
-    media::{Direction, KeyframeRequestKind, MediaKind, Mid},
+    media::{Direction, KeyframeRequestKind, MediaKind, Mid, Simulcast, SimulcastLayer},
     net::{Protocol, Receive},
     rtp::{ExtensionValues, RtpWrite},
 };
@@ -50,10 +50,14 @@ pub struct Client {
     pub connected: bool,
     pub received: Vec<Received>,
 
-    pub key_frames_asked: Vec<Instant>,
+    /// When, and of which encoding.
+    pub key_frames_asked: Vec<(Instant, String)>,
     /// Sender reports that came (RFC 3550 §6.4.1), by their SSRC; this much of SRTCP is not encrypted (RFC 3711 §3.4).
     pub reported: Vec<u32>,
-    sequence: u64,
+    /// The last number of each stream: line, and encoding.
+    sequences: HashMap<(Mid, String), u64>,
+    /// Names of its picture's encodings; none: it has but one.
+    encodings: &'static [&'static str],
 }
 
 pub struct TestRoom {
@@ -108,7 +112,17 @@ impl TestRoom {
 
     /// A browser joins; the offer may be changed on its way.
     pub fn join_with(&mut self, seat: u64, publish: Publish, change: impl Fn(String) -> String) -> usize {
-        let mut client = Client::new(seat, self.now);
+        let client = Client::new(seat, self.now);
+        self.join_as(client, publish, change)
+    }
+
+    fn join_as(
+        &mut self,
+        mut client: Client,
+        publish: Publish,
+        change: impl Fn(String) -> String,
+    ) -> usize {
+        let seat = client.seat.0;
         let (offer, pending) = client.offer();
         let offer = change(offer);
         let request =
@@ -122,6 +136,13 @@ impl TestRoom {
 
     pub fn join(&mut self, seat: u64) -> usize {
         self.join_with(seat, Publish::ALL, |offer| offer)
+    }
+
+    /// As [`Self::connect`], with a picture in these encodings.
+    pub fn connect_simulcast(&mut self, seat: u64, encodings: &'static [&'static str]) {
+        let client = Client { encodings, ..Client::new(seat, self.now) };
+        self.join_as(client, Publish::ALL, |offer| offer);
+        self.until(Duration::from_secs(5), |room| room.client(seat).connected);
     }
 
     /// Joins and waits until media can flow.
@@ -234,7 +255,8 @@ impl Client {
             received: Vec::new(),
             key_frames_asked: Vec::new(),
             reported: Vec::new(),
-            sequence: 100,
+            sequences: HashMap::new(),
+            encodings: &[],
         }
     }
 
@@ -242,7 +264,14 @@ impl Client {
     fn offer(&mut self) -> (String, SdpPendingOffer) {
         let mut api = self.rtc.sdp_api();
         self.audio = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
-        self.video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, None);
+        let simulcast = (!self.encodings.is_empty()).then(|| {
+            let mut simulcast = Simulcast::new();
+            for name in self.encodings {
+                simulcast.add_send_layer(SimulcastLayer::new(name));
+            }
+            simulcast
+        });
+        self.video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
         for _ in 0..2 {
             api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
             api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
@@ -286,38 +315,55 @@ impl Client {
                     payload: packet.payload.to_vec(),
                 });
             }
-            RtcEvent::KeyframeRequest(_) => self.key_frames_asked.push(now),
+            RtcEvent::KeyframeRequest(asked) => {
+                self.key_frames_asked.push((now, asked.rid.map(|rid| rid.to_string()).unwrap_or_default()));
+            }
             _ => {}
         }
     }
 
     /// Sends one packet of picture.
     pub fn send_video(&mut self, payload: &[u8], now: Instant) {
-        self.send(self.video, Codec::H264, payload, now, None);
+        self.send(self.video, None, Codec::H264, payload, now, None);
     }
 
     /// Sends one packet of sound.
     pub fn send_audio(&mut self, payload: &[u8], now: Instant) {
-        self.send(self.audio, Codec::Opus, payload, now, None);
+        self.send(self.audio, None, Codec::Opus, payload, now, None);
     }
 
     /// Sends one packet of sound of this loudness, dB (RFC 6464).
     pub fn speak(&mut self, level: i8, now: Instant) {
-        self.send(self.audio, Codec::Opus, &[0x78, self.seat.0 as u8], now, Some(level));
+        self.send(self.audio, None, Codec::Opus, &[0x78, self.seat.0 as u8], now, Some(level));
     }
 
-    fn send(&mut self, mid: Mid, codec: Codec, payload: &[u8], now: Instant, level: Option<i8>) {
+    /// Sends one packet of one encoding of its picture.
+    pub fn send_encoding(&mut self, name: &str, payload: &[u8], now: Instant) {
+        self.send(self.video, Some(name), Codec::H264, payload, now, None);
+    }
+
+    fn send(
+        &mut self,
+        mid: Mid,
+        rid: Option<&str>,
+        codec: Codec,
+        payload: &[u8],
+        now: Instant,
+        level: Option<i8>,
+    ) {
         let params = self.rtc.codec_config().params().iter();
         let payload_type =
             params.filter(|params| params.spec().codec == codec).map(|params| params.pt()).next().unwrap();
-        self.sequence += 1;
-        let sequence = self.sequence;
+        let last = self.sequences.entry((mid, rid.unwrap_or_default().to_owned())).or_insert(100);
+        *last += 1;
+        let sequence = *last;
         let mut api = self.rtc.direct_api();
-        let stream = api.stream_tx_by_mid(mid, None).unwrap();
+        let stream = api.stream_tx_by_mid(mid, rid.map(Into::into)).unwrap();
         let timestamp = 9_000 + sequence as u32 * 3_600;
         let extensions = ExtensionValues {
             audio_level: level,
             voice_activity: level.map(|_| true),
+            rid: rid.map(Into::into),
             ..ExtensionValues::default()
         };
         let write = RtpWrite::new(payload_type, sequence.into(), timestamp, now, payload);
