@@ -44,6 +44,7 @@ impl Conference {
             Event::Connected { seat }
             | Event::Disconnected { seat, .. }
             | Event::Slots { seat, .. }
+            | Event::Encodings { seat, .. }
             | Event::Digit { seat, .. }
             | Event::KeyFrameByInfo { seat }
             | Event::LegFailed { seat, .. }

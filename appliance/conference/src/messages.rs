@@ -51,6 +51,11 @@ pub enum SeatCommand {
         /// Whether the camera is on.
         camera: bool,
     },
+    /// How large the own slots are shown, so that each gets a picture of that size. Reply: [`SeatReply::Done`].
+    ShowTiles {
+        /// Those that have changed.
+        tiles: Vec<TileView>,
+    },
     /// An organizer decides over a request to enter (WAIT-02). Reply: [`SeatReply::Done`].
     Decide {
         /// Whose request.
@@ -139,6 +144,8 @@ pub enum SeatEvent {
         queue: Vec<WaitingView>,
         /// Which slot shows whom, while inside.
         slots: Vec<SlotView>,
+        /// Which encodings of the own picture to send, while inside: as [`SeatEvent::Encodings`].
+        encodings: Vec<String>,
     },
     /// The own seat's stage changed.
     Stage {
@@ -159,6 +166,11 @@ pub enum SeatEvent {
     Slots {
         /// All of them.
         slots: Vec<SlotView>,
+    },
+    /// Which encodings of the own picture to send, after each change: the others are shown to nobody. To those inside.
+    Encodings {
+        /// Their `rid`, smallest first. Empty for a picture in one size.
+        names: Vec<String>,
     },
     /// The box's media engine lost this seat's transport: send [`SeatCommand::Enter`] again with a new connection.
     MediaLost {
@@ -290,6 +302,15 @@ pub struct WaitingView {
     pub identity: Identity,
     /// When it asked, RFC 3339, UTC.
     pub since: String,
+}
+
+/// How large a slot is shown.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct TileView {
+    /// The m-line's `mid` in the browser's offer.
+    pub mid: String,
+    /// Height in pixels of the screen.
+    pub rows: u32,
 }
 
 /// One receive slot.

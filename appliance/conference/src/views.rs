@@ -1,13 +1,17 @@
 //! From the domain's words to the wire's.
 
 use crate::messages::{
-    Channel, Decision, EndReason, Identity, Me, ParticipantView, RoleView, SlotView, Stage, WaitingView,
+    Channel, Decision, EndReason, Identity, Me, ParticipantView, RoleView, SlotView, Stage, TileView,
+    WaitingView,
 };
 use tabellion_domain::{
     Role,
     admission::{self, LiveMeeting, Seat},
 };
-use tabellion_media_protocol::{MediaKind, control::Slot};
+use tabellion_media_protocol::{
+    MediaKind,
+    control::{Slot, Tile},
+};
 use time::format_description::well_known::Rfc3339;
 
 pub(crate) fn me(seat: &Seat) -> Me {
@@ -56,6 +60,10 @@ pub(crate) fn slots(slots: &[Slot]) -> Vec<SlotView> {
         seat: slot.seat.map(|seat| seat.0),
     };
     slots.iter().map(view).collect()
+}
+
+pub(crate) fn tiles(tiles: Vec<TileView>) -> Vec<Tile> {
+    tiles.into_iter().map(|TileView { mid, rows }| Tile { mid, rows }).collect()
 }
 
 /// A room system that has yet to give its code is, for everybody else, one who waits.

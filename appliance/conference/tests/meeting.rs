@@ -2,10 +2,10 @@
 
 mod common;
 
-use common::{CODE, Page, TestRoom, room_of};
+use common::{CODE, Page, TestRoom, carried, room_of};
 use tabellion_conference::{
     AttachError, JoinError, LastSeen,
-    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage},
+    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage, TileView},
 };
 use tabellion_domain::{
     SeatId,
@@ -13,7 +13,7 @@ use tabellion_domain::{
 };
 use tabellion_media_protocol::{
     SeatId as MediaSeat,
-    control::{Request, SeatState},
+    control::{Request, Tile},
 };
 use tabellion_store::MeetingChange;
 use time::Duration;
@@ -212,8 +212,7 @@ async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_no
     let mut alice = room.organizer().await;
     alice.enters().await;
     let bob = room.guest().await;
-    let stray =
-        SeatState { room: room_of(&room), seat: MediaSeat(9_999), connected: true, slots: Vec::new() };
+    let stray = carried(room_of(&room), MediaSeat(9_999));
     room.switchboard.lock().unwrap().carries.push(stray);
     room.restart().await;
     let mut again = Page::open(&room, alice.token.clone()).await;
@@ -225,6 +224,28 @@ async fn a_control_process_that_comes_back_takes_the_meeting_up_and_ends_what_no
     room.until_asked(&Request::Leave { seat: MediaSeat(9_999) }).await;
     let asked = room.switchboard.lock().unwrap().asked.clone();
     assert!(!asked.contains(&Request::Leave { seat: MediaSeat(again.seat) }), "forwarding went on");
+}
+
+#[tokio::test]
+async fn the_sizes_of_pictures_are_told_both_ways_and_again_after_a_restart() {
+    let mut room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters().await;
+    let sent = |event: &SeatEvent| match event {
+        SeatEvent::Encodings { names: encodings } | SeatEvent::Welcome { encodings, .. } => {
+            (!encodings.is_empty()).then(|| encodings.clone())
+        }
+        _ => None,
+    };
+    let mut page = Page::open(&room, alice.token.clone()).await;
+    assert_eq!(page.hears(sent).await, ["q", "f"], "a page that comes back is told");
+    let tiles = vec![TileView { mid: "4".to_owned(), rows: 180 }];
+    assert_eq!(page.asks(SeatCommand::ShowTiles { tiles }).await, SeatReply::Done);
+    let tiles = vec![Tile { mid: "4".to_owned(), rows: 180 }];
+    room.until_asked(&Request::ShowTiles { seat: MediaSeat(page.seat), tiles }).await;
+    room.restart().await;
+    let mut again = Page::open(&room, alice.token.clone()).await;
+    assert_eq!(again.hears(sent).await, ["q", "f"], "from the switchboard, which went on");
 }
 
 #[tokio::test]

@@ -80,8 +80,11 @@ impl Crowd {
     fn step(&mut self, end: Instant) -> Result<()> {
         let due = self.browsers.iter().map(|browser| browser.deadline).min().unwrap_or(end);
         let until = due.min(end).min(self.next_picture).saturating_duration_since(now());
-        let mut watched: Vec<_> =
-            self.browsers.iter().map(|browser| PollFd::new(browser.socket.as_fd(), PollFlags::POLLIN)).collect();
+        let mut watched: Vec<_> = self
+            .browsers
+            .iter()
+            .map(|browser| PollFd::new(browser.socket.as_fd(), PollFlags::POLLIN))
+            .collect();
         let milliseconds = u16::try_from(until.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
         match poll(&mut watched, PollTimeout::from(milliseconds)) {
             Ok(_) | Err(Errno::EINTR) => {}

@@ -26,8 +26,7 @@ pub(crate) struct Floor {
 /// Encrypts a picture's packets for each watcher (AES-GCM, RFC 7714) and gives them to the kernel in one call, at the picture's
 /// rate: the processor time of that, in this thread.
 pub(crate) fn measure(address: IpAddr, watchers: u16, picture: Picture, time: Duration) -> Result<Floor> {
-    let sockets: Vec<_> =
-        (0..watchers).map(|_| UdpSocket::bind((address, 0))).collect::<Result<_, _>>()?;
+    let sockets: Vec<_> = (0..watchers).map(|_| UdpSocket::bind((address, 0))).collect::<Result<_, _>>()?;
     let destinations: Vec<_> = sockets.iter().map(UdpSocket::local_addr).collect::<Result<_, _>>()?;
     let ended = AtomicBool::new(false);
     thread::scope(|scope| {

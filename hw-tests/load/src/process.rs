@@ -16,7 +16,8 @@ pub(crate) fn cpu(process: u32) -> Result<Duration> {
 
 /// Memory of a process in bytes: what it has alone, and its part of what it shares (proc_pid_smaps(5), «Pss»).
 pub(crate) fn memory(process: u32) -> Result<u64> {
-    let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).context("the process has ended")?;
+    let text =
+        fs::read_to_string(format!("/proc/{process}/smaps_rollup")).context("the process has ended")?;
     let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("smaps_rollup has no Pss")?;
     let kib: u64 = line.trim().trim_end_matches(" kB").parse().context("Pss is not a number")?;
     Ok(kib * 1024)

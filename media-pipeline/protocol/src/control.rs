@@ -215,6 +215,8 @@ pub struct SeatState {
     pub connected: bool,
     /// Browser: which slot shows whom. A leg has none.
     pub slots: Vec<Slot>,
+    /// Browser: as the last [`Event::Encodings`]. None for one that sends no picture in several sizes.
+    pub encodings: Vec<String>,
 }
 
 /// One of a browser's receive slots.
@@ -250,6 +252,14 @@ pub enum Event {
         seat: SeatId,
         /// All its slots.
         slots: Vec<Slot>,
+    },
+    /// Which encodings of its picture a browser should send: the others are shown to nobody. Sent whole at each change, and for
+    /// each new transport.
+    Encodings {
+        /// Whose browser.
+        seat: SeatId,
+        /// Their names in RTP (RFC 8852), smallest first.
+        names: Vec<String>,
     },
     /// A room system's user pressed a key (RFC 4733).
     Digit {

@@ -8,7 +8,7 @@ use common::{Received, TestRoom};
 use std::time::Duration;
 use tabellion_media_protocol::{
     MediaKind, SeatId,
-    control::{Answer, Publish, Request, Tile},
+    control::{Answer, Event, Publish, Request, Tile},
 };
 
 const SIZES: [(&str, u32); 3] = [("q", 180), ("h", 360), ("f", 720)];
@@ -33,7 +33,10 @@ impl Bits {
 
     fn bytes(mut self) -> Vec<u8> {
         self.flag(true);
-        self.0.chunks(8).map(|bits| bits.iter().enumerate().map(|(at, bit)| u8::from(*bit) << (7 - at)).sum()).collect()
+        self.0
+            .chunks(8)
+            .map(|bits| bits.iter().enumerate().map(|(at, bit)| u8::from(*bit) << (7 - at)).sum())
+            .collect()
     }
 }
 
@@ -99,7 +102,9 @@ impl Sender {
 fn encoding(packet: &Received) -> &'static str {
     let of = |rows: u32| packet.payload == parameters(rows);
     let by_size = SIZES.iter().find(|(_, rows)| of(*rows)).map(|(name, _)| *name);
-    by_size.unwrap_or_else(|| NAMES.iter().find(|name| packet.payload.get(2) == Some(&name.as_bytes()[0])).unwrap())
+    by_size.unwrap_or_else(|| {
+        NAMES.iter().find(|name| packet.payload.get(2) == Some(&name.as_bytes()[0])).unwrap()
+    })
 }
 
 /// The encodings that a seat has got since, one after the other.
@@ -111,7 +116,8 @@ fn seen(room: &mut TestRoom, seat: u64) -> Vec<&'static str> {
 
 fn tile(room: &mut TestRoom, seat: u64, rows: u32) {
     let slots = room.slots(seat);
-    let slot = slots.iter().find(|slot| slot.kind == MediaKind::Video && slot.seat == Some(SeatId(1))).unwrap();
+    let slot =
+        slots.iter().find(|slot| slot.kind == MediaKind::Video && slot.seat == Some(SeatId(1))).unwrap();
     let tiles = vec![Tile { mid: slot.mid.clone(), rows }];
     assert_eq!(room.answer(Request::ShowTiles { seat: SeatId(seat), tiles }), Ok(Answer::Done));
 }
@@ -192,6 +198,46 @@ fn an_encoding_that_its_sender_stops_is_replaced_by_what_comes() {
     sender.fresh = NAMES.to_vec();
     sender.send(&mut room, 2 * SECOND);
     assert_eq!(seen(&mut room, 2), ["q", "f"], "and comes back with it");
+}
+
+/// The encodings that a seat was told to send, each time since.
+fn told(room: &mut TestRoom, seat: u64) -> Vec<Vec<String>> {
+    let mut told = Vec::new();
+    room.events.retain(|event| match event {
+        Event::Encodings { seat: whose, names } if *whose == SeatId(seat) => {
+            told.push(names.clone());
+            false
+        }
+        _ => true,
+    });
+    told
+}
+
+#[test]
+fn what_nobody_watches_is_not_sent_for_long_and_is_back_at_once() {
+    let (mut room, mut sender) = meeting();
+    assert_eq!(told(&mut room, 1), [["q", "h", "f"]], "each new transport is told");
+    sender.send(&mut room, SECOND);
+    tile(&mut room, 2, 400);
+    sender.send(&mut room, SECOND);
+    assert!(told(&mut room, 1).is_empty(), "it may be wanted again");
+    sender.send(&mut room, 3 * SECOND);
+    assert_eq!(told(&mut room, 1), [["q", "h"]]);
+    let Ok(Answer::Snapshot(snapshot)) = room.answer(Request::Snapshot) else { panic!("no snapshot") };
+    let of = |seat| &snapshot.seats.iter().find(|state| state.seat == SeatId(seat)).unwrap().encodings;
+    assert_eq!((of(1), of(2)), (&vec!["q".to_owned(), "h".to_owned()], &vec![]));
+    sender.sizes.retain(|(name, _)| *name != "f");
+    sender.send(&mut room, 4 * SECOND);
+    room.client(1).key_frames_asked.clear();
+    room.run(SECOND);
+    assert!(room.client(1).key_frames_asked.is_empty(), "nothing is asked of what is not sent");
+    tile(&mut room, 2, 900);
+    room.run(Duration::from_millis(5));
+    assert_eq!(told(&mut room, 1), [["q", "h", "f"]], "what is shown goes on until the larger one comes");
+    sender.sizes = SIZES.to_vec();
+    sender.fresh = vec!["f"];
+    sender.send(&mut room, 5 * SECOND);
+    assert_eq!(told(&mut room, 1), [["q", "f"]]);
 }
 
 #[test]

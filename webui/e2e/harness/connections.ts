@@ -17,6 +17,23 @@ export function keepConnections(): void {
   };
 }
 
+/** Rows of the pictures that come, and of each size of one's own that is sent now, by its name. */
+export async function pictureRows(page: Page): Promise<{ come: number[]; sent: Record<string, number> }> {
+  return await page.evaluate(async () => {
+    const come: number[] = [];
+    const sent: Record<string, number> = {};
+    for (const connection of (globalThis as Keeper).connections ?? []) {
+      if (connection.connectionState !== "connected") continue;
+      for (const stream of (await connection.getStats()).values()) {
+        if (stream.type === "inbound-rtp" && stream.frameHeight) come.push(stream.frameHeight);
+        if (stream.type === "outbound-rtp" && stream.rid && stream.active)
+          sent[stream.rid] = stream.frameHeight;
+      }
+    }
+    return { come, sent };
+  });
+}
+
 /** The streams' directions and codecs, `inbound video/H264`, of all streams that have carried something. */
 export async function codecs(page: Page): Promise<string[]> {
   return await page.evaluate(async () => {

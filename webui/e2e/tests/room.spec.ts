@@ -1,4 +1,4 @@
-import { codecs } from "../harness/connections.ts";
+import { codecs, pictureRows } from "../harness/connections.ts";
 import { LABELS, words } from "../harness/labels.ts";
 import { expect, test } from "../harness/test.ts";
 
@@ -49,6 +49,23 @@ test("[ROOM-02] browsers send and receive H.264 and Opus, and nothing else", asy
       "outbound video/H264",
     ]);
   }
+});
+
+test("a picture comes in the size in which it is shown, and sizes that nobody sees are not sent", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  await expect(claire).toSee(bob);
+  // The camera's own size, and half of that.
+  await expect.poll(async () => (await pictureRows(claire.page)).come).toEqual([360]);
+  await claire.page.setViewportSize({ width: 420, height: 300 });
+  await expect.poll(async () => (await pictureRows(claire.page)).come).toEqual([180]);
+  await expect.poll(async () => Object.keys((await pictureRows(bob.page)).sent)).toEqual(["h"]);
+  await expect(claire).toSee(bob);
+  await claire.page.setViewportSize({ width: 1280, height: 720 });
+  await expect.poll(async () => (await pictureRows(claire.page)).come).toEqual([360]);
+  await expect(claire).toSee(bob);
 });
 
 test("a browser without camera rights is told what to do, and may join to look", async ({ room }) => {

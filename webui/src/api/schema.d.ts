@@ -3354,6 +3354,11 @@ export interface components {
             /** @enum {string} */
             type: "media_state";
         } | {
+            /** @description Those that have changed. */
+            tiles: components["schemas"]["TileView"][];
+            /** @enum {string} */
+            type: "show_tiles";
+        } | {
             /** @description What becomes of it. */
             decision: components["schemas"]["Decision"];
             /**
@@ -3372,6 +3377,8 @@ export interface components {
         };
         /** @description What the box tells a seat. */
         SeatEvent: {
+            /** @description Which encodings of the own picture to send, while inside: as [`SeatEvent::Encodings`]. */
+            encodings: string[];
             /**
              * Format: int32
              * @description Whose sequence numbers these are: the box counts anew after a restart.
@@ -3411,6 +3418,11 @@ export interface components {
             slots: components["schemas"]["SlotView"][];
             /** @enum {string} */
             type: "slots";
+        } | {
+            /** @description Their `rid`, smallest first. Empty for a picture in one size. */
+            names: string[];
+            /** @enum {string} */
+            type: "encodings";
         } | {
             /** @description In French, for the user. */
             message: string;
@@ -3689,6 +3701,16 @@ export interface components {
             updates?: null | components["schemas"]["UpdatesView"];
             /** @description The firmware's version; without a firmware, the program's. */
             version: string;
+        };
+        /** @description How large a slot is shown. */
+        TileView: {
+            /** @description The m-line's `mid` in the browser's offer. */
+            mid: string;
+            /**
+             * Format: int32
+             * @description Height in pixels of the screen.
+             */
+            rows: number;
         };
         /** @description Where a mail has gone. */
         TrialMailSent: {

@@ -72,7 +72,12 @@ function Tiles({ room, state, others }: TilesProps) {
     <div className={styles.tiles} style={{ "--columns": columns } as React.CSSProperties}>
       {others.length === 0 && <p className={styles.alone}>{t("room.alone")}</p>}
       {others.map((one) => (
-        <Tile key={one.seat} one={one} stream={room.stream(one.seat, "video")} />
+        <Tile
+          key={one.seat}
+          one={one}
+          stream={room.stream(one.seat, "video")}
+          onRows={(rows) => room.shows(one.seat, rows)}
+        />
       ))}
       {state.devices?.camera === null && state.camera && (
         <div className={styles.own}>
@@ -83,7 +88,13 @@ function Tiles({ room, state, others }: TilesProps) {
   );
 }
 
-function Tile({ one, stream }: { one: Participant; stream: MediaStream | null }) {
+interface TileProps {
+  one: Participant;
+  stream: MediaStream | null;
+  onRows(rows: number): void;
+}
+
+function Tile({ one, stream, onRows }: TileProps) {
   const { t } = useTranslation();
   return (
     <div
@@ -95,7 +106,7 @@ function Tile({ one, stream }: { one: Participant; stream: MediaStream | null })
       <span className={styles.initials} aria-hidden="true">
         {initials(one.name)}
       </span>
-      <Picture stream={stream} label={one.name} />
+      <Picture stream={stream} label={one.name} onRows={onRows} />
       <span className={styles.name}>
         {!one.microphone && (
           <span role="img" aria-label={t("room.muted")}>

@@ -10,16 +10,39 @@ function markFirstFrame(video: HTMLVideoElement): void {
   });
 }
 
+/** Rows of the screen that a picture takes in its element, which shows all of it. */
+function shownRows({ clientWidth, clientHeight, videoWidth, videoHeight }: HTMLVideoElement): number {
+  const shape = videoWidth > 0 ? videoHeight / videoWidth : 9 / 16;
+  return Math.round(Math.min(clientHeight, clientWidth * shape) * window.devicePixelRatio);
+}
+
 export function Picture({
   stream,
   own,
   label,
+  onRows,
 }: {
   stream: MediaStream | null;
   own?: boolean;
   label: string;
+  onRows?(rows: number): void;
 }) {
   const element = useRef<HTMLVideoElement>(null);
+  const report = useRef(onRows);
+  report.current = onRows;
+  useEffect(() => {
+    const video = element.current;
+    if (!video) return;
+    const measure = () => report.current?.(shownRows(video));
+    const observer = new ResizeObserver(measure);
+    observer.observe(video);
+    // The picture's own shape, once it is known.
+    video.addEventListener("resize", measure);
+    return () => {
+      observer.disconnect();
+      video.removeEventListener("resize", measure);
+    };
+  }, []);
   useEffect(() => {
     const video = element.current;
     if (!video) return;

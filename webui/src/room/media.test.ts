@@ -5,7 +5,8 @@ interface Line {
   kind: string;
   direction: string;
   mid: string | null;
-  maxBitrate: number | undefined;
+  encodings: RTCRtpEncodingParameters[];
+  sender: unknown;
   receiver: { track: { kind: string } };
   setCodecPreferences(codecs: unknown): void;
 }
@@ -19,11 +20,19 @@ class FakeConnection {
   remote: unknown = null;
   addTransceiver(what: string | { kind: string }, init: RTCRtpTransceiverInit) {
     const kind = typeof what === "string" ? what : what.kind;
-    const line = {
+    const line: Line = {
       kind,
       direction: init.direction ?? "sendrecv",
       mid: null,
-      maxBitrate: init.sendEncodings?.[0]?.maxBitrate,
+      encodings: (init.sendEncodings ?? []).map((encoding) => ({ ...encoding, active: true })),
+      sender: {
+        track: typeof what === "string" ? null : what,
+        getParameters: () => structuredClone({ encodings: line.encodings }),
+        setParameters: ({ encodings }: { encodings: RTCRtpEncodingParameters[] }) => {
+          line.encodings = encodings;
+          return Promise.resolve();
+        },
+      },
       receiver: { track: { kind } },
       setCodecPreferences: () => {},
     };
@@ -52,8 +61,11 @@ class FakeConnection {
   }
 }
 
-const local = (...kinds: string[]) =>
-  ({ getTracks: () => kinds.map((kind) => ({ kind })) }) as unknown as MediaStream;
+const local = (...kinds: string[]) => sized({ width: 1280, height: 720 }, ...kinds);
+const sized = (settings: MediaTrackSettings, ...kinds: string[]) =>
+  ({
+    getTracks: () => kinds.map((kind) => ({ kind, getSettings: () => settings })),
+  }) as unknown as MediaStream;
 
 beforeEach(() => {
   (globalThis as { MediaStream?: unknown }).MediaStream = class {
@@ -80,7 +92,30 @@ describe("the media session", () => {
     expect(lines.slice(0, 2)).toEqual(["sendonly audio", "sendonly video"]);
     expect(lines.filter((line) => line === "recvonly audio")).toHaveLength(3);
     expect(lines.filter((line) => line === "recvonly video")).toHaveLength(9);
-    expect(fake.lines[1]?.maxBitrate).toBe(1_500_000);
+    const sizes = fake.lines[1]?.encodings.map((one) => [one.rid, one.scaleResolutionDownBy, one.maxBitrate]);
+    expect(sizes).toEqual([
+      ["q", 4, 150_000],
+      ["h", 2, 500_000],
+      ["f", 1, 1_500_000],
+    ]);
+  });
+
+  it("publishes a small picture in as many sizes as the browser sends of it", () => {
+    const names = (width: number, height: number) =>
+      session(sized({ width, height }, "video")).fake.lines[0]?.encodings.map(({ rid }) => rid);
+    expect(names(960, 540)).toEqual(["q", "h", "f"]);
+    expect(names(640, 360)).toEqual(["h", "f"]);
+    expect(names(320, 240)).toEqual([undefined]);
+  });
+
+  it("sends the sizes that are asked for, and no others", async () => {
+    const { fake, media } = session(local("audio", "video"));
+    const sent = () => fake.lines[1]?.encodings.filter(({ active }) => active).map(({ rid }) => rid);
+    await media.send(["q", "h"]);
+    expect(sent()).toEqual(["q", "h"]);
+    await media.send(["q", "f"]);
+    expect(sent()).toEqual(["q", "f"]);
+    await session(local()).media.send(["q"]);
   });
 
   it("looks and listens without a camera or a microphone", () => {

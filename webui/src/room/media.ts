@@ -1,7 +1,27 @@
 /** Receive slots, made once: assigning one needs no signalling, adding one later would. */
 const VIDEO_SLOTS = 9;
 const AUDIO_SLOTS = 3;
+/** Of one's own picture, bit/s. */
 const MAX_BITRATE = 1_500_000;
+/**
+ * One's own picture in several sizes (RFC 8853): the box gives each tile the smallest that fills it, and says which of them
+ * nobody watches.
+ */
+const SIZES: RTCRtpEncodingParameters[] = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: MAX_BITRATE },
+];
+
+/**
+ * For a camera of this size. Of more sizes than it wants for a picture Chromium leaves the largest out (libwebrtc's
+ * simulcast formats: three from 960 × 540 on, two from 480 × 270).
+ */
+function encodings({ width = 1280, height = 720 }: MediaTrackSettings): RTCRtpEncodingParameters[] {
+  const pixels = width * height;
+  if (pixels >= 960 * 540) return SIZES;
+  return pixels >= 480 * 270 ? SIZES.slice(1) : [{ maxBitrate: MAX_BITRATE }];
+}
 
 export interface MediaHandlers {
   /** The way to the box is interrupted: an ICE restart may find another one. */
@@ -68,6 +88,17 @@ export class MediaSession {
     return this.#slots.get(mid) ?? this.#find(mid);
   }
 
+  /** Sends these encodings of one's own picture, and no others. */
+  async send(names: readonly string[]): Promise<void> {
+    const isPicture = (one: RTCRtpTransceiver) => one.sender.track?.kind === "video";
+    const sender = this.connection.getTransceivers().find(isPicture)?.sender;
+    if (!sender) return;
+    const parameters = sender.getParameters();
+    for (const encoding of parameters.encodings)
+      if (encoding.rid) encoding.active = names.includes(encoding.rid);
+    await sender.setParameters(parameters);
+  }
+
   close(): void {
     this.connection.onconnectionstatechange = null;
     this.connection.close();
@@ -86,7 +117,7 @@ export class MediaSession {
       const transceiver = this.connection.addTransceiver(track, {
         direction: "sendonly",
         streams: [local],
-        ...(track.kind === "video" ? { sendEncodings: [{ maxBitrate: MAX_BITRATE }] } : {}),
+        ...(track.kind === "video" ? { sendEncodings: encodings(track.getSettings()) } : {}),
       });
       if (track.kind === "video") {
         track.contentHint = "motion";

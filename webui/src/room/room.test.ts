@@ -33,6 +33,11 @@ class FakeMedia {
     this.answers.push(sdp);
     return Promise.resolve();
   };
+  sent: string[][] = [];
+  send = (names: string[]) => {
+    this.sent.push(names);
+    return Promise.resolve();
+  };
   slot = (mid: string) => ({ mid }) as unknown as MediaStream;
   close() {
     this.closed = true;
@@ -106,6 +111,7 @@ async function place(
     participants,
     queue: [],
     slots: [],
+    encodings: [],
   });
   await turn();
   return { room, socket, media, marks, waits };
@@ -146,6 +152,49 @@ describe("a place in a meeting", () => {
     expect(room.stream(2, "audio")).toBeNull();
     socket.says({ seq: 2, type: "slots", slots: [{ mid: "4", kind: "video", seat: null }] });
     expect(room.stream(2, "video")).toBeNull();
+  });
+
+  it("says how large each picture is shown, once it has settled, and again to a new transport", async () => {
+    const { room, socket, waits } = await place({ name: "inside" });
+    const tiles = () =>
+      socket.sent.filter((message) => message.type === "show_tiles").map((message) => message.tiles);
+    const settle = () => {
+      for (const run of waits.splice(0)) run();
+    };
+    room.shows(2, 300);
+    settle();
+    expect(tiles()).toEqual([]);
+    socket.says({
+      seq: 1,
+      type: "slots",
+      slots: [
+        { mid: "3", kind: "audio", seat: 2 },
+        { mid: "4", kind: "video", seat: 2 },
+        { mid: "5", kind: "video", seat: null },
+      ],
+    });
+    room.shows(2, 310);
+    room.shows(2, 360);
+    settle();
+    room.shows(2, 360);
+    settle();
+    expect(tiles()).toEqual([[{ mid: "4", rows: 360 }]]);
+    socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "the answer" });
+    await turn();
+    settle();
+    expect(tiles()).toHaveLength(2);
+    socket.says({ reply_to: last(socket, "show_tiles").id, type: "error", code: "x", message: "…" });
+    await turn();
+    room.shows(2, 360);
+    settle();
+    expect(tiles()).toHaveLength(3);
+  });
+
+  it("sends its picture in the sizes that are watched", async () => {
+    const { socket, media } = await place({ name: "inside" });
+    socket.says({ seq: 1, type: "encodings", names: ["q", "h"] });
+    socket.says({ seq: 2, type: "encodings", names: [] });
+    expect(media[0]?.sent).toEqual([["q", "h"]]);
   });
 
   it("enters again by itself after a reload and when the box has lost its media", async () => {

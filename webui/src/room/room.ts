@@ -5,6 +5,7 @@ import { Observable } from "./observable";
 import { Retry } from "./retry";
 import { Refused, Signalling } from "./signalling";
 import { type RoomState, START } from "./state";
+import { Tiles } from "./tiles";
 import type { Decision, SeatEvent, SeatReply } from "./wire";
 
 export type { RoomState } from "./state";
@@ -24,6 +25,7 @@ export class Room {
   readonly state = new Observable<RoomState>(START);
   readonly #signalling: Signalling;
   readonly #entering: Retry;
+  readonly #tiles: Tiles;
   #media: MediaSession | null = null;
   /** Whether picture and sound were lost and do not flow again yet. */
   #lost = false;
@@ -37,6 +39,11 @@ export class Room {
       uses.timers,
       () => this.#enterAgain(),
       (error) => this.#mayBeTriedAgain(error),
+    );
+    this.#tiles = new Tiles(
+      uses.timers,
+      () => (this.state.get().stage?.name === "inside" ? this.state.get().slots : []),
+      (tiles) => this.#signalling.request({ type: "show_tiles", tiles }),
     );
     this.#signalling = new Signalling(seatToken, uses.socket, uses.timers, {
       event: (event) => this.#event(event),
@@ -55,6 +62,11 @@ export class Room {
   stream(seat: number, kind: "audio" | "video"): MediaStream | null {
     const slot = this.state.get().slots.find((one) => one.seat === seat && one.kind === kind);
     return slot ? this.slot(slot.mid) : null;
+  }
+
+  /** A participant's picture is shown with so many rows of the screen: the box sends it in that size. */
+  shows(seat: number, rows: number): void {
+    this.#tiles.shows(seat, rows);
   }
 
   /** «Rejoindre la réunion». */
@@ -143,6 +155,7 @@ export class Room {
       camera,
     });
     await this.#answered(media, reply);
+    this.#tiles.forgotten();
   }
 
   async #answered(media: MediaSession, reply: SeatReply): Promise<void> {
@@ -235,9 +248,11 @@ export class Room {
   #event(event: SeatEvent): void {
     switch (event.type) {
       case "welcome": {
-        const { me, meeting, stage, participants, queue, slots } = event;
+        const { me, meeting, stage, participants, queue, slots, encodings } = event;
         const first = this.state.get().me === null;
         this.#set({ me, meeting, stage, participants, queue, slots });
+        this.#tiles.changed();
+        this.#send(encodings);
         if (first && stage.name === "inside") this.#reloaded();
         break;
       }
@@ -253,6 +268,10 @@ export class Room {
         break;
       case "slots":
         this.#set({ slots: event.slots });
+        this.#tiles.changed();
+        break;
+      case "encodings":
+        this.#send(event.names);
         break;
       case "media_lost":
         this.#recover(event.message);
@@ -261,6 +280,11 @@ export class Room {
         this.#ends({ gone: "replaced" });
         break;
     }
+  }
+
+  /** Sends the sizes of one's own picture that somebody watches. Told none, all are sent. */
+  #send(names: readonly string[]): void {
+    if (names.length > 0) this.#media?.send(names).catch((error) => this.#fails(error));
   }
 
   /** A reload inside the meeting: the seat is kept with what was switched off, the media is new. */

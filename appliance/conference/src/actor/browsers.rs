@@ -144,6 +144,7 @@ impl Actor {
             participants: if seat.sees_participants() { views::participants(&self.live) } else { Vec::new() },
             queue: if organizer { views::queue(&self.live) } else { Vec::new() },
             slots: self.slots.get(&id).map(|slots| views::slots(slots)).unwrap_or_default(),
+            encodings: self.encodings.get(&id).cloned().unwrap_or_default(),
         })
     }
 
@@ -190,6 +191,11 @@ impl Actor {
             }
             SeatCommand::MediaState { microphone, camera } => {
                 self.change(|live| Ok::<_, Refusal>(live.media_state(seat, microphone, camera))).await?;
+                Ok(SeatReply::Done)
+            }
+            SeatCommand::ShowTiles { tiles } => {
+                let request = Request::ShowTiles { seat: media_seat(seat), tiles: views::tiles(tiles) };
+                self.shared.media.ask(request).await?;
                 Ok(SeatReply::Done)
             }
             SeatCommand::Decide { seat: over, decision } => {

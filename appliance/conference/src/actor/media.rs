@@ -5,7 +5,7 @@ use tabellion_domain::{
     SeatId,
     admission::{Channel, Stage},
 };
-use tabellion_media_protocol::control::{Event, Slot, Snapshot};
+use tabellion_media_protocol::control::{Event, SeatState, Slot, Snapshot};
 use tabellion_sip::EndCause;
 use tracing::{info, warn};
 
@@ -15,11 +15,11 @@ const SILENCE_SECONDS: u32 = 30;
 impl Actor {
     /// A switchboard is there, the one of before or a new one: what it lacks is opened again, or its page is told.
     pub(super) async fn media_up(&mut self, snapshot: &Snapshot) {
-        let carried: HashMap<SeatId, &Vec<Slot>> = snapshot
+        let carried: HashMap<SeatId, &SeatState> = snapshot
             .seats
             .iter()
             .filter(|state| state.room == self.room)
-            .map(|state| (domain_seat(state.seat), &state.slots))
+            .map(|state| (domain_seat(state.seat), state))
             .collect();
         let inside: Vec<_> = self
             .live
@@ -29,7 +29,10 @@ impl Actor {
             .collect();
         for seat in inside {
             match carried.get(&seat) {
-                Some(slots) => self.slots_changed(seat, (*slots).clone()),
+                Some(state) => {
+                    self.slots_changed(seat, state.slots.clone());
+                    self.encodings_changed(seat, state.encodings.clone());
+                }
                 None => self.media_lost(seat),
             }
         }
@@ -54,6 +57,7 @@ impl Actor {
     pub(super) async fn media_event(&mut self, event: Event) {
         match event {
             Event::Slots { seat, slots } => self.slots_changed(domain_seat(seat), slots),
+            Event::Encodings { seat, names } => self.encodings_changed(domain_seat(seat), names),
             Event::Digit { seat, digit } => self.digit(domain_seat(seat), digit).await,
             Event::KeyFrameByInfo { seat } => {
                 if let Some(system) = self.room_systems.get(&domain_seat(seat)) {
@@ -91,8 +95,18 @@ impl Actor {
         }
     }
 
+    fn encodings_changed(&mut self, seat: SeatId, names: Vec<String>) {
+        let before = self.encodings.insert(seat, names.clone());
+        if let Some(attachment) = self.attachments.get_mut(&seat)
+            && before.unwrap_or_default() != names
+        {
+            attachment.event(SeatEvent::Encodings { names });
+        }
+    }
+
     fn media_lost(&mut self, seat: SeatId) {
         self.slots.remove(&seat);
+        self.encodings.remove(&seat);
         if let Some(attachment) = self.attachments.get_mut(&seat) {
             attachment.event(SeatEvent::MediaLost {
                 message: "La boîte a interrompu l’image et le son. Reconnexion en cours…".to_owned(),

@@ -78,6 +78,8 @@ pub(crate) struct Actor {
     live: LiveMeeting,
     attachments: HashMap<SeatId, Attachment>,
     slots: HashMap<SeatId, Vec<Slot>>,
+    /// Which of its picture's encodings a seat was told to send.
+    encodings: HashMap<SeatId, Vec<String>>,
     room_systems: HashMap<SeatId, RoomSystem>,
     /// Where guests' requests came from.
     requests: HashMap<SeatId, Source>,
@@ -101,6 +103,7 @@ impl Actor {
             live,
             attachments: HashMap::new(),
             slots: HashMap::new(),
+            encodings: HashMap::new(),
             room_systems: HashMap::new(),
             requests: HashMap::new(),
             sessions: 0,

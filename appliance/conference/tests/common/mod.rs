@@ -471,7 +471,9 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
             return vec![FromMedia::Answer { id: message.id, result: Err(error) }];
         }
         Request::JoinBrowser { room, seat, .. } => {
-            state.carries.push(SeatState { room, seat, connected: true, slots: Vec::new() });
+            let names = vec!["q".to_owned(), "f".to_owned()];
+            state.carries.push(SeatState { encodings: names.clone(), ..carried(room, seat) });
+            events.push(FromMedia::Event(Event::Encodings { seat, names }));
             events.push(FromMedia::Event(Event::Connected { seat }));
             Answer::Sdp { answer: "answer".to_owned() }
         }
@@ -481,7 +483,7 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
         }
         Request::OpenLeg { room, seat, .. } => {
             state.carries.retain(|carried| carried.seat != seat);
-            state.carries.push(SeatState { room, seat, connected: true, slots: Vec::new() });
+            state.carries.push(carried(room, seat));
             Answer::Done
         }
         Request::Leave { seat } => {
@@ -492,6 +494,11 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
     };
     events.insert(0, FromMedia::Answer { id: message.id, result: Ok(answer) });
     events
+}
+
+/// A seat as a switchboard has it that shows it nobody.
+pub(crate) fn carried(room: RoomId, seat: tabellion_media_protocol::SeatId) -> SeatState {
+    SeatState { room, seat, connected: true, slots: Vec::new(), encodings: Vec::new() }
 }
 
 pub(crate) fn room_of(room: &TestRoom) -> RoomId {

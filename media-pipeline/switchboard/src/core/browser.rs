@@ -13,7 +13,7 @@ use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
     change::SdpOffer,
     format::PayloadParams,
-    media::{Direction, KeyframeRequestKind, MediaKind as RtcKind, Mid, Pt},
+    media::{Direction, KeyframeRequestKind, MediaKind as RtcKind, Mid, Pt, Rids},
     net::{Protocol, Receive, Transmit},
     rtp::{RtpPacket, RtpWrite, Ssrc},
 };
@@ -24,6 +24,8 @@ pub(super) struct Browser {
     rtc: Rtc,
     /// m-lines that the browser sends on.
     pub uplinks: Vec<(Mid, MediaKind)>,
+    /// Encodings that it offers of a picture, by its m-line.
+    pub encodings: BTreeMap<Mid, Vec<Layer>>,
     /// m-lines that it receives on, in the order of its offer.
     pub downlinks: Vec<(Mid, MediaKind)>,
     /// Downlinks that have carried something.
@@ -79,6 +81,7 @@ impl Browser {
         let mut browser = Self {
             rtc,
             uplinks: Vec::new(),
+            encodings: BTreeMap::new(),
             downlinks: Vec::new(),
             carried: BTreeSet::new(),
             idle: BTreeMap::new(),
@@ -209,6 +212,7 @@ impl Browser {
     /// for them comes too late, after DTLS; slots are assigned before.
     fn learn_lines(&mut self, sdp: &str) {
         self.uplinks.clear();
+        self.encodings.clear();
         self.downlinks.clear();
         for mid in sdp.lines().filter_map(|line| line.strip_prefix("a=mid:")) {
             let Some(media) = self.rtc.media(mid.into()) else { continue };
@@ -218,7 +222,13 @@ impl Browser {
             };
             match media.direction() {
                 Direction::SendOnly => self.downlinks.push((media.mid(), kind)),
-                Direction::RecvOnly | Direction::SendRecv => self.uplinks.push((media.mid(), kind)),
+                Direction::RecvOnly | Direction::SendRecv => {
+                    self.uplinks.push((media.mid(), kind));
+                    if let Rids::Specific(rids) = media.rids_rx() {
+                        let layers = rids.iter().filter_map(|rid| Layer::named(rid)).collect();
+                        self.encodings.insert(media.mid(), layers);
+                    }
+                }
                 Direction::Inactive => {}
             }
         }

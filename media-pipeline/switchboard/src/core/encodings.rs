@@ -9,6 +9,8 @@ const NAMES: [&str; LAYERS] = ["q", "h", "f"];
 const LAYERS: usize = 3;
 /// An encoding of which nothing came for this long is not sent any more. A shared screen that stands still sends little.
 const GONE: Duration = Duration::from_secs(3);
+/// An encoding that nobody watches is sent for this long: a tile that was small for a moment finds it again.
+const UNNEEDED: Duration = Duration::from_secs(3);
 /// By how much a picture may be lower than its tile, in eighths: nobody sees that, and the next size costs four times as much.
 const TOLERANCE: u32 = 7;
 
@@ -53,16 +55,94 @@ impl Encoding {
 }
 
 /// All encodings of one picture, or a sound's only one.
-#[derive(Clone, Copy, Default, Debug)]
-pub(super) struct Encodings([Encoding; LAYERS]);
+#[derive(Clone, Default, Debug)]
+pub(super) struct Encodings {
+    known: [Encoding; LAYERS],
+    /// That the sender has offered by name, smallest first. Empty without simulcast.
+    offered: Vec<Layer>,
+    /// That it was told to send, and since when more of them than are needed.
+    told: Layers,
+    unneeded_since: Option<Instant>,
+}
+
+/// A set of encodings.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) struct Layers(u8);
+
+impl Layers {
+    pub(super) fn add(&mut self, layer: Layer) {
+        self.0 |= layer.bit();
+    }
+
+    fn has_all_of(self, other: Self) -> bool {
+        other.0 & !self.0 == 0
+    }
+}
+
+impl Extend<Layer> for Layers {
+    fn extend<T: IntoIterator<Item = Layer>>(&mut self, layers: T) {
+        layers.into_iter().for_each(|layer| self.add(layer));
+    }
+}
+
+impl FromIterator<Layer> for Layers {
+    fn from_iter<T: IntoIterator<Item = Layer>>(layers: T) -> Self {
+        let mut set = Self::default();
+        set.extend(layers);
+        set
+    }
+}
 
 impl Encodings {
+    /// As its sender offers them. All are sent until it is told otherwise.
+    pub(super) fn offered(mut layers: Vec<Layer>) -> Self {
+        layers.sort();
+        let told = layers.iter().copied().collect();
+        Self { offered: layers, told, ..Self::default() }
+    }
+
     pub(super) fn get(&self, layer: Layer) -> &Encoding {
-        &self.0[usize::from(layer.0)]
+        &self.known[usize::from(layer.0)]
     }
 
     pub(super) fn get_mut(&mut self, layer: Layer) -> &mut Encoding {
-        &mut self.0[usize::from(layer.0)]
+        &mut self.known[usize::from(layer.0)]
+    }
+
+    /// What the sender was told to send, by name.
+    pub(super) fn told(&self) -> Vec<String> {
+        let told = self.offered.iter().filter(|layer| self.told.has_all_of([**layer].into_iter().collect()));
+        told.map(|layer| NAMES[usize::from(layer.0)].to_owned()).collect()
+    }
+
+    /// Those that it was told not to send.
+    pub(super) fn not_told(&self) -> impl Iterator<Item = Layer> {
+        Layer::all().filter(|layer| !self.told.has_all_of([*layer].into_iter().collect()))
+    }
+
+    /// That the sender should send for a tile of so many rows, whether it does now or not.
+    pub(super) fn ideal(&self, tile: Option<u32>) -> Option<Layer> {
+        let mut offered = self.offered.iter().copied();
+        offered.clone().find(|layer| self.fills(*layer, tile)).or_else(|| offered.next_back())
+    }
+
+    /// Takes note of what all who watch need together. Whether the sender has to be told: at once what is missing, and what is
+    /// not needed once that has lasted. The smallest is always sent: whoever comes next has a picture at once.
+    pub(super) fn need(&mut self, mut needed: Layers, now: Instant) -> bool {
+        let Some(smallest) = self.offered.first() else { return false };
+        needed.add(*smallest);
+        if needed == self.told {
+            self.unneeded_since = None;
+            return false;
+        }
+        let missing = !self.told.has_all_of(needed);
+        let since = *self.unneeded_since.get_or_insert(now);
+        let tell = missing || now.saturating_duration_since(since) >= UNNEEDED;
+        if tell {
+            self.told = needed;
+            self.unneeded_since = None;
+        }
+        tell
     }
 
     /// Those of which something has come, and what they are sent with.
@@ -74,11 +154,12 @@ impl Encodings {
     /// Among those that come now; none where nothing does.
     pub(super) fn fitting(&self, tile: Option<u32>, now: Instant) -> Option<Layer> {
         let coming = || Layer::all().filter(|layer| self.get(*layer).comes(now));
-        let fills = |layer: &Layer| {
-            let height = self.get(*layer).height;
-            tile.zip(height).is_some_and(|(tile, height)| height * 8 >= tile * TOLERANCE)
-        };
-        coming().find(fills).or_else(|| coming().next_back())
+        coming().find(|layer| self.fills(*layer, tile)).or_else(|| coming().next_back())
+    }
+
+    fn fills(&self, layer: Layer, tile: Option<u32>) -> bool {
+        let height = self.get(layer).height;
+        tile.zip(height).is_some_and(|(tile, height)| height * 8 >= tile * TOLERANCE)
     }
 }
 
@@ -120,13 +201,31 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
+    fn what_is_missing_is_told_at_once_and_what_is_not_needed_later() {
+        let start = Instant::now();
+        let mut all = Encodings::offered(vec![Layer(2), Layer(0), Layer(1)]);
+        assert_eq!(all.told(), ["q", "h", "f"]);
+        let need = |all: &mut Encodings, layers: &[u8], at| {
+            all.need(layers.iter().copied().map(Layer).collect(), start + Duration::from_millis(at))
+        };
+        assert!(!need(&mut all, &[1], 0));
+        assert!(!need(&mut all, &[0, 1, 2], 2_000), "needed again");
+        assert!(!need(&mut all, &[1], 4_000));
+        assert!(!need(&mut all, &[1], 6_900));
+        assert!(need(&mut all, &[1], 7_000));
+        assert_eq!(all.told(), ["q", "h"], "the smallest always");
+        assert!(need(&mut all, &[2], 7_100));
+        assert_eq!(all.told(), ["q", "f"]);
+        let mut only = Encodings::default();
+        assert!(!need(&mut only, &[0], 0) && only.told().is_empty(), "without simulcast nothing is told");
+    }
+
+    #[test]
     fn names_are_those_of_our_pages() {
-        assert_eq!(["q", "h", "f", "x", ""].map(Layer::named), [
-            Some(Layer(0)),
-            Some(Layer(1)),
-            Some(Layer(2)),
-            None,
-            None
-        ]);
+        assert_eq!(
+            ["q", "h", "f", "x", ""].map(Layer::named),
+            [Some(Layer(0)), Some(Layer(1)), Some(Layer(2)), None, None]
+        );
     }
 }

@@ -3,13 +3,16 @@
 use super::{
     Switchboard,
     browser::Uplink,
-    encodings::Layer,
+    encodings::{Layer, Layers},
     packet::{self, Packet},
     seat::{Place as SeatPlace, SlotState},
     studio::StudioAction,
     track::{Origin, Track, View},
 };
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use str0m::media::Mid;
 use tabellion_media_protocol::{MediaKind, RoomId, SeatId, TrackId, studio::ToStudio};
 
@@ -157,6 +160,36 @@ impl Switchboard {
         }
     }
 
+    /// Tells the browsers which encodings of their pictures are needed.
+    pub(super) fn tell_needed_encodings(&mut self, now: Instant) {
+        let mut needed: BTreeMap<TrackId, Layers> = BTreeMap::new();
+        for seat in self.seats.values() {
+            let SeatPlace::Browser(place) = &seat.place else { continue };
+            for slot in &place.slots {
+                let Some(track) = slot.track.and_then(|id| self.tracks.get(&id)) else { continue };
+                let layers = needed.entry(track.id).or_default();
+                // That it gets now, too, until the other one has come.
+                layers.extend(track.encodings.ideal(slot.tile).into_iter().chain(slot.view.layer));
+            }
+        }
+        let mixed = |room: &RoomId| self.studios.contains_key(room);
+        let mut changed = Vec::new();
+        for track in self.tracks.values_mut() {
+            let mut layers = needed.remove(&track.id).unwrap_or_default();
+            if mixed(&track.room) {
+                layers.extend(track.encodings.ideal(None).into_iter().chain(track.to_studio.layer));
+            }
+            if track.encodings.need(layers, now) {
+                // What is not sent any more has no key frame to wait for.
+                track.encodings.not_told().for_each(|layer| track.key_frames.arrived(layer));
+                changed.push(track.seat);
+            }
+        }
+        for seat in changed {
+            self.tell_encodings(seat);
+        }
+    }
+
     /// Chooses for one browser's slots. A change waits for a key frame, which is asked for.
     pub(super) fn choose_for_browser(&mut self, seat: SeatId, now: Instant) {
         let Some(SeatPlace::Browser(place)) = self.seats.get_mut(&seat).map(|seat| &mut seat.place) else {
@@ -176,15 +209,19 @@ impl Switchboard {
 
     /// Asks the sources whose time has come.
     pub(super) fn ask_key_frames(&mut self, now: Instant) {
-        let due: Vec<_> =
-            self.tracks.values_mut().filter_map(|track| track.key_frames.ask(now).then_some(track.id)).collect();
+        let due: Vec<_> = self
+            .tracks
+            .values_mut()
+            .filter_map(|track| track.key_frames.ask(now).then_some(track.id))
+            .collect();
         for id in due {
             let Some(track) = self.tracks.get(&id) else { continue };
             let (room, seat) = (track.room, track.seat);
             match track.origin {
                 Origin::Browser { .. } => {
                     // One that has sent nothing yet is not asked: its first picture is a key frame.
-                    let wanted: Vec<_> = track.encodings.sent().filter(|(layer, _)| track.key_frames.wants(*layer)).collect();
+                    let wanted: Vec<_> =
+                        track.encodings.sent().filter(|(layer, _)| track.key_frames.wants(*layer)).collect();
                     if let (Some(place), false) = (self.browser_mut(seat), wanted.is_empty()) {
                         wanted.iter().for_each(|(_, ssrc)| place.browser.ask_key_frame(*ssrc));
                         self.written.insert(seat);

@@ -141,6 +141,7 @@ impl Switchboard {
             self.speakers_at = now;
             self.reassign_crowded(now);
             self.choose_encodings(now);
+            self.tell_needed_encodings(now);
         }
         self.advance_studios(now);
         self.drive_written(now);

@@ -101,6 +101,7 @@ impl Switchboard {
             slot.tile = shown.map(|tile| tile.rows).or(slot.tile);
         }
         self.choose_for_browser(seat, now);
+        self.tell_needed_encodings(now);
         Ok(Answer::Done)
     }
 

@@ -2,6 +2,7 @@
 
 use super::{
     Switchboard,
+    encodings::Encodings,
     seat::{Place as SeatPlace, slot_views},
     slots::assign,
     studio::Studio,
@@ -71,9 +72,14 @@ impl Switchboard {
             if known {
                 continue;
             }
+            let offered = self.browser(seat).and_then(|place| place.browser.encodings.get(&mid).cloned());
             let track = self.new_track(room, seat, kind, Origin::Browser { mid });
             if let Some(seat) = self.seats.get_mut(&seat) {
                 seat.tracks.push(track);
+            }
+            if let (Some(offered), Some(track)) = (offered, self.tracks.get_mut(&track)) {
+                track.encodings = Encodings::offered(offered);
+                self.tell_encodings(seat);
             }
             self.tell_source(track);
         }
@@ -235,6 +241,21 @@ impl Switchboard {
         wanted.into_iter().map(|(track, _)| track.id).collect()
     }
 
+    /// Tells a browser which encodings of its picture to send.
+    pub(super) fn tell_encodings(&mut self, seat: SeatId) {
+        let names = self.encodings(seat);
+        self.event(Event::Encodings { seat, names });
+    }
+
+    fn encodings(&self, seat: SeatId) -> Vec<String> {
+        let tracks = self.seats.get(&seat).map(|seat| seat.tracks.as_slice()).unwrap_or_default();
+        tracks
+            .iter()
+            .filter_map(|track| self.tracks.get(track))
+            .flat_map(|track| track.encodings.told())
+            .collect()
+    }
+
     pub(super) fn slots(&self, seat: SeatId) -> Vec<tabellion_media_protocol::control::Slot> {
         let owner = |track: TrackId| self.tracks.get(&track).map(|track| track.seat);
         self.browser(seat).map(|place| slot_views(&place.slots, owner)).unwrap_or_default()
@@ -252,6 +273,7 @@ impl Switchboard {
                     SeatPlace::Leg(leg) => leg.opened,
                 },
                 slots: self.slots(*id),
+                encodings: self.encodings(*id),
             })
             .collect();
         let studios = self.studios.values().filter_map(|studio| Some((studio.room, studio.pid()?))).collect();

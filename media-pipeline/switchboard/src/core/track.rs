@@ -69,7 +69,13 @@ impl View {
 
     /// Where a packet of this encoding goes in the view's stream, if it is for it. The change to another encoding is made at a
     /// key frame, and nothing of the former one is missing before.
-    pub(super) fn place(&mut self, layer: Layer, packet: &Packet, key_frame: bool, now: Instant) -> Option<Place> {
+    pub(super) fn place(
+        &mut self,
+        layer: Layer,
+        packet: &Packet,
+        key_frame: bool,
+        now: Instant,
+    ) -> Option<Place> {
         if self.layer != Some(layer) {
             if !key_frame || self.wanted.is_some_and(|wanted| wanted != layer) {
                 return None;

@@ -86,11 +86,9 @@ impl MediaSockets {
                             count += 1;
                             let source = datagram.address.as_ref().and_then(address);
                             // One that was cut off is none of a browser's.
-                            if let (Some(source), Some(bytes), false) = (
-                                source,
-                                datagram.iovs().next(),
-                                datagram.flags.contains(MsgFlags::MSG_TRUNC),
-                            ) {
+                            if let (Some(source), Some(bytes), false) =
+                                (source, datagram.iovs().next(), datagram.flags.contains(MsgFlags::MSG_TRUNC))
+                            {
                                 take(source, *own, bytes);
                             }
                         }
@@ -115,9 +113,8 @@ impl MediaSockets {
         transmits.sort_by_key(|transmit| (transmit.source, transmit.destination));
         let mut left = transmits.as_slice();
         while let [first, ..] = left {
-            let same = |other: &&Transmit| {
-                (other.source, other.destination) == (first.source, first.destination)
-            };
+            let same =
+                |other: &&Transmit| (other.source, other.destination) == (first.source, first.destination);
             let lengths = left.iter().take_while(same).map(|transmit| transmit.contents.len());
             let (now, later) = left.split_at(if self.cuts { run(lengths) } else { 1 });
             self.send_run(now);
@@ -256,7 +253,8 @@ mod tests {
             }
         }
         let mut got = Vec::new();
-        media.receive(|from, to, bytes| got.push((from, to, usize::from_be_bytes(bytes.try_into().unwrap()))));
+        media
+            .receive(|from, to, bytes| got.push((from, to, usize::from_be_bytes(bytes.try_into().unwrap()))));
         assert_eq!(got, (0..count).map(|number| (source, own, number)).collect::<Vec<_>>());
     }
 }

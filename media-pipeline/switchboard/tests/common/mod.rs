@@ -116,12 +116,7 @@ impl TestRoom {
         self.join_as(client, publish, change)
     }
 
-    fn join_as(
-        &mut self,
-        mut client: Client,
-        publish: Publish,
-        change: impl Fn(String) -> String,
-    ) -> usize {
+    fn join_as(&mut self, mut client: Client, publish: Publish, change: impl Fn(String) -> String) -> usize {
         let seat = client.seat.0;
         let (offer, pending) = client.offer();
         let offer = change(offer);

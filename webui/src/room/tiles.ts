@@ -1,0 +1,59 @@
+import type { Timers } from "./signalling";
+import type { Slot } from "./wire";
+
+/** How long sizes may change until the box is told of them, in milliseconds: a window that is dragged changes them often. */
+const SETTLING = 200;
+
+export interface Tile {
+  mid: string;
+  rows: number;
+}
+
+/** How large each participant is shown, and what the box was told of it. */
+export class Tiles {
+  readonly #rows = new Map<number, number>();
+  readonly #told = new Map<string, number>();
+  #waits = false;
+
+  /** `tell` sends what has changed; what it could not send is said again with the next change. */
+  constructor(
+    private readonly timers: Timers,
+    private readonly slots: () => readonly Slot[],
+    private readonly tell: (tiles: Tile[]) => Promise<unknown>,
+  ) {}
+
+  /** A participant is shown with so many rows of the screen. */
+  shows(seat: number, rows: number): void {
+    this.#rows.set(seat, rows);
+    this.changed();
+  }
+
+  /** Sizes, or slots, have changed. */
+  changed(): void {
+    if (this.#waits || this.#rows.size === 0) return;
+    this.#waits = true;
+    this.timers.after(SETTLING, () => {
+      this.#waits = false;
+      this.#flush();
+    });
+  }
+
+  /** The box has forgotten all: a new transport. */
+  forgotten(): void {
+    this.#told.clear();
+    this.changed();
+  }
+
+  #flush(): void {
+    const tiles: Tile[] = [];
+    for (const { mid, kind, seat } of this.slots()) {
+      const rows = kind === "video" && seat != null ? this.#rows.get(seat) : undefined;
+      if (rows !== undefined && this.#told.get(mid) !== rows) tiles.push({ mid, rows });
+    }
+    if (tiles.length === 0) return;
+    for (const { mid, rows } of tiles) this.#told.set(mid, rows);
+    this.tell(tiles).catch(() => {
+      for (const { mid } of tiles) this.#told.delete(mid);
+    });
+  }
+}
