@@ -40,6 +40,7 @@ export class MediaSession {
   readonly connection: RTCPeerConnection;
   readonly #slots = new Map<string, MediaStream>();
   #offer: Promise<string> | null = null;
+  #sending = Promise.resolve();
 
   constructor(
     local: MediaStream,
@@ -88,8 +89,15 @@ export class MediaSession {
     return this.#slots.get(mid) ?? this.#find(mid);
   }
 
-  /** Sends these encodings of one's own picture, and no others. */
-  async send(names: readonly string[]): Promise<void> {
+  /** Sends these encodings of one's own picture, and no others: one change after the other. */
+  send(names: readonly string[]): Promise<void> {
+    // One that failed was told to whoever asked for it.
+    this.#sending = this.#sending.catch(() => {}).then(() => this.#activate(names));
+    return this.#sending;
+  }
+
+  async #activate(names: readonly string[]): Promise<void> {
+    if (this.connection.connectionState === "closed") return;
     const isPicture = (one: RTCRtpTransceiver) => one.sender.track?.kind === "video";
     const sender = this.connection.getTransceivers().find(isPicture)?.sender;
     if (!sender) return;
