@@ -50,7 +50,7 @@ struct Picture {
     #[arg(long, default_value_t = 30, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=120))]
     rate: u16,
     /// Packets a picture.
-    #[arg(long, default_value_t = 5, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=60))]
+    #[arg(long, default_value_t = 5, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=50))]
     packets: u16,
     /// Bytes of a packet's payload.
     #[arg(long, default_value_t = 1_150, value_name = "BYTES", value_parser = clap::value_parser!(u16).range(4..=1_200))]
@@ -120,7 +120,8 @@ fn measure(arguments: &Arguments) -> Result<Report> {
     Ok(Report {
         watchers: arguments.watchers,
         received,
-        lost: after.lost - before.lost,
+        // What was lost before may have been sent again since.
+        lost: after.lost.saturating_sub(before.lost),
         cpu_us_a_packet: micros(cpu) / received as f64,
         memory_kib_a_watcher: memory as f64 / 1024.0 / f64::from(arguments.watchers),
         floor_us_a_packet: micros(floor.cpu) / floor.packets as f64,

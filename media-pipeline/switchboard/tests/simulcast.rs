@@ -180,9 +180,50 @@ fn a_change_is_asked_for_once_and_of_the_right_encoding() {
     sender.send(&mut room, SECOND);
     room.client(1).key_frames_asked.clear();
     tile(&mut room, 2, 150);
-    room.run(Duration::from_millis(30));
+    room.run(Duration::from_millis(190));
     let asked: Vec<_> = room.client(1).key_frames_asked.iter().map(|(_, name)| name.clone()).collect();
-    assert_eq!(asked, ["q"]);
+    assert_eq!(asked, ["q"], "and again only after 200 ms");
+}
+
+#[test]
+fn who_comes_as_the_largest_is_stopped_sees_what_comes() {
+    let (mut room, mut sender) = meeting();
+    sender.send(&mut room, SECOND);
+    sender.sizes.retain(|(name, _)| *name != "f");
+    room.connect(3);
+    sender.send(&mut room, Duration::from_millis(400));
+    assert!(!seen(&mut room, 3).is_empty(), "not black until it is known what comes");
+    sender.send(&mut room, SECOND);
+    seen(&mut room, 2);
+    sender.send(&mut room, Duration::from_millis(200));
+    assert_eq!((seen(&mut room, 2), seen(&mut room, 3)), (vec!["h"], vec!["h"]));
+    sender.send(&mut room, 5 * SECOND);
+    assert_eq!(
+        told(&mut room, 1).last().unwrap(),
+        &["q", "h", "f"],
+        "the next smaller as long as it is not back"
+    );
+    room.client(1).key_frames_asked.clear();
+    room.run(SECOND);
+    assert!(room.client(1).key_frames_asked.is_empty(), "nothing is asked of what does not come");
+}
+
+#[test]
+fn a_small_camera_has_two_sizes_and_is_asked_for_nothing_else() {
+    let mut room = TestRoom::open();
+    room.connect_simulcast(1, &["h", "f"]);
+    room.connect(2);
+    let mut sender = Sender::new();
+    sender.sizes.retain(|(name, _)| *name != "q");
+    room.run(SECOND);
+    sender.send(&mut room, SECOND);
+    seen(&mut room, 2);
+    sender.send(&mut room, SECOND);
+    assert_eq!(seen(&mut room, 2), ["f"]);
+    tile(&mut room, 2, 90);
+    sender.send(&mut room, 5 * SECOND);
+    assert_eq!(told(&mut room, 1), [vec!["h", "f"], vec!["h"]]);
+    assert_eq!(seen(&mut room, 2).last(), Some(&"h"));
 }
 
 #[test]
@@ -265,11 +306,13 @@ fn a_name_that_is_not_ours_is_not_forwarded() {
 
 #[test]
 fn tiles_of_nobody_are_an_error_and_unknown_ones_are_left_alone() {
-    let (mut room, _) = meeting();
+    let (mut room, mut sender) = meeting();
     let tiles = vec![Tile { mid: "nowhere".into(), rows: 100 }];
     let asked = |seat| Request::ShowTiles { seat: SeatId(seat), tiles: tiles.clone() };
     assert!(room.answer(asked(9)).is_err());
     assert_eq!(room.answer(asked(2)), Ok(Answer::Done));
+    sender.send(&mut room, SECOND);
+    assert_eq!(seen(&mut room, 2).last(), Some(&"f"), "its size is as before");
 }
 
 #[test]

@@ -185,7 +185,7 @@ describe("a place in a meeting", () => {
     expect(tiles()).toHaveLength(2);
     socket.says({ reply_to: last(socket, "show_tiles").id, type: "error", code: "x", message: "…" });
     await turn();
-    room.shows(2, 360);
+    settle();
     settle();
     expect(tiles()).toHaveLength(3);
   });

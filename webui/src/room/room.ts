@@ -42,7 +42,7 @@ export class Room {
     );
     this.#tiles = new Tiles(
       uses.timers,
-      () => (this.state.get().stage?.name === "inside" ? this.state.get().slots : []),
+      () => (!this.#closed && this.state.get().stage?.name === "inside" ? this.state.get().slots : []),
       (tiles) => this.#signalling.request({ type: "show_tiles", tiles }),
     );
     this.#signalling = new Signalling(seatToken, uses.socket, uses.timers, {
@@ -284,7 +284,12 @@ export class Room {
 
   /** Sends the sizes of one's own picture that somebody watches. Told none, all are sent. */
   #send(names: readonly string[]): void {
-    if (names.length > 0) this.#media?.send(names).catch((error) => this.#fails(error));
+    const media = this.#media;
+    if (names.length === 0 || !media) return;
+    media.send(names).catch((error) => {
+      // A transport that was given up meanwhile has nothing to send.
+      if (this.#media === media) this.#fails(error);
+    });
   }
 
   /** A reload inside the meeting: the seat is kept with what was switched off, the media is new. */

@@ -3,6 +3,8 @@ import type { Slot } from "./wire";
 
 /** How long sizes may change until the box is told of them, in milliseconds: a window that is dragged changes them often. */
 const SETTLING = 200;
+/** Until what the box could not take is said again, in milliseconds. */
+const AGAIN = 2_000;
 
 export interface Tile {
   mid: string;
@@ -15,7 +17,7 @@ export class Tiles {
   readonly #told = new Map<string, number>();
   #waits = false;
 
-  /** `tell` sends what has changed; what it could not send is said again with the next change. */
+  /** `tell` sends what has changed; what it could not send is said again. */
   constructor(
     private readonly timers: Timers,
     private readonly slots: () => readonly Slot[],
@@ -54,6 +56,7 @@ export class Tiles {
     for (const { mid, rows } of tiles) this.#told.set(mid, rows);
     this.tell(tiles).catch(() => {
       for (const { mid } of tiles) this.#told.delete(mid);
+      this.timers.after(AGAIN, () => this.changed());
     });
   }
 }

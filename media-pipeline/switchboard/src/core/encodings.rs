@@ -7,12 +7,14 @@ use str0m::rtp::Ssrc;
 const NAMES: [&str; LAYERS] = ["q", "h", "f"];
 /// Most encodings of one picture.
 const LAYERS: usize = 3;
-/// An encoding of which nothing came for this long is not sent any more. A shared screen that stands still sends little.
+/// A picture of which nothing came for this long is not sent any more. A shared screen that stands still sends little.
 const GONE: Duration = Duration::from_secs(3);
+/// An encoding that is behind another one of the same picture by this much has been stopped: by a browser whose line is weak.
+const STOPPED: Duration = Duration::from_millis(700);
 /// An encoding that nobody watches is sent for this long: a tile that was small for a moment finds it again.
 const UNNEEDED: Duration = Duration::from_secs(3);
 /// By how much a picture may be lower than its tile, in eighths: nobody sees that, and the next size costs four times as much.
-const TOLERANCE: u32 = 7;
+const TOLERANCE: u64 = 7;
 
 /// One of a picture's encodings: 0 is the smallest, and the only one of a sender without simulcast.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -33,7 +35,7 @@ impl Layer {
         1 << self.0
     }
 
-    fn all() -> impl DoubleEndedIterator<Item = Self> {
+    pub(super) fn all() -> impl DoubleEndedIterator<Item = Self> {
         (0..LAYERS as u8).map(Self)
     }
 }
@@ -46,12 +48,6 @@ pub(super) struct Encoding {
     pub heard_at: Option<Instant>,
     /// Rows of its picture, once a key frame has told.
     pub height: Option<u32>,
-}
-
-impl Encoding {
-    fn comes(&self, now: Instant) -> bool {
-        self.heard_at.is_some_and(|at| now.saturating_duration_since(at) < GONE)
-    }
 }
 
 /// All encodings of one picture, or a sound's only one.
@@ -120,10 +116,22 @@ impl Encodings {
         Layer::all().filter(|layer| !self.told.has_all_of([*layer].into_iter().collect()))
     }
 
-    /// That the sender should send for a tile of so many rows, whether it does now or not.
-    pub(super) fn ideal(&self, tile: Option<u32>) -> Option<Layer> {
-        let mut offered = self.offered.iter().copied();
-        offered.clone().find(|layer| self.fills(*layer, tile)).or_else(|| offered.next_back())
+    /// That the sender should send for a tile of so many rows: what fills it, whether that comes now or not; where it does not,
+    /// the next smaller, too.
+    pub(super) fn ideal(&self, tile: Option<u32>, now: Instant) -> impl Iterator<Item = Layer> {
+        let filling = self.offered.iter().position(|layer| self.fills(*layer, tile));
+        let at = filling.or_else(|| self.offered.len().checked_sub(1));
+        let ideal = at.map(|at| self.offered[at]);
+        let instead = at.and_then(|at| at.checked_sub(1)).map(|below| self.offered[below]);
+        ideal.into_iter().chain(instead.filter(move |_| !ideal.is_some_and(|layer| self.comes(layer, now))))
+    }
+
+    /// Whether an encoding comes now.
+    pub(super) fn comes(&self, layer: Layer, now: Instant) -> bool {
+        let newest = self.known.iter().filter_map(|encoding| encoding.heard_at).max();
+        self.get(layer).heard_at.zip(newest).is_some_and(|(at, newest)| {
+            now.saturating_duration_since(at) < GONE && newest.saturating_duration_since(at) < STOPPED
+        })
     }
 
     /// Takes note of what all who watch need together. Whether the sender has to be told: at once what is missing, and what is
@@ -153,13 +161,14 @@ impl Encodings {
     /// For a tile of so many rows (none: as large as can be): the smallest encoding that fills it, the largest where none does.
     /// Among those that come now; none where nothing does.
     pub(super) fn fitting(&self, tile: Option<u32>, now: Instant) -> Option<Layer> {
-        let coming = || Layer::all().filter(|layer| self.get(*layer).comes(now));
+        let coming = || Layer::all().filter(|layer| self.comes(*layer, now));
         coming().find(|layer| self.fills(*layer, tile)).or_else(|| coming().next_back())
     }
 
     fn fills(&self, layer: Layer, tile: Option<u32>) -> bool {
         let height = self.get(layer).height;
-        tile.zip(height).is_some_and(|(tile, height)| height * 8 >= tile * TOLERANCE)
+        // Both are others' words: any number.
+        tile.zip(height).is_some_and(|(tile, height)| u64::from(height) * 8 >= u64::from(tile) * TOLERANCE)
     }
 }
 
@@ -185,6 +194,7 @@ mod tests {
         assert_eq!(fitting(Some(200)), Some(0), "a few rows less are not seen");
         assert_eq!(fitting(Some(300)), Some(1));
         assert_eq!(fitting(Some(2_000)), Some(2), "the largest there is");
+        assert_eq!((fitting(Some(u32::MAX)), fitting(Some(0))), (Some(2), Some(0)));
         assert_eq!(fitting(None), Some(2));
     }
 

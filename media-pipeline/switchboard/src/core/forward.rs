@@ -114,13 +114,24 @@ impl Switchboard {
     pub(super) fn key_frame_wanted(&mut self, seat: SeatId, mid: Mid) {
         let slot = self.browser(seat).and_then(|place| place.slots.iter().find(|slot| slot.mid == mid));
         if let Some((track, layer)) = slot.and_then(SlotState::shown) {
-            self.want_key_frame(track, layer);
+            self.want_shown_key_frame(track, layer);
         }
     }
 
     /// The room's studio asks for what it gets of a track.
     pub(super) fn key_frame_wanted_by_studio(&mut self, track: TrackId) {
         if let Some(layer) = self.tracks.get(&track).map(|track| track.to_studio.shown()) {
+            self.want_shown_key_frame(track, layer);
+        }
+    }
+
+    /// Of what somebody gets. Who gets nothing yet wishes for what comes as soon as it is known; a studio has but one.
+    fn want_shown_key_frame(&mut self, track: TrackId, layer: Option<Layer>) {
+        let mixed = || {
+            let origin = self.tracks.get(&track).map(|track| track.origin);
+            matches!(origin, Some(Origin::Studio { .. })).then_some(Layer::ONLY)
+        };
+        if let Some(layer) = layer.or_else(mixed) {
             self.want_key_frame(track, layer);
         }
     }
@@ -138,7 +149,7 @@ impl Switchboard {
             .map(|place| place.slots.iter().filter_map(SlotState::shown).collect())
             .unwrap_or_default();
         for (track, layer) in watched {
-            self.want_key_frame(track, layer);
+            self.want_shown_key_frame(track, layer);
         }
     }
 
@@ -169,7 +180,7 @@ impl Switchboard {
                 let Some(track) = slot.track.and_then(|id| self.tracks.get(&id)) else { continue };
                 let layers = needed.entry(track.id).or_default();
                 // That it gets now, too, until the other one has come.
-                layers.extend(track.encodings.ideal(slot.tile).into_iter().chain(slot.view.layer));
+                layers.extend(track.encodings.ideal(slot.tile, now).chain(slot.view.layer));
             }
         }
         let mixed = |room: &RoomId| self.studios.contains_key(room);
@@ -177,7 +188,7 @@ impl Switchboard {
         for track in self.tracks.values_mut() {
             let mut layers = needed.remove(&track.id).unwrap_or_default();
             if mixed(&track.room) {
-                layers.extend(track.encodings.ideal(None).into_iter().chain(track.to_studio.layer));
+                layers.extend(track.encodings.ideal(None, now).chain(track.to_studio.layer));
             }
             if track.encodings.need(layers, now) {
                 // What is not sent any more has no key frame to wait for.
@@ -209,6 +220,13 @@ impl Switchboard {
 
     /// Asks the sources whose time has come.
     pub(super) fn ask_key_frames(&mut self, now: Instant) {
+        for track in self.tracks.values_mut().filter(|track| track.key_frames.due(now).is_some()) {
+            // What has not come yet begins with a key frame by itself; of what comes back `note` wishes for one.
+            if matches!(track.origin, Origin::Browser { .. }) {
+                let gone = Layer::all().filter(|layer| !track.encodings.comes(*layer, now));
+                gone.for_each(|layer| track.key_frames.arrived(layer));
+            }
+        }
         let due: Vec<_> = self
             .tracks
             .values_mut()
@@ -219,7 +237,6 @@ impl Switchboard {
             let (room, seat) = (track.room, track.seat);
             match track.origin {
                 Origin::Browser { .. } => {
-                    // One that has sent nothing yet is not asked: its first picture is a key frame.
                     let wanted: Vec<_> =
                         track.encodings.sent().filter(|(layer, _)| track.key_frames.wants(*layer)).collect();
                     if let (Some(place), false) = (self.browser_mut(seat), wanted.is_empty()) {

@@ -22,7 +22,7 @@ impl KeyFrames {
         self.wanted |= layer.bit();
     }
 
-    /// A key frame of this encoding has begun: everyone who watches it gets it.
+    /// A key frame of this encoding has begun, and everyone who watches it gets it; or it does not come any more.
     pub(super) fn arrived(&mut self, layer: Layer) {
         self.wanted &= !layer.bit();
     }

@@ -46,7 +46,7 @@ impl SlotState {
     }
 
     /// What it carries, or is about to carry.
-    pub(super) fn shown(&self) -> Option<(TrackId, Layer)> {
+    pub(super) fn shown(&self) -> Option<(TrackId, Option<Layer>)> {
         self.track.map(|track| (track, self.view.shown()))
     }
 }

@@ -56,9 +56,9 @@ impl View {
         self.rewriter.switch(kind == MediaKind::Video);
     }
 
-    /// That it gets, or is about to get.
-    pub(super) fn shown(&self) -> Layer {
-        self.layer.or(self.wanted).unwrap_or(Layer::ONLY)
+    /// That it gets, or is about to get, where that is known.
+    pub(super) fn shown(&self) -> Option<Layer> {
+        self.layer.or(self.wanted)
     }
 
     /// Wants this encoding, if any comes. One whose key frame is to be asked for: another one than it gets now.
@@ -68,7 +68,7 @@ impl View {
     }
 
     /// Where a packet of this encoding goes in the view's stream, if it is for it. The change to another encoding is made at a
-    /// key frame, and nothing of the former one is missing before.
+    /// key frame, and nothing of the former one is missing before. Who sees nothing yet begins with a smaller one, too.
     pub(super) fn place(
         &mut self,
         layer: Layer,
@@ -77,7 +77,12 @@ impl View {
         now: Instant,
     ) -> Option<Place> {
         if self.layer != Some(layer) {
-            if !key_frame || self.wanted.is_some_and(|wanted| wanted != layer) {
+            let suits = match (self.wanted, self.layer) {
+                (None, _) => true,
+                (Some(wanted), None) => layer <= wanted,
+                (Some(wanted), Some(_)) => layer == wanted,
+            };
+            if !key_frame || !suits {
                 return None;
             }
             if self.layer.replace(layer).is_some() {

@@ -29,11 +29,17 @@ const SENT_AT_ONCE: usize = 65_000;
 
 /// The browsers' sockets: one for each of the box's addresses, all on one port.
 pub(super) struct MediaSockets {
-    sockets: Vec<(SocketAddr, UdpSocket)>,
+    sockets: Vec<MediaSocket>,
     buffers: Vec<u8>,
-    headers: MultiHeaders<SockaddrStorage>,
     /// Whether the kernel cuts what it is given at once into datagrams (UDP_SEGMENT, udp(7)).
     cuts: bool,
+}
+
+struct MediaSocket {
+    address: SocketAddr,
+    socket: UdpSocket,
+    /// Its own: nix keeps the length of the last source's address in them, which is the family's.
+    headers: MultiHeaders<SockaddrStorage>,
 }
 
 impl MediaSockets {
@@ -55,20 +61,23 @@ impl MediaSockets {
             // A key frame comes and goes to all as one burst; the kernel grants as much as it is configured to.
             setsockopt(&socket, RcvBuf, &BUFFER)?;
             setsockopt(&socket, SndBuf, &BUFFER)?;
-            sockets.push((*address, socket));
+            sockets.push(MediaSocket {
+                address: *address,
+                socket,
+                headers: MultiHeaders::preallocate(BATCH, None),
+            });
         }
-        let headers = MultiHeaders::preallocate(BATCH, None);
-        Ok(Self { sockets, buffers: vec![0; BATCH * LARGEST], headers, cuts: true })
+        Ok(Self { sockets, buffers: vec![0; BATCH * LARGEST], cuts: true })
     }
 
     pub(super) fn descriptors(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
-        self.sockets.iter().map(|(_, socket)| socket.as_fd())
+        self.sockets.iter().map(|own| own.socket.as_fd())
     }
 
     /// All that has arrived, up to a limit: each datagram's source, the address of ours that it came to, and its bytes.
     pub(super) fn receive(&mut self, mut take: impl FnMut(SocketAddr, SocketAddr, &[u8])) {
-        let Self { sockets, buffers, headers, .. } = self;
-        for (own, socket) in sockets {
+        let Self { sockets, buffers, .. } = self;
+        for MediaSocket { address: own, socket, headers } in sockets {
             for _ in 0..TURN {
                 let mut places: Vec<_> =
                     buffers.chunks_exact_mut(LARGEST).map(|place| [IoSliceMut::new(place)]).collect();
@@ -126,9 +135,7 @@ impl MediaSockets {
     /// Datagrams to one browser, all as long as the first, but the last, which may be shorter.
     fn send_run(&mut self, transmits: &[Transmit]) {
         let [first, rest @ ..] = transmits else { return };
-        let Some((_, socket)) = self.sockets.iter().find(|(address, _)| *address == first.source) else {
-            return;
-        };
+        let Some(own) = self.sockets.iter().find(|own| own.address == first.source) else { return };
         let mut parts = [IoSlice::new(&[]); SEGMENTS];
         for (part, transmit) in parts.iter_mut().zip(transmits) {
             *part = IoSlice::new(&transmit.contents);
@@ -136,7 +143,7 @@ impl MediaSockets {
         let length = u16::try_from(first.contents.len()).unwrap_or(u16::MAX);
         let cut = [ControlMessage::UdpGsoSegments(&length)];
         let sent = sendmsg(
-            socket.as_raw_fd(),
+            own.socket.as_raw_fd(),
             &parts[..transmits.len()],
             if rest.is_empty() { &[] } else { &cut },
             MsgFlags::MSG_DONTWAIT,
@@ -144,10 +151,12 @@ impl MediaSockets {
         );
         match sent {
             Ok(_) => {}
-            // The card cannot, or a tunnel on the way to it.
-            Err(error @ (Errno::EIO | Errno::EINVAL)) if !rest.is_empty() => {
-                warn!(%error, "the kernel takes one datagram at a time only: more work for the processor");
-                self.cuts = false;
+            // The card cannot; or this browser is reached by a way that takes smaller datagrams only.
+            Err(error @ (Errno::EIO | Errno::EINVAL | Errno::EMSGSIZE)) if !rest.is_empty() => {
+                if error == Errno::EIO {
+                    warn!(%error, "the kernel takes one datagram at a time only: more work for the processor");
+                    self.cuts = false;
+                }
                 for transmit in transmits {
                     self.send_run(std::slice::from_ref(transmit));
                 }
