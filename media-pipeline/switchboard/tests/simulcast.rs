@@ -195,6 +195,7 @@ fn who_comes_as_the_largest_is_stopped_sees_what_comes() {
     assert!(!seen(&mut room, 3).is_empty(), "not black until it is known what comes");
     sender.send(&mut room, SECOND);
     seen(&mut room, 2);
+    seen(&mut room, 3);
     sender.send(&mut room, Duration::from_millis(200));
     assert_eq!((seen(&mut room, 2), seen(&mut room, 3)), (vec!["h"], vec!["h"]));
     sender.send(&mut room, 5 * SECOND);
