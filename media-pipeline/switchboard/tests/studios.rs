@@ -129,6 +129,30 @@ fn its_picture_is_forwarded_to_browsers_only_once_it_is_in_the_meeting() {
 }
 
 #[test]
+fn a_room_system_whose_picture_everybody_has_is_asked_for_no_key_frame() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let track = room.video_track();
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    let mut asked = 0;
+    for picture in 1..=100 {
+        let now = room.now;
+        let kind = if picture == 10 { 0x65 } else { 0x41 };
+        room.core.studio_datagram(ROOM, &rtp(track, picture, &[kind, 1]), now);
+        room.run(Duration::from_millis(40));
+        let told = room.told();
+        if picture > 10 {
+            let asks = |message: &&ToStudio| **message == ToStudio::KeyFrame { track };
+            asked += told.iter().filter(asks).count();
+        }
+    }
+    assert!(room.client(1).received.len() > 90, "it is seen");
+    assert_eq!(asked, 0);
+}
+
+#[test]
 fn browsers_media_goes_to_the_studio_and_its_wish_for_a_key_frame_back() {
     let mut room = TestRoom::open();
     room.connect(1);

@@ -160,11 +160,14 @@ impl Switchboard {
             self.choose_for_browser(seat, now);
         }
         for room in self.studios.values().filter(|studio| studio.is_ready()).map(|studio| studio.room) {
-            for track in self.tracks.values_mut().filter(|track| track.room == room) {
+            // What the studio itself sends does not go back to it.
+            let mixed = |track: &&mut Track| {
+                let comes_here = matches!(track.origin, Origin::Browser { .. });
+                track.room == room && track.kind == MediaKind::Video && comes_here
+            };
+            for track in self.tracks.values_mut().filter(mixed) {
                 let fitting = track.encodings.fitting(None, now);
-                if let Some(layer) = track.to_studio.choose(fitting)
-                    && track.kind == MediaKind::Video
-                {
+                if let Some(layer) = track.to_studio.choose(fitting) {
                     track.key_frames.want(layer);
                 }
             }
