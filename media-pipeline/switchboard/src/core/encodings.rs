@@ -31,7 +31,7 @@ impl Layer {
     }
 
     /// Its bit in a set of encodings.
-    pub(super) fn bit(self) -> u8 {
+    fn bit(self) -> u8 {
         1 << self.0
     }
 
@@ -68,6 +68,18 @@ pub(super) struct Layers(u8);
 impl Layers {
     pub(super) fn add(&mut self, layer: Layer) {
         self.0 |= layer.bit();
+    }
+
+    pub(super) fn remove(&mut self, layer: Layer) {
+        self.0 &= !layer.bit();
+    }
+
+    pub(super) fn has(self, layer: Layer) -> bool {
+        self.0 & layer.bit() != 0
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.0 == 0
     }
 
     fn has_all_of(self, other: Self) -> bool {
@@ -107,13 +119,13 @@ impl Encodings {
 
     /// What the sender was told to send, by name.
     pub(super) fn told(&self) -> Vec<String> {
-        let told = self.offered.iter().filter(|layer| self.told.has_all_of([**layer].into_iter().collect()));
+        let told = self.offered.iter().filter(|layer| self.told.has(**layer));
         told.map(|layer| NAMES[usize::from(layer.0)].to_owned()).collect()
     }
 
     /// Those that it was told not to send.
     pub(super) fn not_told(&self) -> impl Iterator<Item = Layer> {
-        Layer::all().filter(|layer| !self.told.has_all_of([*layer].into_iter().collect()))
+        Layer::all().filter(|layer| !self.told.has(*layer))
     }
 
     /// That the sender should send for a tile of so many rows: what fills it, whether that comes now or not; where it does not,

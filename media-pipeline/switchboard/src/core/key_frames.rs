@@ -1,4 +1,4 @@
-use super::encodings::Layer;
+use super::encodings::{Layer, Layers};
 use std::time::{Duration, Instant};
 
 /// Between two requests to one source. A request costs a whole picture, for everyone who watches.
@@ -11,26 +11,25 @@ const SPACING: Duration = Duration::from_millis(200);
 /// request for one with a key frame of each.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct KeyFrames {
-    /// A bit an encoding.
-    wanted: u8,
+    wanted: Layers,
     asked_at: Option<Instant>,
 }
 
 impl KeyFrames {
     /// Someone cannot show this encoding without a key frame.
     pub(super) fn want(&mut self, layer: Layer) {
-        self.wanted |= layer.bit();
+        self.wanted.add(layer);
     }
 
     /// A key frame of this encoding has begun, and everyone who watches it gets it; or it does not come any more.
     pub(super) fn arrived(&mut self, layer: Layer) {
-        self.wanted &= !layer.bit();
+        self.wanted.remove(layer);
     }
 
     /// When the source has to be asked, if a key frame is wanted.
     #[must_use]
     pub(super) fn due(&self, now: Instant) -> Option<Instant> {
-        (self.wanted != 0).then(|| self.asked_at.map_or(now, |asked| asked + SPACING))
+        (!self.wanted.is_empty()).then(|| self.asked_at.map_or(now, |asked| asked + SPACING))
     }
 
     /// Whether to ask now; notes that it is asked.
@@ -44,7 +43,7 @@ impl KeyFrames {
 
     /// Whether a key frame of this encoding is waited for.
     pub(super) fn wants(&self, layer: Layer) -> bool {
-        self.wanted & layer.bit() != 0
+        self.wanted.has(layer)
     }
 }
 
