@@ -5,6 +5,7 @@ an SMBIOS credential (systemd.extra-unit.*, systemd-debug-generator(8)), on the 
 """
 
 import base64
+import codecs
 import json
 import os
 import re
@@ -33,6 +34,8 @@ Restart=always
 """
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?=]*[A-Za-z]|\r")
+# What is no escape by then is none.
+LONGEST_ESCAPE = 16
 
 
 class Failure(Exception):
@@ -231,10 +234,16 @@ class Machine:
                 break
             except OSError:
                 time.sleep(0.05)
+        # A letter, or an escape, may come in two pieces.
+        decoder, pending = codecs.getincrementaldecoder("utf-8")("replace"), ""
         while chunk := self._shell_chunk():
+            pending += decoder.decode(chunk)
+            escape = pending.rfind("\x1b", len(pending) - LONGEST_ESCAPE if len(pending) > LONGEST_ESCAPE else 0)
+            whole = len(pending) if escape < 0 or ESCAPES.match(pending, escape) else escape
             with self.heard:
-                self.shell_text += ESCAPES.sub("", chunk.decode("utf-8", "replace"))
+                self.shell_text += ESCAPES.sub("", pending[:whole])
                 self.heard.notify_all()
+            pending = pending[whole:]
 
     def _shell_chunk(self):
         try:

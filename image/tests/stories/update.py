@@ -65,7 +65,8 @@ def update_that_does_not_start(office):
         took = comes_back(machine)
         said = [text for _, text in machine.lines if "ne peut pas démarrer" in text]
         expect(len(said) == 3, f"each of three starts says that it fails: {said}")
-        expect("pas démarré" in rejection(machine, "0.1.3")["reason"], "the reason is kept")
+        reason = rejection(machine, "0.1.3")["reason"]
+        expect("pas démarré" in reason, f"the reason is kept: {reason}")
         expect("Claire" in people(machine), "the data are as before")
         # Asked for expressly, it is tried again.
         install(machine, url, "0.1.3")
@@ -82,7 +83,8 @@ def corrupted_slot(office):
         slot = machine.run("readlink -f /dev/disk/by-partlabel/tabellion_0.1.1")
         machine.run(f"dd if=/dev/urandom of={slot} bs=1M count=8 conv=notrunc,fsync", timeout=300)
         took = comes_back(machine)
-        expect("pas démarré" in rejection(machine, "0.1.1")["reason"], "the reason is kept")
+        reason = rejection(machine, "0.1.1")["reason"]
+        expect("pas démarré" in reason, f"the reason is kept: {reason}")
         expect("Claire" in people(machine), "the data are as before")
         machine.power_off()
         return f"{took:.0f} s until the former version served"
