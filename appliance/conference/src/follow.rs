@@ -49,7 +49,7 @@ impl Conference {
             | Event::KeyFrameByInfo { seat }
             | Event::LegFailed { seat, .. }
             | Event::LegSilent { seat, .. } => *seat,
-            Event::StudioReplaced { room, .. } => return Some(*room),
+            Event::Speaker { room, .. } | Event::StudioReplaced { room, .. } => return Some(*room),
         };
         if let Some(room) = known.get(&seat) {
             return Some(*room);

@@ -135,7 +135,7 @@ pub enum SeatEvent {
         /// The own seat.
         me: Me,
         /// The meeting.
-        meeting: MeetingView,
+        meeting: Box<MeetingView>,
         /// Where the own seat stands.
         stage: Stage,
         /// Who is inside. Empty until accepted (WAIT-04).
@@ -146,6 +146,8 @@ pub enum SeatEvent {
         slots: Vec<SlotView>,
         /// Which encodings of the own picture to send, while inside: as [`SeatEvent::Encodings`].
         encodings: Vec<String>,
+        /// Who speaks, or spoke last, once accepted: as [`SeatEvent::Speaker`].
+        speaker: Option<u64>,
     },
     /// The own seat's stage changed.
     Stage {
@@ -171,6 +173,11 @@ pub enum SeatEvent {
     Encodings {
         /// Their `rid`, smallest first. Empty for a picture in one size.
         names: Vec<String>,
+    },
+    /// Somebody else speaks now; who falls silent goes on being the one who spoke last. To those accepted or inside.
+    Speaker {
+        /// Whose seat.
+        seat: u64,
     },
     /// The box's media engine lost this seat's transport: send [`SeatCommand::Enter`] again with a new connection.
     MediaLost {
@@ -309,7 +316,7 @@ pub struct WaitingView {
 pub struct TileView {
     /// The m-line's `mid` in the browser's offer.
     pub mid: String,
-    /// Height in pixels of the screen.
+    /// Height in pixels of the screen. 0: it is not shown.
     pub rows: u32,
 }
 
@@ -322,4 +329,6 @@ pub struct SlotView {
     pub kind: String,
     /// Whose track it carries.
     pub seat: Option<u64>,
+    /// Whether the picture is left out for now, as the line to this browser does not carry it besides the sound.
+    pub suspended: bool,
 }

@@ -58,6 +58,7 @@ pub(crate) fn slots(slots: &[Slot]) -> Vec<SlotView> {
             MediaKind::Video => "video".to_owned(),
         },
         seat: slot.seat.map(|seat| seat.0),
+        suspended: slot.suspended,
     };
     slots.iter().map(view).collect()
 }

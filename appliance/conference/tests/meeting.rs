@@ -249,6 +249,31 @@ async fn the_sizes_of_pictures_are_told_both_ways_and_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn who_speaks_is_told_to_those_who_may_know_who_is_inside() {
+    let mut room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters().await;
+    let welcomed = |event: &SeatEvent| match event {
+        SeatEvent::Welcome { speaker, .. } => Some(*speaker),
+        _ => None,
+    };
+    let speaks = |event: &SeatEvent| match event {
+        SeatEvent::Speaker { seat } => Some(*seat),
+        SeatEvent::Welcome { speaker, .. } => *speaker,
+        _ => None,
+    };
+    assert_eq!(alice.hears(speaks).await, alice.seat);
+    let bob = room.guest().await;
+    let mut waiting = Page::open(&room, bob.token.clone()).await;
+    assert_eq!(waiting.hears(welcomed).await, None, "not before the organizer's word (WAIT-04)");
+    assert_eq!(alice.decides(bob.seat, Decision::Accept).await, SeatReply::Done);
+    assert_eq!(waiting.hears(speaks).await, alice.seat);
+    room.restart().await;
+    let mut again = Page::open(&room, bob.token.clone()).await;
+    assert_eq!(again.hears(speaks).await, alice.seat, "the switchboard knows it yet");
+}
+
+#[tokio::test]
 async fn hanging_up_and_withdrawing_are_journalled_and_the_secret_is_worth_nothing_after() {
     let room = TestRoom::open().await;
     let mut alice = room.organizer().await;

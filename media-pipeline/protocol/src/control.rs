@@ -106,7 +106,7 @@ pub enum Request {
 pub struct Tile {
     /// The slot's m-line, by its `mid` in the browser's offer.
     pub mid: String,
-    /// Height in pixels of the screen.
+    /// Height in pixels of the screen. 0: it is not shown, and nothing of it is sent.
     pub rows: u32,
 }
 
@@ -200,6 +200,8 @@ pub enum MediaError {
 pub struct Snapshot {
     /// Every seat with its state.
     pub seats: Vec<SeatState>,
+    /// Rooms in which somebody has spoken, and who did last: as the last [`Event::Speaker`].
+    pub speakers: Vec<(RoomId, SeatId)>,
     /// Rooms that have a studio, and its process id (for the status page, and for tests that kill it).
     pub studios: Vec<(RoomId, u32)>,
 }
@@ -228,6 +230,8 @@ pub struct Slot {
     pub kind: MediaKind,
     /// Whose track it carries now.
     pub seat: Option<SeatId>,
+    /// Whether the picture is left out for now, as the browser's line does not carry it besides the sound.
+    pub suspended: bool,
 }
 
 /// What the switchboard reports.
@@ -260,6 +264,13 @@ pub enum Event {
         seat: SeatId,
         /// Their names in RTP (RFC 8852), smallest first.
         names: Vec<String>,
+    },
+    /// Somebody else speaks now; who does not, goes on being shown as who spoke last.
+    Speaker {
+        /// Where.
+        room: RoomId,
+        /// Who.
+        seat: SeatId,
     },
     /// A room system's user pressed a key (RFC 4733).
     Digit {

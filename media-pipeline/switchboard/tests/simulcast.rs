@@ -4,129 +4,21 @@
 
 mod common;
 
-use common::{Received, TestRoom};
+use common::{
+    TestRoom,
+    camera::{FRAME, NAMES, SIZES, Sender, encoding, parameters, seen, tile, told},
+};
 use std::time::Duration;
 use tabellion_media_protocol::{
-    MediaKind, SeatId,
-    control::{Answer, Event, Publish, Request, Tile},
+    SeatId,
+    control::{Answer, Publish, Request, Tile},
 };
-
-const SIZES: [(&str, u32); 3] = [("q", 180), ("h", 360), ("f", 720)];
-const NAMES: &[&str] = &["q", "h", "f"];
-const FRAME: Duration = Duration::from_millis(40);
-
-/// Bits of a sequence parameter set.
-#[derive(Default)]
-struct Bits(Vec<bool>);
-
-impl Bits {
-    fn flag(&mut self, value: bool) {
-        self.0.push(value);
-    }
-
-    /// Exponential Golomb (H.264 §9.1).
-    fn number(&mut self, value: u32) {
-        let length = 32 - (value + 1).leading_zeros();
-        self.0.extend((1..length).map(|_| false));
-        self.0.extend((0..length).rev().map(|bit| (value + 1) >> bit & 1 == 1));
-    }
-
-    fn bytes(mut self) -> Vec<u8> {
-        self.flag(true);
-        self.0
-            .chunks(8)
-            .map(|bits| bits.iter().enumerate().map(|(at, bit)| u8::from(*bit) << (7 - at)).sum())
-            .collect()
-    }
-}
-
-/// A sequence parameter set of constrained baseline, level 3.1 (H.264 §7.3.2.1.1), whose picture is 16 by 9.
-fn parameters(rows: u32) -> Vec<u8> {
-    let columns = rows * 16 / 9;
-    let mut bits = Bits::default();
-    for number in [0, 0, 2, 1] {
-        bits.number(number);
-    }
-    bits.flag(false);
-    bits.number(columns.div_ceil(16) - 1);
-    bits.number(rows.div_ceil(16) - 1);
-    bits.flag(true);
-    bits.flag(true);
-    bits.flag(true);
-    for cut in [0, (columns.div_ceil(16) * 16 - columns) / 2, 0, (rows.div_ceil(16) * 16 - rows) / 2] {
-        bits.number(cut);
-    }
-    bits.flag(false);
-    [vec![0x67, 0x42, 0xe0, 0x1f], bits.bytes()].concat()
-}
-
-/// Seat 1 publishes in three sizes; what it sends next.
-struct Sender {
-    pictures: u8,
-    /// Encodings whose next picture is a key frame.
-    fresh: Vec<&'static str>,
-    sizes: Vec<(&'static str, u32)>,
-}
-
-impl Sender {
-    fn new() -> Self {
-        Self { pictures: 0, fresh: NAMES.to_vec(), sizes: SIZES.to_vec() }
-    }
-
-    /// Sends for so long, and answers each request with a key frame of all encodings, as Chromium does.
-    fn send(&mut self, room: &mut TestRoom, time: Duration) {
-        let end = room.now + time;
-        while room.now < end {
-            if !std::mem::take(&mut room.client(1).key_frames_asked).is_empty() {
-                self.fresh = NAMES.to_vec();
-            }
-            self.pictures = self.pictures.wrapping_add(1);
-            for (name, rows) in self.sizes.clone() {
-                let now = room.now;
-                let key = self.fresh.iter().position(|fresh| *fresh == name);
-                let payload = match key {
-                    Some(at) => {
-                        self.fresh.remove(at);
-                        parameters(rows)
-                    }
-                    None => vec![0x41, self.pictures, name.as_bytes()[0]],
-                };
-                room.client(1).send_encoding(name, &payload, now);
-            }
-            room.run(FRAME);
-        }
-    }
-}
-
-/// Which encoding a packet is of.
-fn encoding(packet: &Received) -> &'static str {
-    let of = |rows: u32| packet.payload == parameters(rows);
-    let by_size = SIZES.iter().find(|(_, rows)| of(*rows)).map(|(name, _)| *name);
-    by_size.unwrap_or_else(|| {
-        NAMES.iter().find(|name| packet.payload.get(2) == Some(&name.as_bytes()[0])).unwrap()
-    })
-}
-
-/// The encodings that a seat has got since, one after the other.
-fn seen(room: &mut TestRoom, seat: u64) -> Vec<&'static str> {
-    let mut seen: Vec<_> = room.client(seat).received.drain(..).map(|packet| encoding(&packet)).collect();
-    seen.dedup();
-    seen
-}
-
-fn tile(room: &mut TestRoom, seat: u64, rows: u32) {
-    let slots = room.slots(seat);
-    let slot =
-        slots.iter().find(|slot| slot.kind == MediaKind::Video && slot.seat == Some(SeatId(1))).unwrap();
-    let tiles = vec![Tile { mid: slot.mid.clone(), rows }];
-    assert_eq!(room.answer(Request::ShowTiles { seat: SeatId(seat), tiles }), Ok(Answer::Done));
-}
 
 fn meeting() -> (TestRoom, Sender) {
     let mut room = TestRoom::open();
     room.connect_simulcast(1, NAMES);
     room.connect(2);
-    (room, Sender::new())
+    (room, Sender::new(1))
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -137,14 +29,14 @@ fn each_tile_gets_the_size_that_it_has() {
     room.connect(3);
     sender.send(&mut room, SECOND);
     assert_eq!(seen(&mut room, 2).last(), Some(&"f"), "the largest, until a size is known");
-    tile(&mut room, 2, 150);
-    tile(&mut room, 3, 400);
+    tile(&mut room, 2, 1, 150);
+    tile(&mut room, 3, 1, 400);
     sender.send(&mut room, SECOND);
     seen(&mut room, 2);
     seen(&mut room, 3);
     sender.send(&mut room, SECOND);
     assert_eq!((seen(&mut room, 2), seen(&mut room, 3)), (vec!["q"], vec!["h"]));
-    tile(&mut room, 2, 1_080);
+    tile(&mut room, 2, 1, 1_080);
     sender.send(&mut room, SECOND);
     assert_eq!(seen(&mut room, 2), ["q", "f"], "from one to the other and not back");
 }
@@ -152,10 +44,10 @@ fn each_tile_gets_the_size_that_it_has() {
 #[test]
 fn a_change_of_size_is_seamless() {
     let (mut room, mut sender) = meeting();
-    sender.send(&mut room, SECOND);
+    sender.send(&mut room, 2 * SECOND);
     room.client(2).received.clear();
     for rows in [150, 400, 1_000, 300, 100, 900] {
-        tile(&mut room, 2, rows);
+        tile(&mut room, 2, 1, rows);
         sender.send(&mut room, SECOND);
     }
     let received = std::mem::take(&mut room.client(2).received);
@@ -166,7 +58,7 @@ fn a_change_of_size_is_seamless() {
         assert!((1..=90 * 100).contains(&step), "time goes on, by {step} ticks");
         if encoding(&pair[0]) != encoding(&pair[1]) {
             changes += 1;
-            assert_eq!(pair[1].payload[0], 0x67, "at a key frame");
+            assert_eq!(pair[1].payload[0], 0x78, "at a key frame");
         }
     }
     assert_eq!(changes, 6);
@@ -179,7 +71,7 @@ fn a_change_is_asked_for_once_and_of_the_right_encoding() {
     let (mut room, mut sender) = meeting();
     sender.send(&mut room, SECOND);
     room.client(1).key_frames_asked.clear();
-    tile(&mut room, 2, 150);
+    tile(&mut room, 2, 1, 150);
     room.run(Duration::from_millis(190));
     let asked: Vec<_> = room.client(1).key_frames_asked.iter().map(|(_, name)| name.clone()).collect();
     assert_eq!(asked, ["q"], "and again only after 200 ms");
@@ -214,14 +106,14 @@ fn a_small_camera_has_two_sizes_and_is_asked_for_nothing_else() {
     let mut room = TestRoom::open();
     room.connect_simulcast(1, &["h", "f"]);
     room.connect(2);
-    let mut sender = Sender::new();
+    let mut sender = Sender::new(1);
     sender.sizes.retain(|(name, _)| *name != "q");
     room.run(SECOND);
     sender.send(&mut room, SECOND);
     seen(&mut room, 2);
     sender.send(&mut room, SECOND);
     assert_eq!(seen(&mut room, 2), ["f"]);
-    tile(&mut room, 2, 90);
+    tile(&mut room, 2, 1, 90);
     sender.send(&mut room, 5 * SECOND);
     assert_eq!(told(&mut room, 1), [vec!["h", "f"], vec!["h"]]);
     assert_eq!(seen(&mut room, 2).last(), Some(&"h"));
@@ -242,25 +134,12 @@ fn an_encoding_that_its_sender_stops_is_replaced_by_what_comes() {
     assert_eq!(seen(&mut room, 2), ["q", "f"], "and comes back with it");
 }
 
-/// The encodings that a seat was told to send, each time since.
-fn told(room: &mut TestRoom, seat: u64) -> Vec<Vec<String>> {
-    let mut told = Vec::new();
-    room.events.retain(|event| match event {
-        Event::Encodings { seat: whose, names } if *whose == SeatId(seat) => {
-            told.push(names.clone());
-            false
-        }
-        _ => true,
-    });
-    told
-}
-
 #[test]
 fn what_nobody_watches_is_not_sent_for_long_and_is_back_at_once() {
     let (mut room, mut sender) = meeting();
     assert_eq!(told(&mut room, 1), [["q", "h", "f"]], "each new transport is told");
     sender.send(&mut room, SECOND);
-    tile(&mut room, 2, 400);
+    tile(&mut room, 2, 1, 400);
     sender.send(&mut room, SECOND);
     assert!(told(&mut room, 1).is_empty(), "it may be wanted again");
     sender.send(&mut room, 3 * SECOND);
@@ -273,7 +152,7 @@ fn what_nobody_watches_is_not_sent_for_long_and_is_back_at_once() {
     room.client(1).key_frames_asked.clear();
     room.run(SECOND);
     assert!(room.client(1).key_frames_asked.is_empty(), "nothing is asked of what is not sent");
-    tile(&mut room, 2, 900);
+    tile(&mut room, 2, 1, 900);
     room.run(Duration::from_millis(5));
     assert_eq!(told(&mut room, 1), [["q", "h", "f"]], "what is shown goes on until the larger one comes");
     sender.sizes = SIZES.to_vec();
@@ -287,7 +166,7 @@ fn who_comes_late_begins_with_the_fitting_size() {
     let (mut room, mut sender) = meeting();
     sender.send(&mut room, SECOND);
     room.connect(3);
-    tile(&mut room, 3, 100);
+    tile(&mut room, 3, 1, 100);
     sender.send(&mut room, SECOND);
     assert_eq!(seen(&mut room, 3), ["q"]);
 }

@@ -68,6 +68,21 @@ test("a picture comes in the size in which it is shown, and sizes that nobody se
   await expect(claire).toSee(bob);
 });
 
+test("who speaks is marked, until somebody else does", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  const anne = await room.guestInside(claire, "Anne Dubois");
+  await bob.toggleMicrophone();
+  await claire.toggleMicrophone();
+  const speaks = (name: string) => bob.tile(name).and(bob.page.locator("[data-speaks]"));
+  await expect(speaks(anne.name)).toBeVisible();
+  await expect(speaks(claire.name)).toBeHidden();
+  await anne.toggleMicrophone();
+  await claire.toggleMicrophone();
+  await expect(speaks(claire.name)).toBeVisible();
+  await expect(speaks(anne.name)).toBeHidden();
+});
+
 test("a browser without camera rights is told what to do, and may join to look", async ({ room }) => {
   const claire = await room.organizerInside();
   const anne = await room.guest("Anne Dubois", "nothing");

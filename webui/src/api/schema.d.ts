@@ -3394,6 +3394,11 @@ export interface components {
             queue: components["schemas"]["WaitingView"][];
             /** @description Which slot shows whom, while inside. */
             slots: components["schemas"]["SlotView"][];
+            /**
+             * Format: int64
+             * @description Who speaks, or spoke last, once accepted: as [`SeatEvent::Speaker`].
+             */
+            speaker?: number | null;
             /** @description Where the own seat stands. */
             stage: components["schemas"]["Stage"];
             /** @enum {string} */
@@ -3423,6 +3428,14 @@ export interface components {
             names: string[];
             /** @enum {string} */
             type: "encodings";
+        } | {
+            /**
+             * Format: int64
+             * @description Whose seat.
+             */
+            seat: number;
+            /** @enum {string} */
+            type: "speaker";
         } | {
             /** @description In French, for the user. */
             message: string;
@@ -3649,6 +3662,8 @@ export interface components {
              * @description Whose track it carries.
              */
             seat?: number | null;
+            /** @description Whether the picture is left out for now, as the line to this browser does not carry it besides the sound. */
+            suspended: boolean;
         };
         /** @description That a code is under way. */
         SmsSent: {
@@ -3708,7 +3723,7 @@ export interface components {
             mid: string;
             /**
              * Format: int32
-             * @description Height in pixels of the screen.
+             * @description Height in pixels of the screen. 0: it is not shown.
              */
             rows: number;
         };

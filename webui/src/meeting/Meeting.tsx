@@ -76,6 +76,8 @@ function Tiles({ room, state, others }: TilesProps) {
           key={one.seat}
           one={one}
           stream={room.stream(one.seat, "video")}
+          suspended={room.suspended(one.seat)}
+          speaks={state.speaker === one.seat}
           onRows={(rows) => room.shows(one.seat, rows)}
         />
       ))}
@@ -91,22 +93,26 @@ function Tiles({ room, state, others }: TilesProps) {
 interface TileProps {
   one: Participant;
   stream: MediaStream | null;
+  suspended: boolean;
+  speaks: boolean;
   onRows(rows: number): void;
 }
 
-function Tile({ one, stream, onRows }: TileProps) {
+function Tile({ one, stream, suspended, speaks, onRows }: TileProps) {
   const { t } = useTranslation();
   return (
     <div
       className={styles.tile}
       data-seat={one.seat}
       data-name={one.name}
-      data-camera={one.camera && stream ? "on" : "off"}
+      data-camera={one.camera && stream && !suspended ? "on" : "off"}
+      data-speaks={speaks ? "" : undefined}
     >
       <span className={styles.initials} aria-hidden="true">
         {initials(one.name)}
       </span>
       <Picture stream={stream} label={one.name} onRows={onRows} />
+      {one.camera && suspended && <p className={styles.suspended}>{t("room.suspended")}</p>}
       <span className={styles.name}>
         {!one.microphone && (
           <span role="img" aria-label={t("room.muted")}>

@@ -64,6 +64,11 @@ export class Room {
     return slot ? this.slot(slot.mid) : null;
   }
 
+  /** Whether a participant's picture is left out, as the line to here does not carry it besides the sound. */
+  suspended(seat: number): boolean {
+    return this.state.get().slots.some((one) => one.seat === seat && one.suspended);
+  }
+
   /** A participant's picture is shown with so many rows of the screen: the box sends it in that size. */
   shows(seat: number, rows: number): void {
     this.#tiles.shows(seat, rows);
@@ -248,9 +253,9 @@ export class Room {
   #event(event: SeatEvent): void {
     switch (event.type) {
       case "welcome": {
-        const { me, meeting, stage, participants, queue, slots, encodings } = event;
+        const { me, meeting, stage, participants, queue, slots, encodings, speaker = null } = event;
         const first = this.state.get().me === null;
-        this.#set({ me, meeting, stage, participants, queue, slots });
+        this.#set({ me, meeting, stage, participants, queue, slots, speaker });
         this.#tiles.changed();
         this.#send(encodings);
         if (first && stage.name === "inside") this.#reloaded();
@@ -269,6 +274,9 @@ export class Room {
       case "slots":
         this.#set({ slots: event.slots });
         this.#tiles.changed();
+        break;
+      case "speaker":
+        this.#set({ speaker: event.seat });
         break;
       case "encodings":
         this.#send(event.names);

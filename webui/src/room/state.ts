@@ -11,6 +11,8 @@ export interface RoomState {
   participants: Participant[];
   queue: Waiting[];
   slots: Slot[];
+  /** Whose seat speaks, or spoke last. */
+  speaker: number | null;
   devices: Devices | null;
   microphone: boolean;
   camera: boolean;
@@ -30,6 +32,7 @@ export const START: RoomState = {
   participants: [],
   queue: [],
   slots: [],
+  speaker: null,
   devices: null,
   microphone: true,
   camera: true,

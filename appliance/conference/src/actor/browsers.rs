@@ -135,16 +135,17 @@ impl Actor {
         Some(SeatEvent::Welcome {
             epoch: self.epoch,
             me: views::me(seat),
-            meeting: MeetingView {
+            meeting: Box::new(MeetingView {
                 name: self.facts.description.to_string(),
                 number: self.facts.number.to_string(),
                 office: self.shared.config.office.clone(),
-            },
+            }),
             stage: views::stage(seat.stage),
             participants: if seat.sees_participants() { views::participants(&self.live) } else { Vec::new() },
             queue: if organizer { views::queue(&self.live) } else { Vec::new() },
             slots: self.slots.get(&id).map(|slots| views::slots(slots)).unwrap_or_default(),
             encodings: self.encodings.get(&id).cloned().unwrap_or_default(),
+            speaker: self.speaker.filter(|_| seat.sees_participants()).map(views::seat_number),
         })
     }
 

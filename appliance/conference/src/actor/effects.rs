@@ -69,6 +69,9 @@ impl Actor {
         // Whoever may see who is inside from now on is shown it (WAIT-04).
         if matches!(stage, Stage::Accepted | Stage::Inside) {
             attachment.event(SeatEvent::Participants { participants: views::participants(&self.live) });
+            if let Some(seat) = self.speaker {
+                attachment.event(SeatEvent::Speaker { seat: views::seat_number(seat) });
+            }
         }
     }
 

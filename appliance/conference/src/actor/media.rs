@@ -36,6 +36,9 @@ impl Actor {
                 None => self.media_lost(seat),
             }
         }
+        if let Some((_, seat)) = snapshot.speakers.iter().find(|(room, _)| *room == self.room) {
+            self.speaker_changed(domain_seat(*seat));
+        }
         // Not carried, or not as it should be: a change of the call failed as the switchboard went away.
         let missing: Vec<_> = self
             .room_systems
@@ -58,6 +61,7 @@ impl Actor {
         match event {
             Event::Slots { seat, slots } => self.slots_changed(domain_seat(seat), slots),
             Event::Encodings { seat, names } => self.encodings_changed(domain_seat(seat), names),
+            Event::Speaker { seat, .. } => self.speaker_changed(domain_seat(seat)),
             Event::Digit { seat, digit } => self.digit(domain_seat(seat), digit).await,
             Event::KeyFrameByInfo { seat } => {
                 if let Some(system) = self.room_systems.get(&domain_seat(seat)) {
@@ -101,6 +105,17 @@ impl Actor {
             && before.unwrap_or_default() != names
         {
             attachment.event(SeatEvent::Encodings { names });
+        }
+    }
+
+    fn speaker_changed(&mut self, seat: SeatId) {
+        if self.speaker.replace(seat) == Some(seat) {
+            return;
+        }
+        for listener in self.live.seats().filter(|listener| listener.sees_participants()) {
+            if let Some(attachment) = self.attachments.get_mut(&listener.id) {
+                attachment.event(SeatEvent::Speaker { seat: views::seat_number(seat) });
+            }
         }
     }
 

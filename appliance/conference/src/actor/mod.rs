@@ -80,6 +80,8 @@ pub(crate) struct Actor {
     slots: HashMap<SeatId, Vec<Slot>>,
     /// Which of its picture's encodings a seat was told to send.
     encodings: HashMap<SeatId, Vec<String>>,
+    /// Who speaks, or spoke last.
+    speaker: Option<SeatId>,
     room_systems: HashMap<SeatId, RoomSystem>,
     /// Where guests' requests came from.
     requests: HashMap<SeatId, Source>,
@@ -104,6 +106,7 @@ impl Actor {
             attachments: HashMap::new(),
             slots: HashMap::new(),
             encodings: HashMap::new(),
+            speaker: None,
             room_systems: HashMap::new(),
             requests: HashMap::new(),
             sessions: 0,

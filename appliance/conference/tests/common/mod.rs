@@ -47,6 +47,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Switchboard {
     pub asked: Vec<Request>,
     pub carries: Vec<SeatState>,
+    pub speakers: Vec<(RoomId, tabellion_media_protocol::SeatId)>,
     pub away: bool,
     /// A studio cannot carry sound that is sent to these ports.
     pub cannot_reach: Vec<u16>,
@@ -465,7 +466,11 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
     let mut events = Vec::new();
     let answer = match message.request {
         Request::Hello { .. } => Answer::Hello { protocol: PROTOCOL, instance: "test".to_owned() },
-        Request::Snapshot => Answer::Snapshot(Snapshot { seats: state.carries.clone(), studios: Vec::new() }),
+        Request::Snapshot => Answer::Snapshot(Snapshot {
+            seats: state.carries.clone(),
+            speakers: state.speakers.clone(),
+            studios: Vec::new(),
+        }),
         Request::JoinBrowser { .. } if state.away => {
             let error = MediaError::Studio { reason: "away".to_owned() };
             return vec![FromMedia::Answer { id: message.id, result: Err(error) }];
@@ -475,6 +480,8 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
             state.carries.push(SeatState { encodings: names.clone(), ..carried(room, seat) });
             events.push(FromMedia::Event(Event::Encodings { seat, names }));
             events.push(FromMedia::Event(Event::Connected { seat }));
+            state.speakers = vec![(room, seat)];
+            events.push(FromMedia::Event(Event::Speaker { room, seat }));
             Answer::Sdp { answer: "answer".to_owned() }
         }
         ref request if reaches(request, &state.cannot_reach) => {

@@ -7,10 +7,11 @@ use super::{
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
-    time::Instant,
+    time::{Duration, Instant},
 };
 use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
+    bwe::{Bitrate, BweKind},
     change::SdpOffer,
     format::PayloadParams,
     media::{Direction, KeyframeRequestKind, MediaKind as RtcKind, Mid, Pt, Rids},
@@ -18,6 +19,9 @@ use str0m::{
     rtp::{RtpPacket, RtpWrite, Ssrc},
 };
 use tabellion_media_protocol::{MediaKind, control::MediaError};
+
+/// What may leave within this time leaves at once: the sockets wait for whole milliseconds.
+const PACED_AT_ONCE: Duration = Duration::from_millis(1);
 
 /// One browser's transport, and what was agreed over it.
 pub(super) struct Browser {
@@ -41,6 +45,10 @@ pub(super) struct Browser {
     /// Whether ICE has lost the browser since it was connected.
     lost: bool,
     selection: Selection,
+    /// What its line carries, bit/s; none while it does not tell what arrives.
+    estimate: Option<u64>,
+    /// What was sought on its line last, bit/s: to sustain, and to find out.
+    sought: (u64, u64),
 }
 
 /// What a transport reports.
@@ -56,6 +64,8 @@ pub(super) enum Report {
     KeyFrameWanted {
         mid: Mid,
     },
+    /// Another estimate of its line.
+    LineChanged,
 }
 
 /// What a packet came on.
@@ -90,6 +100,8 @@ impl Browser {
             failed: false,
             lost: false,
             selection: Selection::default(),
+            estimate: None,
+            sought: (0, 0),
         };
         let answer = browser.answer(offer)?;
         Ok((browser, answer))
@@ -137,28 +149,50 @@ impl Browser {
             && let Ok(nomination) = Receive::new(Protocol::Udp, source, destination, &nomination)
         {
             let outcome = self.rtc.handle_input(Input::Receive(now, nomination));
-            self.finish(outcome, out);
+            self.finish(outcome, now, out);
         }
         let outcome = self.rtc.handle_input(Input::Receive(now, receive));
-        self.finish(outcome, out);
+        self.finish(outcome, now, out);
     }
 
     /// Lets time pass, and sends what was written.
     pub(super) fn advance(&mut self, now: Instant, out: &mut Vec<Report>) {
         let outcome = self.rtc.handle_input(Input::Timeout(now));
-        self.finish(outcome, out);
+        self.finish(outcome, now, out);
     }
 
     /// Says goodbye: DTLS close_notify, so that the browser knows at once.
-    pub(super) fn close(&mut self, out: &mut Vec<Report>) {
+    pub(super) fn close(&mut self, now: Instant, out: &mut Vec<Report>) {
         // A transport that fails to close is gone all the same.
         let _ = self.rtc.close();
-        self.drain(out);
+        self.drain(now, out);
     }
 
-    fn finish(&mut self, outcome: Result<(), str0m::RtcError>, out: &mut Vec<Report>) {
+    /// What its line carries, bit/s; none where that is not known.
+    pub(super) fn estimate(&self) -> Option<u64> {
+        self.estimate
+    }
+
+    /// Finds out whether the line carries so many bit/s, and sustains `sustained` of them, with padding where there is no media.
+    pub(super) fn seek(&mut self, sustained: u64, wished: u64) {
+        if std::mem::replace(&mut self.sought, (sustained, wished)) != (sustained, wished) {
+            self.seek_where_it_can_be();
+        }
+    }
+
+    /// Not before there is a picture to pad: str0m would send the probes as a stream of its own (SSRC 0), which the browser then
+    /// counts among those that it receives.
+    fn seek_where_it_can_be(&mut self) {
+        let is_picture = |mid: &Mid| self.downlinks.contains(&(*mid, MediaKind::Video));
+        if self.carried.iter().any(is_picture) {
+            let (sustained, wished) = self.sought;
+            self.rtc.bwe().set_bitrate(Bitrate::bps(sustained), Bitrate::bps(wished));
+        }
+    }
+
+    fn finish(&mut self, outcome: Result<(), str0m::RtcError>, now: Instant, out: &mut Vec<Report>) {
         match outcome {
-            Ok(()) => self.drain(out),
+            Ok(()) => self.drain(now, out),
             Err(error) => self.fail(&error, out),
         }
     }
@@ -169,12 +203,21 @@ impl Browser {
         if !std::mem::replace(&mut self.failed, true) {
             out.push(Report::Disconnected(error.to_string()));
         }
-        self.deadline = self.heard_at + std::time::Duration::from_secs(86_400);
+        self.deadline = self.heard_at + Duration::from_secs(86_400);
     }
 
-    fn drain(&mut self, out: &mut Vec<Report>) {
+    fn drain(&mut self, now: Instant, out: &mut Vec<Report>) {
+        // The pacer lets a packet go at a time, and the next one a microsecond later.
+        let horizon = now + PACED_AT_ONCE;
+        let mut time = now;
         while self.rtc.is_alive() {
             match self.rtc.poll_output() {
+                Ok(Output::Timeout(at)) if at < horizon => {
+                    time = at.max(time + Duration::from_micros(1));
+                    if let Err(error) = self.rtc.handle_input(Input::Timeout(time)) {
+                        self.fail(&error, out);
+                    }
+                }
                 Ok(Output::Timeout(at)) => {
                     self.deadline = at;
                     return;
@@ -184,7 +227,7 @@ impl Browser {
                 Err(error) => self.fail(&error, out),
             }
         }
-        self.deadline = self.heard_at + std::time::Duration::from_secs(86_400);
+        self.deadline = self.heard_at + Duration::from_secs(86_400);
     }
 
     fn event(&mut self, event: Event, out: &mut Vec<Report>) {
@@ -203,6 +246,10 @@ impl Browser {
             }
             Event::Closed => out.push(Report::Disconnected("closed by the browser".to_owned())),
             Event::RtpPacket(packet) => out.extend(self.packet(packet)),
+            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, can_probe }) => {
+                self.estimate = can_probe.then_some(estimate.as_u64());
+                out.push(Report::LineChanged);
+            }
             Event::KeyframeRequest(request) => out.push(Report::KeyFrameWanted { mid: request.mid }),
             _ => {}
         }
@@ -295,6 +342,7 @@ impl Browser {
         let Some(payload_type) = self.payload_type(mid, packet.format) else { return false };
         if self.carried.insert(mid) {
             self.wake(mid);
+            self.seek_where_it_can_be();
         }
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };

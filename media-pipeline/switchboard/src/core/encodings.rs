@@ -1,5 +1,6 @@
 //! The encodings of one picture that its sender gives (simulcast, RFC 8853), and which of them fits a tile.
 
+use super::rate::Meter;
 use std::time::{Duration, Instant};
 use str0m::rtp::Ssrc;
 
@@ -13,6 +14,10 @@ const GONE: Duration = Duration::from_secs(3);
 const STOPPED: Duration = Duration::from_millis(700);
 /// An encoding that nobody watches is sent for this long: a tile that was small for a moment finds it again.
 const UNNEEDED: Duration = Duration::from_secs(3);
+/// Bit/s of each, until they are measured: what our pages give their encoders at most.
+const RATES: [u64; LAYERS] = [150_000, 500_000, 1_500_000];
+/// Bit/s of a picture in one size, until it is measured: a room system's.
+const RATE_OF_ONE: u64 = 1_000_000;
 /// By how much a picture may be lower than its tile, in eighths: nobody sees that, and the next size costs four times as much.
 const TOLERANCE: u64 = 7;
 
@@ -48,6 +53,7 @@ pub(super) struct Encoding {
     pub heard_at: Option<Instant>,
     /// Rows of its picture, once a key frame has told.
     pub height: Option<u32>,
+    pub meter: Meter,
 }
 
 /// All encodings of one picture, or a sound's only one.
@@ -128,14 +134,33 @@ impl Encodings {
         Layer::all().filter(|layer| !self.told.has(*layer))
     }
 
-    /// That the sender should send for a tile of so many rows: what fills it, whether that comes now or not; where it does not,
-    /// the next smaller, too.
-    pub(super) fn ideal(&self, tile: Option<u32>, now: Instant) -> impl Iterator<Item = Layer> {
-        let filling = self.offered.iter().position(|layer| self.fills(*layer, tile));
-        let at = filling.or_else(|| self.offered.len().checked_sub(1));
-        let ideal = at.map(|at| self.offered[at]);
-        let instead = at.and_then(|at| at.checked_sub(1)).map(|below| self.offered[below]);
-        ideal.into_iter().chain(instead.filter(move |_| !ideal.is_some_and(|layer| self.comes(layer, now))))
+    /// The encodings that a tile of so many rows (none: as large as can be) may get, smallest first, up to the one that fills it,
+    /// whether they come now or not; each with its rate in bit/s. None for a tile without rows.
+    pub(super) fn choices(&self, tile: Option<u32>) -> Vec<(Layer, u64)> {
+        let offered = if self.offered.is_empty() { &[Layer::ONLY][..] } else { &self.offered };
+        let filling = offered.iter().position(|layer| self.fills(*layer, tile));
+        let up_to = match tile {
+            Some(0) => &[],
+            _ => &offered[..filling.map_or(offered.len(), |at| at + 1)],
+        };
+        up_to.iter().map(|layer| (*layer, self.rate(*layer))).collect()
+    }
+
+    fn rate(&self, layer: Layer) -> u64 {
+        self.get(layer).meter.rate().unwrap_or_else(|| self.possible_rate(layer))
+    }
+
+    /// What an encoding may come to need, bit/s: a picture that stands still will move.
+    pub(super) fn possible_rate(&self, layer: Layer) -> u64 {
+        if self.offered.is_empty() { RATE_OF_ONE } else { RATES[usize::from(layer.0)] }
+    }
+
+    /// That the sender should send for whom this one is meant: the encoding itself, and where that does not come, the next
+    /// smaller, too.
+    pub(super) fn ideal(&self, target: Layer, now: Instant) -> impl Iterator<Item = Layer> {
+        let below = self.offered.iter().rev().find(|layer| **layer < target).copied();
+        let is_offered = self.offered.contains(&target);
+        is_offered.then_some(target).into_iter().chain(below.filter(move |_| !self.comes(target, now)))
     }
 
     /// Whether an encoding comes now.
@@ -170,11 +195,18 @@ impl Encodings {
         Layer::all().filter_map(|layer| Some((layer, self.get(layer).ssrc?)))
     }
 
-    /// For a tile of so many rows (none: as large as can be): the smallest encoding that fills it, the largest where none does.
-    /// Among those that come now; none where nothing does.
-    pub(super) fn fitting(&self, tile: Option<u32>, now: Instant) -> Option<Layer> {
+    /// The largest that its sender gives.
+    pub(super) fn largest(&self) -> Layer {
+        self.offered.last().copied().unwrap_or(Layer::ONLY)
+    }
+
+    /// What to show for whom this one is meant, among those that come now: itself, else the next larger, else the next smaller;
+    /// on a line that carries no larger one (`narrow`), the other way round. None where nothing comes.
+    pub(super) fn nearest(&self, target: Layer, narrow: bool, now: Instant) -> Option<Layer> {
         let coming = || Layer::all().filter(|layer| self.comes(*layer, now));
-        coming().find(|layer| self.fills(*layer, tile)).or_else(|| coming().next_back())
+        let above = || coming().find(|layer| *layer >= target);
+        let below = || coming().rev().find(|layer| *layer <= target);
+        if narrow { below().or_else(above) } else { above().or_else(below) }
     }
 
     fn fills(&self, layer: Layer, tile: Option<u32>) -> bool {
@@ -189,37 +221,43 @@ mod tests {
     use super::*;
 
     fn encodings(now: Instant, heights: [Option<u32>; LAYERS]) -> Encodings {
-        let mut all = Encodings::default();
+        let mut all = Encodings::offered(Layer::all().collect());
         for (layer, height) in Layer::all().zip(heights) {
-            *all.get_mut(layer) = Encoding { ssrc: None, heard_at: height.map(|_| now), height };
+            *all.get_mut(layer) = Encoding { heard_at: height.map(|_| now), height, ..Encoding::default() };
         }
         all
     }
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
-    fn a_tile_gets_the_smallest_encoding_that_fills_it() {
-        let now = Instant::now();
-        let all = encodings(now, [Some(180), Some(360), Some(720)]);
-        let fitting = |tile| all.fitting(tile, now).map(|layer| layer.0);
-        assert_eq!(fitting(Some(120)), Some(0));
-        assert_eq!(fitting(Some(200)), Some(0), "a few rows less are not seen");
-        assert_eq!(fitting(Some(300)), Some(1));
-        assert_eq!(fitting(Some(2_000)), Some(2), "the largest there is");
-        assert_eq!((fitting(Some(u32::MAX)), fitting(Some(0))), (Some(2), Some(0)));
-        assert_eq!(fitting(None), Some(2));
+    fn a_tile_may_get_what_fills_it_and_no_more() {
+        let all = encodings(Instant::now(), [Some(180), Some(360), Some(720)]);
+        let most = |tile| all.choices(tile).last().map(|(layer, _)| layer.0);
+        assert_eq!(most(Some(120)), Some(0));
+        assert_eq!(most(Some(200)), Some(0), "a few rows less are not seen");
+        assert_eq!(most(Some(300)), Some(1));
+        assert_eq!(most(Some(2_000)), Some(2), "the largest there is");
+        assert_eq!((most(Some(u32::MAX)), most(Some(0))), (Some(2), None));
+        assert_eq!(most(None), Some(2));
+        assert_eq!(all.choices(None), [(Layer(0), 150_000), (Layer(1), 500_000), (Layer(2), 1_500_000)]);
+        assert_eq!(Encodings::default().choices(None), [(Layer::ONLY, RATE_OF_ONE)]);
     }
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
-    fn only_what_comes_is_chosen() {
+    fn only_what_comes_is_shown() {
         let start = Instant::now();
         let mut all = encodings(start, [Some(180), None, Some(720)]);
-        assert_eq!(all.fitting(Some(300), start), Some(Layer(2)));
+        assert_eq!(all.nearest(Layer(1), false, start), Some(Layer(2)));
+        assert_eq!(all.nearest(Layer(1), true, start), Some(Layer(0)), "no more than the line carries");
+        assert_eq!(all.nearest(Layer(2), true, start), Some(Layer(2)));
         let later = start + GONE;
-        assert_eq!(all.fitting(None, later), None);
+        assert_eq!(all.nearest(Layer(2), false, later), None);
         all.get_mut(Layer(0)).heard_at = Some(later);
-        assert_eq!(all.fitting(None, later), Some(Layer(0)));
+        assert_eq!(all.nearest(Layer(2), false, later), Some(Layer(0)));
+        all.get_mut(Layer(0)).heard_at = None;
+        all.get_mut(Layer(2)).heard_at = Some(later);
+        assert_eq!(all.nearest(Layer(0), true, later), Some(Layer(2)), "better than nothing");
     }
 
     #[test]

@@ -166,8 +166,10 @@ impl Switchboard {
                 track.room == room && track.kind == MediaKind::Video && comes_here
             };
             for track in self.tracks.values_mut().filter(mixed) {
-                let fitting = track.encodings.fitting(None, now);
-                if let Some(layer) = track.to_studio.choose(fitting) {
+                let largest = track.encodings.largest();
+                track.to_studio.target = Some(largest);
+                let nearest = track.encodings.nearest(largest, false, now);
+                if let Some(layer) = track.to_studio.choose(nearest) {
                     track.key_frames.want(layer);
                 }
             }
@@ -182,8 +184,9 @@ impl Switchboard {
             for slot in &place.slots {
                 let Some(track) = slot.track.and_then(|id| self.tracks.get(&id)) else { continue };
                 let layers = needed.entry(track.id).or_default();
+                let Some(target) = slot.view.target else { continue };
                 // That it gets now, too, until the other one has come.
-                layers.extend(track.encodings.ideal(slot.tile, now).chain(slot.view.layer));
+                layers.extend(track.encodings.ideal(target, now).chain(slot.view.layer));
             }
         }
         let mixed = |room: &RoomId| self.studios.contains_key(room);
@@ -191,7 +194,8 @@ impl Switchboard {
         for track in self.tracks.values_mut() {
             let mut layers = needed.remove(&track.id).unwrap_or_default();
             if mixed(&track.room) {
-                layers.extend(track.encodings.ideal(None, now).chain(track.to_studio.layer));
+                let largest = track.encodings.largest();
+                layers.extend(track.encodings.ideal(largest, now).chain(track.to_studio.layer));
             }
             if track.encodings.need(layers, now) {
                 // What is not sent any more has no key frame to wait for.
@@ -201,23 +205,6 @@ impl Switchboard {
         }
         for seat in changed {
             self.tell_encodings(seat);
-        }
-    }
-
-    /// Chooses for one browser's slots. A change waits for a key frame, which is asked for.
-    pub(super) fn choose_for_browser(&mut self, seat: SeatId, now: Instant) {
-        let Some(SeatPlace::Browser(place)) = self.seats.get_mut(&seat).map(|seat| &mut seat.place) else {
-            return;
-        };
-        for slot in place.slots.iter_mut().filter(|slot| slot.kind == MediaKind::Video) {
-            let Some(track) = slot.track.and_then(|id| self.tracks.get_mut(&id)) else { continue };
-            let fitting = track.encodings.fitting(slot.tile, now);
-            // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
-            if let Some(layer) = slot.view.choose(fitting)
-                && place.connected
-            {
-                track.key_frames.want(layer);
-            }
         }
     }
 
@@ -264,6 +251,7 @@ fn note(track: &mut Track, layer: Layer, packet: &Packet, now: Instant) -> bool 
         track.loudness.heard(packet.level.unwrap_or(ASSUMED_LEVEL), now);
     }
     let encoding = track.encodings.get_mut(layer);
+    encoding.meter.count(packet.payload.len(), now);
     let returns = encoding.heard_at.is_some_and(|at| now.saturating_duration_since(at) > SILENCE);
     encoding.heard_at = Some(now);
     let key_frame = packet.format.starts_key_frame(&packet.payload);

@@ -4,6 +4,7 @@
 //! [`Switchboard::studio_lost`], [`Switchboard::advance`]. Out: [`Switchboard::transmit`], [`Switchboard::say`],
 //! [`Switchboard::studio_action`], [`Switchboard::deadline`].
 
+mod allocation;
 mod browser;
 mod demux;
 mod encodings;
@@ -12,6 +13,8 @@ mod key_frames;
 mod negotiation;
 mod packet;
 mod payload;
+mod quality;
+mod rate;
 mod requests;
 mod rewrite;
 mod rooms;
@@ -31,6 +34,7 @@ pub use studio::StudioAction;
 use browser::Report;
 use demux::Demux;
 use seat::{Place as SeatPlace, Seat};
+use speakers::Speakers;
 use std::{
     collections::{BTreeMap, HashSet, VecDeque},
     net::SocketAddr,
@@ -60,6 +64,8 @@ pub struct Switchboard {
     seats: BTreeMap<SeatId, Seat>,
     tracks: BTreeMap<TrackId, Track>,
     studios: BTreeMap<RoomId, Studio>,
+    /// Of each room where somebody has spoken.
+    speakers: BTreeMap<RoomId, Speakers>,
     demux: Demux,
     /// Browsers that were written to and have to be driven.
     written: HashSet<SeatId>,
@@ -81,6 +87,7 @@ impl Switchboard {
             seats: BTreeMap::new(),
             tracks: BTreeMap::new(),
             studios: BTreeMap::new(),
+            speakers: BTreeMap::new(),
             demux: Demux::default(),
             written: HashSet::new(),
             next_track: 1,
@@ -139,6 +146,7 @@ impl Switchboard {
         self.ask_key_frames(now);
         if now.saturating_duration_since(self.speakers_at) >= SPEAKER_INTERVAL {
             self.speakers_at = now;
+            self.look_who_speaks(now);
             self.reassign_crowded(now);
             self.choose_encodings(now);
             self.tell_needed_encodings(now);
@@ -211,6 +219,7 @@ impl Switchboard {
                 Report::Disconnected(reason) => self.disconnected(seat, reason),
                 Report::Packet { from, packet } => self.browser_packet(seat, &from, &packet, now),
                 Report::KeyFrameWanted { mid } => self.key_frame_wanted(seat, mid),
+                Report::LineChanged => self.line_changed(seat, now),
             }
         }
     }

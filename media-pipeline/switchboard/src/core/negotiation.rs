@@ -3,6 +3,7 @@
 use super::packet::Format;
 use str0m::{
     RtcConfig,
+    bwe::Bitrate,
     format::{Codec, PayloadParams},
     rtp::{Extension, ExtensionMap},
 };
@@ -10,6 +11,9 @@ use tabellion_media_protocol::{VideoCodec, control::MediaError};
 
 /// Start of a sender's rate, kb/s. Without it Chromium begins at 300 kb/s, a picture 320 pixels wide.
 const START_KBPS: u32 = 1_500;
+
+/// What a line is taken for before it is known, bit/s: one whole picture. The first probes take half a second.
+const FIRST_ESTIMATE: u64 = 2_500_000;
 
 /// Lowest first: what every browser's decoder takes.
 pub(super) fn h264_rank(params: &PayloadParams) -> u8 {
@@ -39,6 +43,7 @@ pub(super) fn config() -> RtcConfig {
         .enable_vp8(true)
         // A browser that may not say how its picture is turned turns it itself: studios do not read this extension.
         .set_extension_map(extensions())
+        .enable_bwe(Some(Bitrate::bps(FIRST_ESTIMATE)))
         // Forward at once; whoever shows the picture has a jitter buffer.
         .set_reordering_size_audio(0)
         .set_reordering_size_video(0)

@@ -108,7 +108,10 @@ impl Switchboard {
     fn key_frame_of(&mut self, seat: SeatId, now: Instant) -> Result<Answer, MediaError> {
         let tracks = self.seats.get(&seat).ok_or(MediaError::NoSuchSeat { seat })?.tracks.clone();
         for id in tracks {
-            let largest = self.tracks.get(&id).and_then(|track| track.encodings.fitting(None, now));
+            let largest = self
+                .tracks
+                .get(&id)
+                .and_then(|track| track.encodings.nearest(track.encodings.largest(), false, now));
             self.want_key_frame(id, largest.unwrap_or(Layer::ONLY));
         }
         Ok(Answer::Done)

@@ -8,7 +8,7 @@ use super::{
     studio::Studio,
     track::{Origin, Track},
 };
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 use tabellion_media_protocol::{
     MediaKind, RoomId, SeatId, TrackId,
     control::{Event, Publish, SeatState, Snapshot},
@@ -121,7 +121,7 @@ impl Switchboard {
         match &mut gone.place {
             SeatPlace::Browser(place) => {
                 let mut reports = Vec::new();
-                place.browser.close(&mut reports);
+                place.browser.close(now, &mut reports);
                 for report in reports {
                     if let super::Report::Transmit(transmit) = report {
                         self.transmits.push_back(transmit);
@@ -131,6 +131,12 @@ impl Switchboard {
                 self.written.remove(&seat);
             }
             SeatPlace::Leg(_) => self.leg_gone(room, seat),
+        }
+        if let Some(speakers) = self.speakers.get_mut(&room) {
+            speakers.forget(seat);
+            if !self.seats.values().any(|other| other.room == room) {
+                self.speakers.remove(&room);
+            }
         }
         self.reassign(room, now);
     }
@@ -172,6 +178,25 @@ impl Switchboard {
         }
     }
 
+    /// Finds out who speaks, in each room.
+    pub(super) fn look_who_speaks(&mut self, now: Instant) {
+        let mut levels: BTreeMap<RoomId, Vec<(SeatId, f32)>> = BTreeMap::new();
+        for track in self.tracks.values().filter(|track| track.kind == MediaKind::Audio) {
+            if self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind)) {
+                levels.entry(track.room).or_default().push((track.seat, track.loudness.level(now)));
+            }
+        }
+        for (room, levels) in levels {
+            let speakers = self.speakers.entry(room).or_default();
+            if speakers.look(&levels, now)
+                && let Some(seat) = speakers.first()
+            {
+                self.event(Event::Speaker { room, seat });
+                self.reassign(room, now);
+            }
+        }
+    }
+
     /// Where there are more voices than slots, who is heard depends on who speaks.
     pub(super) fn reassign_crowded(&mut self, now: Instant) {
         let rooms: std::collections::BTreeSet<_> = self.seats.values().map(|seat| seat.room).collect();
@@ -205,8 +230,8 @@ impl Switchboard {
             for (slot, track) in slots.iter_mut().zip(assign(&current, &wanted)) {
                 if slot.track != track {
                     slot.track = track;
-                    slot.view.begin_anew(kind);
-                    slot.view.wanted = None;
+                    slot.view.show_other(kind);
+                    slot.suspended = false;
                     changed = true;
                 }
             }
@@ -218,7 +243,8 @@ impl Switchboard {
         }
     }
 
-    /// The tracks that a receiver should get, most important first: pictures in order of arrival, voices by loudness.
+    /// The tracks that a receiver should get, most important first: pictures of those who spoke last, then in order of arrival;
+    /// voices by loudness.
     fn wanted(&self, room: RoomId, receiver: SeatId, kind: MediaKind, now: Instant) -> Vec<TrackId> {
         let mut wanted: Vec<_> = self
             .tracks
@@ -228,7 +254,11 @@ impl Switchboard {
             .filter(|(track, seat)| seat.may_publish(track.kind))
             .collect();
         match kind {
-            MediaKind::Video => wanted.sort_by_key(|(_, seat)| seat.order),
+            MediaKind::Video => {
+                let speakers = self.speakers.get(&room);
+                let spoke = |track: &Track| speakers.and_then(|speakers| speakers.place(track.seat));
+                wanted.sort_by_key(|(track, seat)| (spoke(track).unwrap_or(usize::MAX), seat.order));
+            }
             MediaKind::Audio => {
                 let heard = self.browser(receiver).map(|place| place.slots.as_slice()).unwrap_or_default();
                 let weight = |track: &Track| {
@@ -277,7 +307,9 @@ impl Switchboard {
             })
             .collect();
         let studios = self.studios.values().filter_map(|studio| Some((studio.room, studio.pid()?))).collect();
-        Snapshot { seats, studios }
+        let speakers =
+            self.speakers.iter().filter_map(|(room, speakers)| Some((*room, speakers.first()?))).collect();
+        Snapshot { seats, studios, speakers }
     }
 
     pub(super) fn ensure_studio(&mut self, room: RoomId, now: Instant) -> &mut Studio {

@@ -28,6 +28,8 @@ pub(super) struct BrowserSeat {
     pub browser: Browser,
     pub connected: bool,
     pub slots: Vec<SlotState>,
+    /// What its slots were given of its line, bit/s.
+    pub given: u64,
 }
 
 /// One receive slot.
@@ -36,13 +38,15 @@ pub(super) struct SlotState {
     pub kind: MediaKind,
     pub track: Option<TrackId>,
     pub view: View,
-    /// Rows of the tile that it is shown in; none: as large as can be.
+    /// Rows of the tile that it is shown in, 0 where it is not shown; none: as large as can be.
     pub tile: Option<u32>,
+    /// Whether its picture is left out, as the line does not carry it.
+    pub suspended: bool,
 }
 
 impl SlotState {
     fn new(mid: Mid, kind: MediaKind) -> Self {
-        Self { mid, kind, track: None, view: View::new(kind), tile: None }
+        Self { mid, kind, track: None, view: View::new(kind), tile: None, suspended: false }
     }
 
     /// What it carries, or is about to carry.
@@ -64,7 +68,7 @@ pub(super) struct LegSeat {
 impl BrowserSeat {
     pub(super) fn new(browser: Browser) -> Self {
         let slots = browser.downlinks.iter().map(|(mid, kind)| SlotState::new(*mid, *kind)).collect();
-        Self { browser, connected: false, slots }
+        Self { browser, connected: false, slots, given: 0 }
     }
 
     /// After a further offer: slots that came with it, and slots that went.
@@ -107,6 +111,11 @@ impl Seat {
 pub(super) fn slot_views(slots: &[SlotState], owner: impl Fn(TrackId) -> Option<SeatId>) -> Vec<Slot> {
     slots
         .iter()
-        .map(|slot| Slot { mid: slot.mid.to_string(), kind: slot.kind, seat: slot.track.and_then(&owner) })
+        .map(|slot| Slot {
+            mid: slot.mid.to_string(),
+            kind: slot.kind,
+            seat: slot.track.and_then(&owner),
+            suspended: slot.suspended,
+        })
         .collect()
 }

@@ -42,15 +42,25 @@ pub(super) struct View {
     pub layer: Option<Layer>,
     /// That it gets from its next key frame on; none: the first that comes.
     pub wanted: Option<Layer>,
+    /// That it should get, whether that comes now or not. None: nothing at all.
+    pub target: Option<Layer>,
     pub rewriter: Rewriter,
 }
 
 impl View {
     pub(super) fn new(kind: MediaKind) -> Self {
-        Self { layer: None, wanted: None, rewriter: Rewriter::new(Track::clock_rate(kind)) }
+        let rewriter = Rewriter::new(Track::clock_rate(kind));
+        Self { layer: None, wanted: None, target: Some(Layer::ONLY), rewriter }
     }
 
-    /// Another track, or another run of the same, is shown from now on.
+    /// Another track is shown from now on.
+    pub(super) fn show_other(&mut self, kind: MediaKind) {
+        self.begin_anew(kind);
+        self.wanted = None;
+        self.target = Some(Layer::ONLY);
+    }
+
+    /// Another run of the track is shown from now on.
     pub(super) fn begin_anew(&mut self, kind: MediaKind) {
         self.layer = None;
         self.rewriter.switch(kind == MediaKind::Video);
@@ -58,7 +68,15 @@ impl View {
 
     /// That it gets, or is about to get, where that is known.
     pub(super) fn shown(&self) -> Option<Layer> {
-        self.layer.or(self.wanted)
+        self.layer.or(self.wanted).filter(|_| self.target.is_some())
+    }
+
+    /// Nothing of it is sent until there is a target again.
+    pub(super) fn pause(&mut self, kind: MediaKind) {
+        if self.target.take().is_some() {
+            self.wanted = None;
+            self.begin_anew(kind);
+        }
     }
 
     /// Wants this encoding, if any comes. One whose key frame is to be asked for: another one than it gets now.
@@ -76,6 +94,7 @@ impl View {
         key_frame: bool,
         now: Instant,
     ) -> Option<Place> {
+        self.target?;
         if self.layer != Some(layer) {
             let suits = match (self.wanted, self.layer) {
                 (None, _) => true,

@@ -6,6 +6,8 @@
     reason = "test support: each file uses its part, and what fails ends the test"
 )]
 
+pub mod camera;
+
 use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
@@ -28,6 +30,7 @@ use tabellion_media_protocol::{
 
 pub const ROOM: RoomId = RoomId(1);
 pub const STEP: Duration = Duration::from_millis(5);
+const MILLISECOND: Duration = Duration::from_millis(1);
 const BOX: &str = "10.77.0.1:7000";
 
 /// One RTP packet as a browser got it.
@@ -54,10 +57,65 @@ pub struct Client {
     pub key_frames_asked: Vec<(Instant, String)>,
     /// Sender reports that came (RFC 3550 §6.4.1), by their SSRC; this much of SRTCP is not encrypted (RFC 3711 §3.4).
     pub reported: Vec<u32>,
-    /// The last number of each stream: line, and encoding.
-    sequences: HashMap<(Mid, String), u64>,
+    /// The last packet's number, and the last picture's, of each stream: line, and encoding.
+    sent: HashMap<(Mid, String), (u64, u64)>,
     /// Names of its picture's encodings; none: it has but one.
     encodings: &'static [&'static str],
+}
+
+/// A packet that a browser sends.
+struct Piece<'a> {
+    codec: Codec,
+    rid: Option<&'a str>,
+    payload: &'a [u8],
+    level: Option<i8>,
+    /// Whether it is the first, and the last, of a picture.
+    begins: bool,
+    ends: bool,
+}
+
+impl<'a> Piece<'a> {
+    /// A picture, or a piece of sound, in one packet.
+    fn whole(codec: Codec, payload: &'a [u8]) -> Self {
+        Self { codec, rid: None, payload, level: None, begins: true, ends: true }
+    }
+}
+
+/// A line to a browser: so many bit/s behind a queue, and a delay.
+pub struct Line {
+    pub rate: u64,
+    pub delay: Duration,
+    /// How long the queue may become before what comes is dropped.
+    pub longest: Duration,
+    free_at: Option<Instant>,
+    queue: VecDeque<(Instant, Vec<u8>)>,
+    pub dropped: usize,
+}
+
+impl Line {
+    /// A usual line: 20 ms away, with a queue of 200 ms.
+    pub fn of(rate: u64) -> Self {
+        Self {
+            rate,
+            delay: Duration::from_millis(20),
+            longest: Duration::from_millis(200),
+            free_at: None,
+            queue: VecDeque::new(),
+            dropped: 0,
+        }
+    }
+
+    fn take(&mut self, bytes: Vec<u8>, now: Instant) {
+        let begins = self.free_at.map_or(now, |free| free.max(now));
+        if begins - now > self.longest {
+            self.dropped += 1;
+            return;
+        }
+        let bits = (bytes.len() as u64 + 28) * 8;
+        let ends = begins + Duration::from_nanos(bits * 1_000_000_000 / self.rate);
+        self.free_at = Some(ends);
+        self.queue.push_back((ends + self.delay, bytes));
+    }
 }
 
 pub struct TestRoom {
@@ -73,6 +131,8 @@ pub struct TestRoom {
     pub silent_choice: bool,
     /// Whose network is cut, both ways.
     pub cut: Option<SeatId>,
+    /// What lies between the switchboard and a browser, where it is not the office's network.
+    pub lines: HashMap<SeatId, Line>,
     in_flight: VecDeque<(SocketAddr, Vec<u8>)>,
     next_request: u64,
 }
@@ -92,6 +152,7 @@ impl TestRoom {
             lose: Box::new(|| false),
             silent_choice: false,
             cut: None,
+            lines: HashMap::new(),
             in_flight: VecDeque::new(),
             next_request: 1,
         }
@@ -168,7 +229,15 @@ impl TestRoom {
     }
 
     fn step(&mut self) {
-        self.now += STEP;
+        // The switchboard wakes up to the millisecond in between.
+        for _ in 1..STEP.as_millis() {
+            self.now += MILLISECOND;
+            if self.core.deadline(self.now) <= self.now {
+                self.core.advance(self.now);
+            }
+            self.collect();
+        }
+        self.now += MILLISECOND;
         let now = self.now;
         for client in &mut self.clients {
             let sent = self.in_flight.len();
@@ -195,12 +264,18 @@ impl TestRoom {
             }
             let now = self.now;
             let cut = self.cut;
+            let whose = self.clients.iter().find(|client| client.address == transmit.destination);
+            if let Some(line) = whose.and_then(|client| self.lines.get_mut(&client.seat)) {
+                line.take(transmit.contents.to_vec(), now);
+                continue;
+            }
             let mut reached = self.clients.iter_mut().filter(|client| cut != Some(client.seat));
             if let Some(client) = reached.find(|client| client.address == transmit.destination) {
                 client.receive(&transmit.contents, now);
                 client.drive(now, &mut self.in_flight);
             }
         }
+        self.arrive();
         while let Some(message) = self.core.say() {
             match message {
                 FromMedia::Answer { id, result } => {
@@ -211,6 +286,19 @@ impl TestRoom {
         }
         while let Some(action) = self.core.studio_action() {
             self.studio.push(action);
+        }
+    }
+
+    /// What has come to the end of its line.
+    fn arrive(&mut self) {
+        let now = self.now;
+        for (seat, line) in &mut self.lines {
+            while let Some((_, bytes)) = line.queue.pop_front_if(|(at, _)| *at <= now) {
+                if let Some(client) = self.clients.iter_mut().find(|client| client.seat == *seat) {
+                    client.receive(&bytes, now);
+                    client.drive(now, &mut self.in_flight);
+                }
+            }
         }
     }
 
@@ -250,7 +338,7 @@ impl Client {
             received: Vec::new(),
             key_frames_asked: Vec::new(),
             reported: Vec::new(),
-            sequences: HashMap::new(),
+            sent: HashMap::new(),
             encodings: &[],
         }
     }
@@ -319,50 +407,56 @@ impl Client {
 
     /// Sends one packet of picture.
     pub fn send_video(&mut self, payload: &[u8], now: Instant) {
-        self.send(self.video, None, Codec::H264, payload, now, None);
+        self.send(self.video, &Piece::whole(Codec::H264, payload), now);
     }
 
     /// Sends one packet of sound.
     pub fn send_audio(&mut self, payload: &[u8], now: Instant) {
-        self.send(self.audio, None, Codec::Opus, payload, now, None);
+        self.send(self.audio, &Piece::whole(Codec::Opus, payload), now);
     }
 
     /// Sends one packet of sound of this loudness, dB (RFC 6464).
     pub fn speak(&mut self, level: i8, now: Instant) {
-        self.send(self.audio, None, Codec::Opus, &[0x78, self.seat.0 as u8], now, Some(level));
+        let sound = [0x78, self.seat.0 as u8];
+        self.send(self.audio, &Piece { level: Some(level), ..Piece::whole(Codec::Opus, &sound) }, now);
     }
 
     /// Sends one packet of one encoding of its picture.
     pub fn send_encoding(&mut self, name: &str, payload: &[u8], now: Instant) {
-        self.send(self.video, Some(name), Codec::H264, payload, now, None);
+        self.send_picture_of(name, &[payload.to_vec()], now);
     }
 
-    fn send(
-        &mut self,
-        mid: Mid,
-        rid: Option<&str>,
-        codec: Codec,
-        payload: &[u8],
-        now: Instant,
-        level: Option<i8>,
-    ) {
+    /// Sends one picture's packets, in one encoding.
+    pub fn send_picture_of(&mut self, name: &str, packets: &[Vec<u8>], now: Instant) {
+        for (index, payload) in packets.iter().enumerate() {
+            let (begins, ends) = (index == 0, index + 1 == packets.len());
+            let piece = Piece { rid: Some(name), begins, ends, ..Piece::whole(Codec::H264, payload) };
+            self.send(self.video, &piece, now);
+        }
+    }
+
+    fn send(&mut self, mid: Mid, piece: &Piece<'_>, now: Instant) {
         let params = self.rtc.codec_config().params().iter();
-        let payload_type =
-            params.filter(|params| params.spec().codec == codec).map(|params| params.pt()).next().unwrap();
-        let last = self.sequences.entry((mid, rid.unwrap_or_default().to_owned())).or_insert(100);
-        *last += 1;
-        let sequence = *last;
+        let payload_type = params
+            .filter(|params| params.spec().codec == piece.codec)
+            .map(|params| params.pt())
+            .next()
+            .unwrap();
+        let name = piece.rid.unwrap_or_default().to_owned();
+        let (sequence, frame) = self.sent.entry((mid, name)).or_insert((100, 100));
+        *sequence += 1;
+        *frame += u64::from(piece.begins);
+        let (sequence, timestamp) = (*sequence, 9_000 + *frame as u32 * 3_600);
         let mut api = self.rtc.direct_api();
-        let stream = api.stream_tx_by_mid(mid, rid.map(Into::into)).unwrap();
-        let timestamp = 9_000 + sequence as u32 * 3_600;
+        let stream = api.stream_tx_by_mid(mid, piece.rid.map(Into::into)).unwrap();
         let extensions = ExtensionValues {
-            audio_level: level,
-            voice_activity: level.map(|_| true),
-            rid: rid.map(Into::into),
+            audio_level: piece.level,
+            voice_activity: piece.level.map(|_| true),
+            rid: piece.rid.map(Into::into),
             ..ExtensionValues::default()
         };
-        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, now, payload);
-        stream.write_rtp(write.marker(true).ext_vals(extensions));
+        let write = RtpWrite::new(payload_type, sequence.into(), timestamp, now, piece.payload);
+        stream.write_rtp(write.marker(piece.ends).ext_vals(extensions));
     }
 
     /// Begins an ICE restart (RFC 8445 §2.4).

@@ -1,0 +1,136 @@
+//! What a receiver's line carries, divided among its tiles.
+
+use super::encodings::Layer;
+
+/// What a larger picture needs beyond its rate before it is begun, in hundredths: an estimate that rises and falls a little
+/// must not change a picture's size each time.
+const MARGIN: u64 = 115;
+
+/// A tile that wants a picture.
+#[derive(Clone, Debug)]
+pub(super) struct Wish {
+    /// The encodings that it may get, smallest first, the last of which fills it; each with its rate in bit/s.
+    pub choices: Vec<(Layer, u64)>,
+    /// That it should have had up to now.
+    pub current: Option<Layer>,
+}
+
+impl Wish {
+    /// With what fills it.
+    pub(super) fn filled(&self) -> Option<Layer> {
+        self.choices.last().map(|(layer, _)| *layer)
+    }
+
+    fn rate(&self, step: Option<usize>) -> u64 {
+        step.map_or(0, |step| self.choices[step].1)
+    }
+
+    /// What must be free for this step.
+    fn needed(&self, step: usize) -> u64 {
+        let (layer, rate) = self.choices[step];
+        if self.current.is_some_and(|current| layer <= current) { rate } else { rate * MARGIN / 100 }
+    }
+
+    fn at(&self, step: Option<usize>) -> Option<Layer> {
+        step.map(|step| self.choices[step].0)
+    }
+}
+
+/// Divides so many bit/s among the wishes, the most important first: at first each gets its smallest encoding, then the most
+/// important one as much as it needs, and the others one step each in turn. None where not even the smallest has room.
+pub(super) fn allocate(budget: u64, wishes: &[Wish]) -> Vec<Option<Layer>> {
+    let mut steps: Vec<Option<usize>> = vec![None; wishes.len()];
+    let mut spent = 0;
+    let mut raise = |steps: &mut Vec<Option<usize>>, at: usize| {
+        let (wish, step) = (&wishes[at], steps[at]);
+        let next = step.map_or(0, |step| step + 1);
+        if next >= wish.choices.len() {
+            return false;
+        }
+        let others = spent - wish.rate(step);
+        let fits = others + wish.needed(next) <= budget;
+        if fits {
+            spent = others + wish.choices[next].1;
+            steps[at] = Some(next);
+        }
+        fits
+    };
+    for at in 0..wishes.len() {
+        raise(&mut steps, at);
+    }
+    if !wishes.is_empty() {
+        while steps[0].is_some() && raise(&mut steps, 0) {}
+    }
+    loop {
+        let mut any = false;
+        for at in 1..wishes.len() {
+            any |= steps[at].is_some() && raise(&mut steps, at);
+        }
+        if !any {
+            break;
+        }
+    }
+    wishes.iter().zip(steps).map(|(wish, step)| wish.at(step)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layers() -> [Layer; 3] {
+        let mut all = Layer::all();
+        std::array::from_fn(|_| all.next().expect("three"))
+    }
+
+    /// Rates of the three sizes: 150, 500 and 1,500 kb/s.
+    fn wish(sizes: usize, current: Option<usize>) -> Wish {
+        let all = layers();
+        let rates = [150_000, 500_000, 1_500_000];
+        Wish { choices: all.into_iter().zip(rates).take(sizes).collect(), current: current.map(|at| all[at]) }
+    }
+
+    fn given(budget: u64, wishes: &[Wish]) -> Vec<Option<usize>> {
+        let place = |layer: Layer| layers().iter().position(|other| *other == layer);
+        allocate(budget, wishes).into_iter().map(|layer| layer.and_then(place)).collect()
+    }
+
+    #[test]
+    fn the_first_is_raised_whole_then_the_others_in_turn() {
+        let four = vec![wish(3, None); 4];
+        assert_eq!(given(10_000_000, &four), [Some(2), Some(2), Some(2), Some(2)]);
+        assert_eq!(given(2_200_000, &four), [Some(2), Some(0), Some(0), Some(0)]);
+        assert_eq!(given(3_200_000, &four), [Some(2), Some(1), Some(1), Some(1)]);
+        assert_eq!(given(800_000, &four), [Some(0), Some(0), Some(0), Some(0)]);
+    }
+
+    #[test]
+    fn where_not_all_have_room_the_last_have_none() {
+        let four = vec![wish(3, None); 4];
+        assert_eq!(given(350_000, &four), [Some(0), Some(0), None, None]);
+        assert_eq!(given(0, &four), [None; 4]);
+        assert_eq!(given(1_000, &[]), []);
+        let large = Wish { choices: vec![(layers()[0], 1_500_000)], current: None };
+        assert_eq!(
+            given(400_000, &[large, wish(3, None)]),
+            [None, Some(0)],
+            "one that is too large takes nobody's place"
+        );
+    }
+
+    #[test]
+    fn a_tile_gets_no_more_than_fills_it() {
+        assert_eq!(
+            given(10_000_000, &[wish(1, None), wish(2, None), wish(0, None)]),
+            [Some(0), Some(1), None]
+        );
+    }
+
+    #[test]
+    fn what_is_shown_stays_where_it_would_not_be_begun() {
+        assert_eq!(given(1_600_000, &[wish(3, None)]), [Some(1)]);
+        assert_eq!(given(1_600_000, &[wish(3, Some(1))]), [Some(1)]);
+        assert_eq!(given(1_600_000, &[wish(3, Some(2))]), [Some(2)]);
+        assert_eq!(given(1_480_000, &[wish(3, Some(2))]), [Some(1)]);
+        assert_eq!(given(1_730_000, &[wish(3, Some(1))]), [Some(2)]);
+    }
+}
