@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { keepConnections } from "./connections.ts";
 import { fakeDevices } from "./fake-media.ts";
+import type { Line } from "./line.ts";
 import { artefacts } from "./paths.ts";
 import type { Persona } from "./people.ts";
 import { homeThatTrusts } from "./trust.ts";
 
+const CHROMIUM = "/usr/bin/chromium";
 const FLAGS = [
   "--autoplay-policy=no-user-gesture-required",
   "--disable-renderer-backgrounding",
@@ -31,15 +33,17 @@ export class Browser {
   /**
    * @param authority certificate to trust
    * @param persona whose camera and microphone; null: nobody's
+   * @param line what it is connected by; none: the office's network
    */
   static async start(
     authority: string,
     persona: Persona | null,
     allowed: Allowed = persona ? "camera and microphone" : "nothing",
+    line?: Line,
   ): Promise<Browser> {
     const home = await homeThatTrusts(authority, mkdtempSync(join(tmpdir(), "browser-")));
     const context = await chromium.launchPersistentContext(join(home, "profile"), {
-      executablePath: "/usr/bin/chromium",
+      executablePath: line?.starter(CHROMIUM) ?? CHROMIUM,
       // Root has no use for the sandbox, and a test's network namespace none for its network service.
       args: [...FLAGS, "--no-sandbox", ...(await deviceFlags(persona, allowed))],
       env: { ...process.env, HOME: home } as Record<string, string>,

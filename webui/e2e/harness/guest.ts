@@ -2,6 +2,7 @@ import { expect } from "@playwright/test";
 import type { Box } from "./box.ts";
 import { type Allowed, Browser } from "./browser.ts";
 import { LABELS } from "./labels.ts";
+import type { Line } from "./line.ts";
 import { Participant } from "./participant.ts";
 import type { Persona } from "./people.ts";
 
@@ -16,8 +17,14 @@ export interface Form {
 /** Somebody with nothing but a browser and a link. */
 export class Guest extends Participant {
   /** @param allowed what the guest lets the page use */
-  static async open(box: Box, persona: Persona, name: string, allowed?: Allowed): Promise<Guest> {
-    const browser = await Browser.start(box.authority, persona, allowed);
+  static async open(
+    box: Box,
+    persona: Persona,
+    name: string,
+    allowed?: Allowed,
+    line?: Line,
+  ): Promise<Guest> {
+    const browser = await Browser.start(box.authority, persona, allowed, line);
     return new Guest(browser, await browser.page(), persona, name);
   }
 

@@ -3,6 +3,7 @@ import { ADDRESS, type Box } from "./box.ts";
 import type { Allowed } from "./browser.ts";
 import { DEVICE, DEVICE_NAME, MEETING, ORGANIZER, PASSWORD } from "./demonstration.ts";
 import { Guest } from "./guest.ts";
+import { Line } from "./line.ts";
 import { Organizer } from "./organizer.ts";
 import { ANNE, BOB, type Persona } from "./people.ts";
 import { RoomSystem, type RoomSystemOptions } from "./room-system.ts";
@@ -13,6 +14,7 @@ const GUESTS: Record<string, Persona> = { "Bob Martin": BOB, "Anne Dubois": ANNE
 /** A permanent meeting and those who come to it. All of them leave when it is closed. */
 export class TestRoom {
   private readonly present: { close(): Promise<void> }[] = [];
+  private readonly lines: Line[] = [];
 
   private constructor(
     readonly box: Box,
@@ -56,21 +58,33 @@ export class TestRoom {
   }
 
   /** A guest, before the link is followed. */
-  async guest(name = "Bob Martin", allowed?: Allowed): Promise<Guest> {
+  async guest(name = "Bob Martin", allowed?: Allowed, line?: Line): Promise<Guest> {
     const persona = GUESTS[name];
     if (!persona) throw new Error(`no colour and tone for ${name}`);
-    return this.keep(await Guest.open(this.box, persona, name, allowed));
+    return this.keep(await Guest.open(this.box, persona, name, allowed, line));
   }
 
   /** A guest, let in by the organizer. */
-  async guestInside(organizer: Organizer, name = "Bob Martin", allowed?: Allowed): Promise<Guest> {
-    const guest = await this.guest(name, allowed);
+  async guestInside(
+    organizer: Organizer,
+    name = "Bob Martin",
+    allowed?: Allowed,
+    line?: Line,
+  ): Promise<Guest> {
+    const guest = await this.guest(name, allowed, line);
     await guest.follow(this.meeting.link);
     await guest.ask(this.code);
     await organizer.accept(name);
     await guest.accepted();
     await guest.join();
     return guest;
+  }
+
+  /** A line for somebody who is not in the office; it goes with the room. */
+  async line(): Promise<Line> {
+    const line = await Line.lay();
+    this.lines.push(line);
+    return line;
   }
 
   /** The office's room system, registered. */
@@ -101,6 +115,7 @@ export class TestRoom {
 
   async close(): Promise<void> {
     await Promise.all(this.present.splice(0).map((someone) => someone.close()));
+    await Promise.all(this.lines.splice(0).map((line) => line.close()));
     // The table stays on one page. A test may have deleted it already.
     if (this.temporary) await this.api.call("DELETE", `/api/permanent-meetings/${this.meeting.id}`);
   }
