@@ -34,15 +34,21 @@ pub enum SeatCommand {
     Enter {
         /// SDP offer: what is published first (`sendrecv`/`sendonly`), then the `recvonly` slots.
         offer: String,
+        /// Which of its m-lines carry a shared screen and its sound, by their `mid`.
+        #[serde(default)]
+        slides: Vec<String>,
         /// Whether the microphone is on.
         microphone: bool,
         /// Whether the camera is on.
         camera: bool,
     },
-    /// A further offer (ICE restart, a camera found later). Reply: [`SeatReply::Answer`].
+    /// A further offer (ICE restart, a camera found later, a screen that is shared). Reply: [`SeatReply::Answer`].
     Renegotiate {
         /// SDP offer.
         offer: String,
+        /// As in [`SeatCommand::Enter`], of all that the offer has.
+        #[serde(default)]
+        slides: Vec<String>,
     },
     /// What is switched on, shown to the others. Reply: [`SeatReply::Done`].
     MediaState {
@@ -67,6 +73,8 @@ pub enum SeatCommand {
     Cancel,
     /// Leaves the meeting («Raccrocher»). Reply: [`SeatReply::Done`].
     Leave,
+    /// Whether the box can still be reached: a network that is gone closes no connection. Reply: [`SeatReply::Done`].
+    Ping,
 }
 
 /// What an organizer does with a request: three different acts, and the participant is told which (WAIT-03).
@@ -144,8 +152,8 @@ pub enum SeatEvent {
         queue: Vec<WaitingView>,
         /// Which slot shows whom, while inside.
         slots: Vec<SlotView>,
-        /// Which encodings of the own picture to send, while inside: as [`SeatEvent::Encodings`].
-        encodings: Vec<String>,
+        /// Which encodings of the own pictures to send, while inside: as [`SeatEvent::Encodings`].
+        encodings: Vec<EncodingView>,
         /// Who speaks, or spoke last, once accepted: as [`SeatEvent::Speaker`].
         speaker: Option<u64>,
     },
@@ -169,10 +177,10 @@ pub enum SeatEvent {
         /// All of them.
         slots: Vec<SlotView>,
     },
-    /// Which encodings of the own picture to send, after each change: the others are shown to nobody. To those inside.
+    /// Which encodings of the own pictures to send, after each change: the others are shown to nobody. To those inside.
     Encodings {
-        /// Their `rid`, smallest first. Empty for a picture in one size.
-        names: Vec<String>,
+        /// Each m-line's, smallest first. None of a picture in one size.
+        encodings: Vec<EncodingView>,
     },
     /// Somebody else speaks now; who falls silent goes on being the one who spoke last. To those accepted or inside.
     Speaker {
@@ -320,6 +328,15 @@ pub struct TileView {
     pub rows: u32,
 }
 
+/// One encoding of a picture that is sent in several sizes.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct EncodingView {
+    /// The m-line's `mid` in the browser's offer.
+    pub mid: String,
+    /// Its name there.
+    pub rid: String,
+}
+
 /// One receive slot.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct SlotView {
@@ -329,6 +346,8 @@ pub struct SlotView {
     pub kind: String,
     /// Whose track it carries.
     pub seat: Option<u64>,
+    /// `main`: the person; `slides`: the screen that it shares, and its sound (RFC 4796).
+    pub content: String,
     /// Whether the picture is left out for now, as the line to this browser does not carry it besides the sound.
     pub suspended: bool,
 }

@@ -1,16 +1,16 @@
 //! From the domain's words to the wire's.
 
 use crate::messages::{
-    Channel, Decision, EndReason, Identity, Me, ParticipantView, RoleView, SlotView, Stage, TileView,
-    WaitingView,
+    Channel, Decision, EncodingView, EndReason, Identity, Me, ParticipantView, RoleView, SlotView, Stage,
+    TileView, WaitingView,
 };
 use tabellion_domain::{
     Role,
     admission::{self, LiveMeeting, Seat},
 };
 use tabellion_media_protocol::{
-    MediaKind,
-    control::{Slot, Tile},
+    Content, MediaKind,
+    control::{Encoding, Slot, Tile},
 };
 use time::format_description::well_known::Rfc3339;
 
@@ -58,9 +58,17 @@ pub(crate) fn slots(slots: &[Slot]) -> Vec<SlotView> {
             MediaKind::Video => "video".to_owned(),
         },
         seat: slot.seat.map(|seat| seat.0),
+        content: match slot.content {
+            Content::Main => "main".to_owned(),
+            Content::Slides => "slides".to_owned(),
+        },
         suspended: slot.suspended,
     };
     slots.iter().map(view).collect()
+}
+
+pub(crate) fn encodings(encodings: &[Encoding]) -> Vec<EncodingView> {
+    encodings.iter().cloned().map(|Encoding { mid, rid }| EncodingView { mid, rid }).collect()
 }
 
 pub(crate) fn tiles(tiles: Vec<TileView>) -> Vec<Tile> {

@@ -232,9 +232,8 @@ async fn the_sizes_of_pictures_are_told_both_ways_and_again_after_a_restart() {
     let mut alice = room.organizer().await;
     alice.enters().await;
     let sent = |event: &SeatEvent| match event {
-        SeatEvent::Encodings { names: encodings } | SeatEvent::Welcome { encodings, .. } => {
-            (!encodings.is_empty()).then(|| encodings.clone())
-        }
+        SeatEvent::Encodings { encodings } | SeatEvent::Welcome { encodings, .. } => (!encodings.is_empty())
+            .then(|| encodings.iter().map(|encoding| encoding.rid.clone()).collect::<Vec<_>>()),
         _ => None,
     };
     let mut page = Page::open(&room, alice.token.clone()).await;

@@ -72,6 +72,7 @@ impl Engine {
             seat: SeatId(id),
             name: format!("browser {id}"),
             offer,
+            slides: Vec::new(),
             publish: Publish::ALL,
         };
         self.control.write_all(&frame::encode(&ToMedia { id, request })?)?;

@@ -4,7 +4,7 @@
 //! The switchboard keeps its rooms when control goes away. A control that comes back asks for a [`Snapshot`] first,
 //! then closes what it no longer knows; events that happened meanwhile are not replayed, the snapshot has their sum.
 
-use crate::{LegConfig, LegView, MediaKind, RoomId, SeatId};
+use crate::{Content, LegConfig, LegView, MediaKind, RoomId, SeatId};
 use serde::{Deserialize, Serialize};
 
 /// Control to switchboard.
@@ -28,8 +28,8 @@ pub enum Request {
     /// The state of everything. Answer: [`Answer::Snapshot`].
     Snapshot,
     /// Seats a browser. A seat that is there already gets a new transport in place of the old one (page reload).
-    /// The offer carries one `sendrecv` or `sendonly` audio and video m-line at most (what the browser publishes) and
-    /// `recvonly` m-lines: the slots that others' tracks are shown in. Answer: [`Answer::Sdp`].
+    /// The offer carries `sendrecv` or `sendonly` m-lines (what the browser publishes: one of sound and one of picture at most, and
+    /// as many for slides) and `recvonly` m-lines: the slots that others' tracks are shown in. Answer: [`Answer::Sdp`].
     JoinBrowser {
         /// Where to.
         room: RoomId,
@@ -39,6 +39,8 @@ pub enum Request {
         name: String,
         /// The browser's SDP offer.
         offer: String,
+        /// Which of the offer's m-lines are [`Content::Slides`], by their `mid`.
+        slides: Vec<String>,
         /// What the seat may send. What it sends beyond that is dropped by the switchboard.
         publish: Publish,
     },
@@ -48,6 +50,8 @@ pub enum Request {
         seat: SeatId,
         /// The browser's SDP offer.
         offer: String,
+        /// As in [`Request::JoinBrowser`], of all that the offer has.
+        slides: Vec<String>,
     },
     /// How large a browser shows its slots: each gets the smallest encoding that fills it. Slots that are not named, or that
     /// the browser does not have, stay as they are; until it is told, a slot gets the largest. Answer: [`Answer::Done`].
@@ -117,13 +121,15 @@ pub struct Publish {
     pub audio: bool,
     /// Picture.
     pub video: bool,
+    /// A shared screen and its sound.
+    pub slides: bool,
 }
 
 impl Publish {
     /// Takes part.
-    pub const ALL: Self = Self { audio: true, video: true };
+    pub const ALL: Self = Self { audio: true, video: true, slides: true };
     /// Sees and hears, and no more.
-    pub const NOTHING: Self = Self { audio: false, video: false };
+    pub const NOTHING: Self = Self { audio: false, video: false, slides: false };
 }
 
 /// Switchboard to control.
@@ -218,7 +224,16 @@ pub struct SeatState {
     /// Browser: which slot shows whom. A leg has none.
     pub slots: Vec<Slot>,
     /// Browser: as the last [`Event::Encodings`]. None for one that sends no picture in several sizes.
-    pub encodings: Vec<String>,
+    pub encodings: Vec<Encoding>,
+}
+
+/// One encoding of a picture that a browser sends in several sizes.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Encoding {
+    /// The m-line's `mid` in the browser's offer.
+    pub mid: String,
+    /// Its name in RTP (RFC 8852).
+    pub rid: String,
 }
 
 /// One of a browser's receive slots.
@@ -230,6 +245,8 @@ pub struct Slot {
     pub kind: MediaKind,
     /// Whose track it carries now.
     pub seat: Option<SeatId>,
+    /// What that track shows.
+    pub content: Content,
     /// Whether the picture is left out for now, as the browser's line does not carry it besides the sound.
     pub suspended: bool,
 }
@@ -257,13 +274,13 @@ pub enum Event {
         /// All its slots.
         slots: Vec<Slot>,
     },
-    /// Which encodings of its picture a browser should send: the others are shown to nobody. Sent whole at each change, and for
+    /// Which encodings of its pictures a browser should send: the others are shown to nobody. Sent whole at each change, and for
     /// each new transport.
     Encodings {
         /// Whose browser.
         seat: SeatId,
-        /// Their names in RTP (RFC 8852), smallest first.
-        names: Vec<String>,
+        /// Each m-line's, smallest first.
+        encodings: Vec<Encoding>,
     },
     /// Somebody else speaks now; who does not, goes on being shown as who spoke last.
     Speaker {

@@ -13,6 +13,17 @@ pub enum MediaKind {
     Video,
 }
 
+/// What a track shows or says, as SDP's `content` attribute has it (RFC 4796 §5).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Content {
+    /// A person: camera, microphone.
+    #[default]
+    Main,
+    /// What somebody shows to all: a screen, and its sound.
+    Slides,
+}
+
 /// Audio codecs that a SIP leg may use.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -18,8 +18,9 @@ pub mod studio;
 
 pub use ids::{RoomId, SeatId, TrackId};
 pub use leg::{
-    AudioCodec, LegAudio, LegConfig, LegVideo, LegView, MediaKind, Notice, PacketizationMode, VideoCodec,
+    AudioCodec, Content, LegAudio, LegConfig, LegVideo, LegView, MediaKind, Notice, PacketizationMode,
+    VideoCodec,
 };
 
 /// Version of both links. Raised with every change that the other side must know of.
-pub const PROTOCOL: u32 = 1;
+pub const PROTOCOL: u32 = 2;

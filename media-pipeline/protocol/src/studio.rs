@@ -3,7 +3,7 @@
 //!
 //! The studio is told its whole state again when it replaces one that died; it asks nobody else.
 
-use crate::{LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId};
+use crate::{Content, LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId};
 use serde::{Deserialize, Serialize};
 
 /// First byte of a JSON datagram.
@@ -43,6 +43,8 @@ pub enum ToStudio {
         name: String,
         /// Sound ([`OPUS`]) or picture ([`H264`], [`VP8`]: the packets' payload type says which).
         kind: MediaKind,
+        /// What it shows.
+        content: Content,
     },
     /// The track is gone.
     SourceGone {

@@ -22,7 +22,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{
-    LegConfig, LegView, MediaKind, PROTOCOL, SeatId, TrackId,
+    Content, LegConfig, LegView, MediaKind, PROTOCOL, SeatId, TrackId,
     studio::{FromStudio, ToStudio},
 };
 use tracing::{info, warn};
@@ -76,6 +76,7 @@ fn read(link: &Link, inputs: &Sender<Input>) {
 /// A browser's track.
 struct Source {
     seat: SeatId,
+    content: Content,
     name: Arc<str>,
     media: SourceMedia,
 }
@@ -198,7 +199,9 @@ impl Room {
                 bail!("the switchboard speaks protocol {protocol}, not {PROTOCOL}")
             }
             ToStudio::Open { room, .. } => info!(%room, "the studio serves a room"),
-            ToStudio::Source { track, seat, name, kind } => self.source(track, seat, &name, kind),
+            ToStudio::Source { track, seat, name, kind, content } => {
+                self.source(track, seat, &name, (kind, content))
+            }
             ToStudio::SourceGone { track } => {
                 self.sources.remove(&track);
             }
@@ -232,7 +235,7 @@ impl Room {
         Ok(())
     }
 
-    fn source(&mut self, track: TrackId, seat: SeatId, name: &str, kind: MediaKind) {
+    fn source(&mut self, track: TrackId, seat: SeatId, name: &str, (kind, content): (MediaKind, Content)) {
         let media = match (kind, self.sources.remove(&track).map(|source| source.media)) {
             // Told again: only the name may have changed.
             (MediaKind::Audio, Some(media @ SourceMedia::Audio(_)))
@@ -241,10 +244,10 @@ impl Room {
             (MediaKind::Video, _) => {
                 let link = Arc::clone(&self.link);
                 let ask = move || link.report(&FromStudio::KeyFrameWanted { track });
-                SourceMedia::Video(VideoSource::new(Arc::new(ask)))
+                SourceMedia::Video(VideoSource::new(Arc::new(ask), content))
             }
         };
-        self.sources.insert(track, Source { seat, name: name.into(), media });
+        self.sources.insert(track, Source { seat, content, name: name.into(), media });
     }
 
     fn leg(
@@ -349,22 +352,27 @@ impl Room {
 
     fn participants(&self) -> Vec<Participant> {
         let mut everybody: BTreeMap<SeatId, Participant> = BTreeMap::new();
-        let mut add = |seat: SeatId, name: &Arc<str>, frames: Option<&VideoSource>| {
+        let mut add = |seat: SeatId, name: &Arc<str>, frames: Option<&VideoSource>, content: Content| {
             let name = Arc::clone(name);
+            let (pictures, slides) = (Vec::new(), Vec::new());
             let participant =
-                everybody.entry(seat).or_insert_with(|| Participant { seat, name, pictures: Vec::new() });
-            participant.pictures.extend(frames.map(|source| Arc::clone(&source.frames)));
+                everybody.entry(seat).or_insert_with(|| Participant { seat, name, pictures, slides });
+            let of = match content {
+                Content::Main => &mut participant.pictures,
+                Content::Slides => &mut participant.slides,
+            };
+            of.extend(frames.map(|source| Arc::clone(&source.frames)));
         };
         for source in self.sources.values() {
             let video = match &source.media {
                 SourceMedia::Video(video) => Some(video),
                 SourceMedia::Audio(_) => None,
             };
-            add(source.seat, &source.name, video);
+            add(source.seat, &source.name, video, source.content);
         }
         for (seat, leg) in self.legs.iter().filter(|(_, leg)| leg.meets()) {
             let video = leg.video.as_ref().filter(|video| leg.publish_video && video.config.receive);
-            add(*seat, &leg.name, video.map(|video| &*video.source));
+            add(*seat, &leg.name, video.map(|video| &*video.source), Content::Main);
         }
         everybody.into_values().collect()
     }

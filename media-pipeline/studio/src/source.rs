@@ -15,7 +15,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tabellion_media_protocol::{AudioCodec, VideoCodec, studio::OPUS};
+use tabellion_media_protocol::{AudioCodec, Content, VideoCodec, studio::OPUS};
 use tracing::warn;
 
 /// Packets that may wait for a decoder: two key frames' worth.
@@ -24,6 +24,8 @@ const WAITING: u32 = 512;
 const RETRY: Duration = Duration::from_secs(1);
 /// Packets without a picture for this long: a key frame is missing.
 const BLIND: Duration = Duration::from_secs(1);
+/// The same of a screen that is shown to all: one that stands still is sent once a second.
+const BLIND_TO_SLIDES: Duration = Duration::from_secs(4);
 
 type Build = Box<dyn FnMut(Box<dyn Fn(String) + Send + Sync>) -> Result<Pipeline, PipelineError> + Send>;
 
@@ -132,6 +134,7 @@ pub struct VideoSource {
     /// The latest frame.
     pub frames: Arc<FrameBox<gst::Sample>>,
     ask: Arc<dyn Fn() + Send + Sync>,
+    blind: Duration,
     state: Mutex<VideoState>,
 }
 
@@ -145,8 +148,12 @@ struct VideoState {
 impl VideoSource {
     /// `ask` is called when a key frame is needed, at most once a second but for losses.
     #[must_use]
-    pub fn new(ask: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { frames: Arc::default(), ask, state: Mutex::default() }
+    pub fn new(ask: Arc<dyn Fn() + Send + Sync>, content: Content) -> Self {
+        let blind = match content {
+            Content::Main => BLIND,
+            Content::Slides => BLIND_TO_SLIDES,
+        };
+        Self { frames: Arc::default(), ask, blind, state: Mutex::default() }
     }
 
     /// Whether anybody looks. While nobody does, packets are dropped undecoded.
@@ -180,8 +187,8 @@ impl VideoSource {
         if let Some((_, decoder)) = &mut state.decoder {
             decoder.push(rtp, now);
         }
-        let asked = state.asked_at.is_some_and(|at| now.saturating_duration_since(at) < BLIND);
-        if !asked && !self.frames.has_within(BLIND, now) {
+        let asked = state.asked_at.is_some_and(|at| now.saturating_duration_since(at) < self.blind);
+        if !asked && !self.frames.has_within(self.blind, now) {
             state.asked_at = Some(now);
             (self.ask)();
         }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Hearer, SipPeer, Switchboard, Viewer, meeting, opus_tone, picture, picture_vp8, waiting};
 use tabellion_media_protocol::{
-    AudioCodec, MediaKind, PacketizationMode, SeatId, TrackId,
+    AudioCodec, Content, MediaKind, PacketizationMode, SeatId, TrackId,
     studio::{FromStudio, H264, ToStudio},
 };
 use tabellion_studio::rtp::{Packet, starts_key_frame};
@@ -93,6 +93,22 @@ fn two_legs_and_a_vp8_browser_are_mixed_for_each_without_itself() {
     board.tell(&ToStudio::LegGone { seat: SeatId(8) });
     one.viewer.wait_colour("the browser alone, large", MIDDLE, RED);
     two.video.rtcp_of_type(203);
+}
+
+#[test]
+fn a_shared_screen_is_large_with_the_people_beside_it_and_goes_when_it_ends() {
+    let board = Switchboard::start();
+    let mut room = SipPeer::new(AudioCodec::Pcma);
+    let _camera = board.source(1, 5, "Claire", MediaKind::Video, &picture(0xff_0000, 96));
+    let slides = (MediaKind::Video, Content::Slides);
+    let _screen = board.source_of(2, 5, "Claire", slides, &picture(0x00_ff00, 96));
+    room.speak(0x00_00ff, 440);
+    board.leg(7, &room, meeting());
+    room.viewer.wait("green over most of it, red beside it", |frame| {
+        common::close(frame.mean([10, 30, 70, 70]), GREEN) && common::close(frame.mean([85, 47, 95, 53]), RED)
+    });
+    board.tell(&ToStudio::SourceGone { track: TrackId(2) });
+    room.viewer.wait_colour("the person alone", MIDDLE, RED);
 }
 
 #[test]

@@ -130,7 +130,7 @@ fn taking_the_right_away_takes_the_picture_away() {
     room.connect(1);
     room.connect(2);
     assert_eq!(room.shown(1, MediaKind::Video), [2]);
-    let publish = Publish { audio: true, video: false };
+    let publish = Publish { video: false, ..Publish::ALL };
     assert_eq!(room.answer(Request::SetPublish { seat: SeatId(2), publish }), Ok(Answer::Done));
     assert!(room.shown(1, MediaKind::Video).is_empty());
     assert_eq!(room.shown(1, MediaKind::Audio), [2]);
@@ -223,6 +223,7 @@ fn nonsense_is_refused_or_ignored() {
             seat: SeatId(9),
             name: String::new(),
             offer: offer.to_owned(),
+            slides: Vec::new(),
             publish: Publish::ALL,
         };
         let refused = room.answer(request);
@@ -233,7 +234,11 @@ fn nonsense_is_refused_or_ignored() {
         room.core.datagram("10.9.9.9:9".parse().unwrap(), "10.77.0.1:7000".parse().unwrap(), bytes, now);
     }
     assert!(room.core.transmit().is_none(), "strangers get no answer");
-    let unknown = room.answer(Request::RenegotiateBrowser { seat: SeatId(9), offer: String::new() });
+    let unknown = room.answer(Request::RenegotiateBrowser {
+        seat: SeatId(9),
+        offer: String::new(),
+        slides: Vec::new(),
+    });
     assert_eq!(unknown, Err(MediaError::NoSuchSeat { seat: SeatId(9) }));
 }
 
@@ -251,7 +256,7 @@ fn who_comes_back_after_a_cut_gets_a_picture_again_without_a_new_join() {
     room.events.clear();
     room.cut = None;
     let (offer, pending) = room.client(2).restart_offer();
-    let answer = room.answer(Request::RenegotiateBrowser { seat: SeatId(2), offer });
+    let answer = room.answer(Request::RenegotiateBrowser { seat: SeatId(2), offer, slides: Vec::new() });
     let Ok(Answer::Sdp { answer }) = answer else { panic!("{answer:?}") };
     let answer = str0m::change::SdpAnswer::from_sdp_string(&answer).unwrap();
     room.client(2).rtc.sdp_api().accept_answer(pending, answer).unwrap();

@@ -128,6 +128,7 @@ impl Control {
             seat: SeatId(seat),
             name: String::new(),
             offer,
+            slides: Vec::new(),
             publish: Publish::ALL,
         };
         assert!(matches!(self.answer(request), Ok(Answer::Sdp { .. })));

@@ -145,8 +145,13 @@ fn what_nobody_watches_is_not_sent_for_long_and_is_back_at_once() {
     sender.send(&mut room, 3 * SECOND);
     assert_eq!(told(&mut room, 1), [["q", "h"]]);
     let Ok(Answer::Snapshot(snapshot)) = room.answer(Request::Snapshot) else { panic!("no snapshot") };
-    let of = |seat| &snapshot.seats.iter().find(|state| state.seat == SeatId(seat)).unwrap().encodings;
-    assert_eq!((of(1), of(2)), (&vec!["q".to_owned(), "h".to_owned()], &vec![]));
+    let video = room.client(1).video.to_string();
+    let of = |seat| {
+        let state = snapshot.seats.iter().find(|state| state.seat == SeatId(seat)).unwrap();
+        assert!(state.encodings.iter().all(|encoding| encoding.mid == video));
+        state.encodings.iter().map(|encoding| encoding.rid.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((of(1), of(2)), (vec!["q".to_owned(), "h".to_owned()], vec![]));
     sender.sizes.retain(|(name, _)| *name != "f");
     sender.send(&mut room, 4 * SECOND);
     room.client(1).key_frames_asked.clear();
@@ -199,7 +204,7 @@ fn tiles_of_nobody_are_an_error_and_unknown_ones_are_left_alone() {
 fn who_may_not_publish_is_not_seen_in_any_size() {
     let (mut room, mut sender) = meeting();
     sender.send(&mut room, SECOND);
-    let publish = Publish { audio: true, video: false };
+    let publish = Publish { video: false, ..Publish::ALL };
     room.answer(Request::SetPublish { seat: SeatId(1), publish }).unwrap();
     room.client(2).received.clear();
     sender.send(&mut room, SECOND);

@@ -1,6 +1,15 @@
+import type { Locator } from "@playwright/test";
 import { codecs, pictureRows } from "../harness/connections.ts";
 import { LABELS, words } from "../harness/labels.ts";
 import { expect, test } from "../harness/test.ts";
+
+/** Whether pictures come. */
+async function plays(video: Locator): Promise<boolean> {
+  const at = () => video.evaluate((element: HTMLVideoElement) => element.currentTime);
+  const before = await at();
+  await video.page().waitForTimeout(500);
+  return (await at()) > before;
+}
 
 test("[ROOM-01] «Raccrocher» leaves, and the others see it", async ({ room }) => {
   const claire = await room.organizerInside();
@@ -66,6 +75,29 @@ test("a picture comes in the size in which it is shown, and sizes that nobody se
   await claire.page.setViewportSize({ width: 1280, height: 720 });
   await expect.poll(async () => (await pictureRows(claire.page)).come).toEqual([360]);
   await expect(claire).toSee(bob);
+});
+
+test("[CALL-13] [ROOM-05] a screen is shown to all, large, beside its owner's camera, and goes again", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  const system = await room.roomSystemInside(claire);
+  await expect(system).toSee(bob);
+  await bob.page.getByRole("button", { name: words("Lancer un partage d'écran") }).click();
+  const screen = claire.page.locator("[data-slides] video");
+  await expect(screen).toBeVisible();
+  await expect.poll(async () => await plays(screen)).toBe(true);
+  const large = await screen.boundingBox();
+  const camera = await claire.tile(bob.name).boundingBox();
+  expect(large?.width).toBeGreaterThan((camera?.width ?? 0) * 3);
+  await expect(claire).toSee(bob);
+  await expect(claire).toHear(bob);
+  await expect(bob.page.getByText(words("Tous les participants voient votre écran."))).toBeVisible();
+  await bob.page.getByRole("button", { name: words("Couper le partage d'écran") }).click();
+  await expect(screen).toBeHidden();
+  await expect(claire).toSee(bob);
+  await expect(system).toSee(bob);
 });
 
 test("who speaks is marked, until somebody else does", async ({ room }) => {

@@ -2882,6 +2882,13 @@ export interface components {
          * @enum {string}
          */
         Decision: "accept" | "refuse" | "delete";
+        /** @description One encoding of a picture that is sent in several sizes. */
+        EncodingView: {
+            /** @description The m-line's `mid` in the browser's offer. */
+            mid: string;
+            /** @description Its name there. */
+            rid: string;
+        };
         /**
          * @description How a seat's time in a meeting ended.
          * @enum {string}
@@ -3339,11 +3346,15 @@ export interface components {
             microphone: boolean;
             /** @description SDP offer: what is published first (`sendrecv`/`sendonly`), then the `recvonly` slots. */
             offer: string;
+            /** @description Which of its m-lines carry a shared screen and its sound, by their `mid`. */
+            slides?: string[];
             /** @enum {string} */
             type: "enter";
         } | {
             /** @description SDP offer. */
             offer: string;
+            /** @description As in [`SeatCommand::Enter`], of all that the offer has. */
+            slides?: string[];
             /** @enum {string} */
             type: "renegotiate";
         } | {
@@ -3374,11 +3385,14 @@ export interface components {
         } | {
             /** @enum {string} */
             type: "leave";
+        } | {
+            /** @enum {string} */
+            type: "ping";
         };
         /** @description What the box tells a seat. */
         SeatEvent: {
-            /** @description Which encodings of the own picture to send, while inside: as [`SeatEvent::Encodings`]. */
-            encodings: string[];
+            /** @description Which encodings of the own pictures to send, while inside: as [`SeatEvent::Encodings`]. */
+            encodings: components["schemas"]["EncodingView"][];
             /**
              * Format: int32
              * @description Whose sequence numbers these are: the box counts anew after a restart.
@@ -3424,8 +3438,8 @@ export interface components {
             /** @enum {string} */
             type: "slots";
         } | {
-            /** @description Their `rid`, smallest first. Empty for a picture in one size. */
-            names: string[];
+            /** @description Each m-line's, smallest first. None of a picture in one size. */
+            encodings: components["schemas"]["EncodingView"][];
             /** @enum {string} */
             type: "encodings";
         } | {
@@ -3653,6 +3667,8 @@ export interface components {
         };
         /** @description One receive slot. */
         SlotView: {
+            /** @description `main`: the person; `slides`: the screen that it shares, and its sound (RFC 4796). */
+            content: string;
             /** @description `audio` or `video`. */
             kind: string;
             /** @description The m-line's `mid` in the browser's offer. */

@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Room, RoomState } from "../room/room";
+import type { Shown } from "../room/tiles";
 import type { Participant } from "../room/wire";
 import { Button, Notice } from "../ui/controls";
-import { Bell, Camera, HangUp, Microphone, People } from "../ui/icons";
+import { Bell, Camera, HangUp, Microphone, People, Screen } from "../ui/icons";
 import styles from "./meeting.module.css";
 import { Picture, Sound } from "./Player";
 import { Queue } from "./Queue";
@@ -32,6 +33,7 @@ export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState
       <div className={styles.notices}>
         {!state.connected && <Notice>{t("room.reconnecting")}</Notice>}
         {state.problem && <Notice kind="bad">{state.problem}</Notice>}
+        {state.sharing && <Notice>{t("room.sharing")}</Notice>}
       </div>
       <div className={styles.middle}>
         <Tiles room={room} state={state} others={others} />
@@ -68,19 +70,30 @@ interface TilesProps {
 function Tiles({ room, state, others }: TilesProps) {
   const { t } = useTranslation();
   const columns = Math.ceil(Math.sqrt(Math.max(others.length, 1)));
+  const sharing = others.filter((one) => room.stream({ seat: one.seat, content: "slides" }));
+  const tile = (one: Participant, content: Shown["content"]) => {
+    const shown = { seat: one.seat, content };
+    return (
+      <Tile
+        key={`${one.seat} ${content}`}
+        one={one}
+        content={content}
+        stream={room.stream(shown)}
+        suspended={room.suspended(shown)}
+        speaks={content === "main" && state.speaker === one.seat}
+        onRows={(rows) => room.shows(shown, rows)}
+      />
+    );
+  };
   return (
-    <div className={styles.tiles} style={{ "--columns": columns } as React.CSSProperties}>
+    <div
+      className={styles.tiles}
+      data-presentation={sharing.length > 0 ? "" : undefined}
+      style={{ "--columns": columns, "--people": Math.max(others.length, 1) } as React.CSSProperties}
+    >
       {others.length === 0 && <p className={styles.alone}>{t("room.alone")}</p>}
-      {others.map((one) => (
-        <Tile
-          key={one.seat}
-          one={one}
-          stream={room.stream(one.seat, "video")}
-          suspended={room.suspended(one.seat)}
-          speaks={state.speaker === one.seat}
-          onRows={(rows) => room.shows(one.seat, rows)}
-        />
-      ))}
+      {sharing.slice(-1).map((one) => tile(one, "slides"))}
+      {others.map((one) => tile(one, "main"))}
       {state.devices?.camera === null && state.camera && (
         <div className={styles.own}>
           <Picture stream={state.devices.stream} own label={t("room.yourPicture")} />
@@ -92,34 +105,37 @@ function Tiles({ room, state, others }: TilesProps) {
 
 interface TileProps {
   one: Participant;
+  content: Shown["content"];
   stream: MediaStream | null;
   suspended: boolean;
   speaks: boolean;
   onRows(rows: number): void;
 }
 
-function Tile({ one, stream, suspended, speaks, onRows }: TileProps) {
+function Tile({ one, content, stream, suspended, speaks, onRows }: TileProps) {
   const { t } = useTranslation();
+  const slides = content === "slides";
+  const name = slides ? t("room.screenOf", { name: one.name }) : one.name;
+  const shows = slides || one.camera;
   return (
     <div
       className={styles.tile}
-      data-seat={one.seat}
-      data-name={one.name}
-      data-camera={one.camera && stream && !suspended ? "on" : "off"}
+      {...(slides ? { "data-slides": one.seat } : { "data-seat": one.seat, "data-name": one.name })}
+      data-camera={shows && stream && !suspended ? "on" : "off"}
       data-speaks={speaks ? "" : undefined}
     >
       <span className={styles.initials} aria-hidden="true">
         {initials(one.name)}
       </span>
-      <Picture stream={stream} label={one.name} onRows={onRows} />
-      {one.camera && suspended && <p className={styles.suspended}>{t("room.suspended")}</p>}
+      <Picture stream={stream} label={name} onRows={onRows} />
+      {shows && suspended && <p className={styles.suspended}>{t("room.suspended")}</p>}
       <span className={styles.name}>
-        {!one.microphone && (
+        {!slides && !one.microphone && (
           <span role="img" aria-label={t("room.muted")}>
             <Microphone off />
           </span>
         )}
-        {one.name}
+        {name}
       </span>
     </div>
   );
@@ -164,7 +180,7 @@ interface BarProps {
 
 function Bar({ room, state, onPeople, onLeave }: BarProps) {
   const { t } = useTranslation();
-  const { microphone, camera, devices } = state;
+  const { microphone, camera, sharing, devices } = state;
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("room.bar")}>
       {devices?.microphone === null && (
@@ -185,6 +201,13 @@ function Bar({ room, state, onPeople, onLeave }: BarProps) {
           <Camera off={!camera} />
         </Button>
       )}
+      <Button
+        aria-label={t(sharing ? "room.screenOff" : "room.screenOn")}
+        data-on={sharing ? "" : undefined}
+        onPress={() => void room.toggleScreen()}
+      >
+        <Screen off={sharing} />
+      </Button>
       <Button aria-label={t("room.participants")} onPress={onPeople}>
         <People />
       </Button>

@@ -1,4 +1,4 @@
-import { type Devices, openDevices } from "./devices";
+import { chooseScreen, type Devices, openDevices } from "./devices";
 import { type MediaHandlers, MediaSession } from "./media";
 import type { Socket, Timers } from "./signalling";
 
@@ -7,6 +7,8 @@ export interface RoomDependencies {
   socket(): Socket;
   timers: Timers;
   devices(): Promise<Devices>;
+  /** The screen, window or tab that the user chooses, with its sound; null where the choice is not made. */
+  screen(): Promise<MediaStream | null>;
   media(local: MediaStream, handlers: MediaHandlers): MediaSession;
   mark(name: string): void;
 }
@@ -21,6 +23,7 @@ export function browser(): RoomDependencies {
       },
     },
     devices: () => openDevices(navigator.mediaDevices),
+    screen: () => chooseScreen(navigator.mediaDevices),
     media: (local, handlers) => new MediaSession(local, handlers),
     mark: (name) => performance.mark(name),
   };

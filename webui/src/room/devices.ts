@@ -75,3 +75,19 @@ function problem(error: unknown): DeviceProblem {
       return "missing";
   }
 }
+
+/** A frame rate at which text stays sharp on a usual line. */
+const SCREEN_RATE = 15;
+
+/** The screen, window or tab that the user chooses, with its sound; null where the user chooses none. */
+export async function chooseScreen(media: MediaDevices): Promise<MediaStream | null> {
+  try {
+    return await media.getDisplayMedia({
+      video: { frameRate: { max: SCREEN_RATE }, width: { max: 1920 }, height: { max: 1080 } },
+      audio: true,
+    });
+  } catch (error) {
+    if ((error as DOMException).name === "NotAllowedError") return null;
+    throw error;
+  }
+}

@@ -27,6 +27,10 @@ class FakeConnection {
       encodings: (init.sendEncodings ?? []).map((encoding) => ({ ...encoding, active: true })),
       sender: {
         track: typeof what === "string" ? null : what,
+        replaceTrack(this: { track: unknown }, track: unknown) {
+          this.track = track;
+          return Promise.resolve();
+        },
         getParameters: () => structuredClone({ encodings: line.encodings }),
         setParameters: ({ encodings }: { encodings: RTCRtpEncodingParameters[] }) => {
           line.encodings = encodings;
@@ -111,11 +115,41 @@ describe("the media session", () => {
   it("sends the sizes that are asked for, and no others", async () => {
     const { fake, media } = session(local("audio", "video"));
     const sent = () => fake.lines[1]?.encodings.filter(({ active }) => active).map(({ rid }) => rid);
-    await media.send(["q", "h"]);
+    await media.offer();
+    const own = (...rids: string[]) => rids.map((rid) => ({ mid: "1", rid }));
+    await media.send(own("q", "h"));
     expect(sent()).toEqual(["q", "h"]);
-    await media.send(["q", "f"]);
+    await media.send(own("q", "f"));
     expect(sent()).toEqual(["q", "f"]);
-    await session(local()).media.send(["q"]);
+    await media.send([{ mid: "9", rid: "q" }]);
+    expect(sent()).toEqual(["q", "f"]);
+    await session(local()).media.send(own("q"));
+  });
+
+  it("shows a screen with its sound on lines of their own, which it uses again", async () => {
+    const { fake, media } = session(local("audio", "video"));
+    await media.offer();
+    expect(media.slides).toEqual([]);
+    await media.share(local("video", "audio"));
+    await media.reoffer();
+    expect(media.slides).toEqual(["14", "15"]);
+    expect(fake.lines[14]?.encodings.map(({ rid, maxFramerate }) => [rid, maxFramerate])).toEqual([
+      ["h", 15],
+      ["f", 15],
+    ]);
+    // The camera's sizes are not the screen's.
+    await media.send([{ mid: "14", rid: "f" }]);
+    const active = (line: number) => fake.lines[line]?.encodings.map((one) => one.active);
+    expect([active(1), active(14)]).toEqual([
+      [true, true, true],
+      [false, true],
+    ]);
+    await media.unshare();
+    expect(media.slides).toEqual([]);
+    expect(fake.lines.slice(14).map(({ direction }) => direction)).toEqual(["inactive", "inactive"]);
+    await media.share(local("video"));
+    expect(fake.lines).toHaveLength(16);
+    expect(media.slides).toEqual(["14"]);
   });
 
   it("looks and listens without a camera or a microphone", () => {

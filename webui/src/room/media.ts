@@ -1,3 +1,5 @@
+import type { Encoding } from "./wire";
+
 /** Receive slots, made once: assigning one needs no signalling, adding one later would. */
 const VIDEO_SLOTS = 9;
 const AUDIO_SLOTS = 3;
@@ -23,6 +25,15 @@ function encodings({ width = 1280, height = 720 }: MediaTrackSettings): RTCRtpEn
   return pixels >= 480 * 270 ? SIZES.slice(1) : [{ maxBitrate: MAX_BITRATE }];
 }
 
+/**
+ * A screen that is shown to all: its text has to be sharp, and it seldom moves. The smaller size is for lines that do not carry the
+ * larger one.
+ */
+const SCREEN_SIZES: RTCRtpEncodingParameters[] = [
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000, maxFramerate: 15 },
+  { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 2_500_000, maxFramerate: 15 },
+];
+
 export interface MediaHandlers {
   /** The way to the box is interrupted: an ICE restart may find another one. */
   interrupted(): void;
@@ -39,6 +50,8 @@ export interface MediaHandlers {
 export class MediaSession {
   readonly connection: RTCPeerConnection;
   readonly #slots = new Map<string, MediaStream>();
+  /** The lines of a shared screen and its sound; they stay when sharing ends, for the next time. */
+  readonly #screen: RTCRtpTransceiver[] = [];
   #offer: Promise<string> | null = null;
   #sending = Promise.resolve();
 
@@ -75,6 +88,11 @@ export class MediaSession {
     return this.connection.connectionState === "connected";
   }
 
+  /** A further offer, after a change of what is sent. */
+  reoffer(): Promise<string> {
+    return this.#makeOffer({});
+  }
+
   /** An offer that looks for a new way to the box, after a change of network. */
   restart(): Promise<string> {
     return this.#makeOffer({ iceRestart: true });
@@ -89,22 +107,60 @@ export class MediaSession {
     return this.#slots.get(mid) ?? this.#find(mid);
   }
 
-  /** Sends these encodings of one's own picture, and no others: one change after the other. */
-  send(names: readonly string[]): Promise<void> {
+  /**
+   * Sends these encodings of one's own pictures, and no others of their lines: one change after the other. Lines that are not named
+   * stay as they are.
+   */
+  send(encodings: readonly Encoding[]): Promise<void> {
     // One that failed was told to whoever asked for it.
-    this.#sending = this.#sending.catch(() => {}).then(() => this.#activate(names));
+    this.#sending = this.#sending.catch(() => {}).then(() => this.#activate(encodings));
     return this.#sending;
   }
 
-  async #activate(names: readonly string[]): Promise<void> {
-    if (this.connection.connectionState === "closed") return;
-    const isPicture = (one: RTCRtpTransceiver) => one.sender.track?.kind === "video";
-    const sender = this.connection.getTransceivers().find(isPicture)?.sender;
-    if (!sender) return;
-    const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings)
-      if (encoding.rid) encoding.active = names.includes(encoding.rid);
-    await sender.setParameters(parameters);
+  async #activate(encodings: readonly Encoding[]): Promise<void> {
+    for (const { mid, sender } of this.connection.getTransceivers()) {
+      if (this.connection.connectionState === "closed") return;
+      const wanted = encodings.filter((one) => one.mid === mid).map(({ rid }) => rid);
+      if (wanted.length === 0 || !sender.track) continue;
+      const parameters = sender.getParameters();
+      for (const encoding of parameters.encodings)
+        if (encoding.rid) encoding.active = wanted.includes(encoding.rid);
+      await sender.setParameters(parameters);
+    }
+  }
+
+  /** Sends a screen and its sound; the box has to be offered it, and told of {@link slides}. */
+  async share(screen: MediaStream): Promise<void> {
+    for (const track of screen.getTracks()) {
+      if (track.kind === "video") track.contentHint = "detail";
+      const free = this.#screen.find((one) => !one.sender.track && one.receiver.track.kind === track.kind);
+      if (free) {
+        free.direction = "sendonly";
+        await free.sender.replaceTrack(track);
+        continue;
+      }
+      const video = track.kind === "video";
+      const line = this.connection.addTransceiver(track, {
+        direction: "sendonly",
+        streams: [screen],
+        ...(video ? { sendEncodings: SCREEN_SIZES } : {}),
+      });
+      if (video) preferH264(line, "send");
+      this.#screen.push(line);
+    }
+  }
+
+  /** Sends no screen any more; the box has to be offered that. */
+  async unshare(): Promise<void> {
+    for (const line of this.#screen) {
+      line.direction = "inactive";
+      await line.sender.replaceTrack(null);
+    }
+  }
+
+  /** The lines that carry a screen and its sound, as far as they were offered. */
+  get slides(): string[] {
+    return this.#screen.filter(({ sender }) => sender.track).flatMap(({ mid }) => mid ?? []);
   }
 
   close(): void {

@@ -33,11 +33,21 @@ class FakeMedia {
     this.answers.push(sdp);
     return Promise.resolve();
   };
-  sent: string[][] = [];
-  send = (names: string[]) => {
-    this.sent.push(names);
+  sent: unknown[] = [];
+  send = (encodings: unknown) => {
+    this.sent.push(encodings);
     return Promise.resolve();
   };
+  slides: string[] = [];
+  share = () => {
+    this.slides = ["14"];
+    return Promise.resolve();
+  };
+  unshare = () => {
+    this.slides = [];
+    return Promise.resolve();
+  };
+  reoffer = () => Promise.resolve("a further offer");
   slot = (mid: string) => ({ mid }) as unknown as MediaStream;
   close() {
     this.closed = true;
@@ -74,11 +84,18 @@ function prompt() {
   return { tracks, devices, allow };
 }
 
+/** What the connection's pulse waits for, which has its own test. */
+const PULSE = [4_000, 5_000, 8_000];
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 async function place(
   stage: unknown = { name: "waiting" },
-  { devices = granted(), participants = [] as unknown[] } = {},
+  {
+    devices = granted(),
+    participants = [] as unknown[],
+    screen = () => Promise.resolve<MediaStream | null>(null),
+  } = {},
 ) {
   const socket = new FakeSocket();
   const media: FakeMedia[] = [];
@@ -87,12 +104,13 @@ async function place(
   const room = new Room("secret", {
     socket: () => socket,
     timers: {
-      after: (_, run) => {
-        waits.push(run);
+      after: (milliseconds, run) => {
+        if (!PULSE.includes(milliseconds)) waits.push(run);
         return () => {};
       },
     },
     devices: () => devices,
+    screen,
     media: (_, handlers) => {
       const one = new FakeMedia(handlers);
       media.push(one);
@@ -147,11 +165,11 @@ describe("a place in a meeting", () => {
 
   it("plays a participant from the slot that carries it", async () => {
     const { room, socket } = await place({ name: "inside" });
-    socket.says({ seq: 1, type: "slots", slots: [{ mid: "4", kind: "video", seat: 2 }] });
-    expect(room.stream(2, "video")).toEqual({ mid: "4" });
-    expect(room.stream(2, "audio")).toBeNull();
-    socket.says({ seq: 2, type: "slots", slots: [{ mid: "4", kind: "video", seat: null }] });
-    expect(room.stream(2, "video")).toBeNull();
+    socket.says({ seq: 1, type: "slots", slots: [{ mid: "4", kind: "video", seat: 2, content: "main" }] });
+    expect(room.stream({ seat: 2, content: "main" })).toEqual({ mid: "4" });
+    expect(room.stream({ seat: 2, content: "slides" })).toBeNull();
+    socket.says({ seq: 2, type: "slots", slots: [{ mid: "4", kind: "video", seat: null, content: "main" }] });
+    expect(room.stream({ seat: 2, content: "main" })).toBeNull();
   });
 
   it("says how large each picture is shown, once it has settled, and again to a new transport", async () => {
@@ -161,40 +179,46 @@ describe("a place in a meeting", () => {
     const settle = () => {
       for (const run of waits.splice(0)) run();
     };
-    room.shows(2, 300);
+    const shows = (content: string, rows: number) => room.shows({ seat: 2, content }, rows);
+    shows("main", 300);
     settle();
     expect(tiles()).toEqual([]);
     socket.says({
       seq: 1,
       type: "slots",
       slots: [
-        { mid: "3", kind: "audio", seat: 2 },
-        { mid: "4", kind: "video", seat: 2 },
-        { mid: "5", kind: "video", seat: null },
+        { mid: "3", kind: "audio", seat: 2, content: "main" },
+        { mid: "4", kind: "video", seat: 2, content: "main" },
+        { mid: "5", kind: "video", seat: null, content: "main" },
+        { mid: "6", kind: "video", seat: 2, content: "slides" },
       ],
     });
-    room.shows(2, 310);
-    room.shows(2, 360);
+    shows("main", 310);
+    shows("main", 360);
     settle();
-    room.shows(2, 360);
+    shows("main", 360);
     settle();
     expect(tiles()).toEqual([[{ mid: "4", rows: 360 }]]);
+    shows("slides", 700);
+    settle();
+    expect(tiles().at(-1)).toEqual([{ mid: "6", rows: 700 }]);
     socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "the answer" });
     await turn();
     settle();
-    expect(tiles()).toHaveLength(2);
+    expect(tiles()).toHaveLength(3);
     socket.says({ reply_to: last(socket, "show_tiles").id, type: "error", code: "x", message: "…" });
     await turn();
     settle();
     settle();
-    expect(tiles()).toHaveLength(3);
+    expect(tiles()).toHaveLength(4);
   });
 
   it("sends its picture in the sizes that are watched", async () => {
     const { socket, media } = await place({ name: "inside" });
-    socket.says({ seq: 1, type: "encodings", names: ["q", "h"] });
-    socket.says({ seq: 2, type: "encodings", names: [] });
-    expect(media[0]?.sent).toEqual([["q", "h"]]);
+    const encodings = [{ mid: "1", rid: "q" }];
+    socket.says({ seq: 1, type: "encodings", encodings });
+    socket.says({ seq: 2, type: "encodings", encodings: [] });
+    expect(media[0]?.sent).toEqual([encodings]);
   });
 
   it("enters again by itself after a reload and when the box has lost its media", async () => {
@@ -217,6 +241,58 @@ describe("a place in a meeting", () => {
     socket.says({ reply_to: id, type: "answer", answer: "another answer" });
     await turn();
     expect(media[0]?.answers).toEqual(["another answer"]);
+  });
+
+  it("says that it is interrupted, and asks whether the box can be reached", async () => {
+    const { room, socket, media } = await place({ name: "inside" });
+    media[0]?.handlers.interrupted();
+    expect(room.state.get().problem).toContain("interrompus");
+    expect(socket.sent.at(-1)).toMatchObject({ type: "ping" });
+    media[0]?.handlers.connected();
+    expect(room.state.get().problem).toBeNull();
+  });
+
+  it("shows a screen to all until it is stopped, here or by the browser's own button", async () => {
+    const tracks = [new FakeTrack("video"), new FakeTrack("audio")];
+    const stream = () => new MediaStream(tracks as unknown as MediaStreamTrack[]);
+    const { room, socket } = await place({ name: "inside" }, { screen: () => Promise.resolve(stream()) });
+    const sharing = () => room.state.get().sharing;
+    const offered = () =>
+      socket.sent.filter(({ type }) => type === "renegotiate").map(({ slides }) => slides);
+    const answered = async () => {
+      await turn();
+      socket.says({ reply_to: last(socket, "renegotiate").id, type: "answer", answer: "an answer" });
+      await turn();
+    };
+    void room.toggleScreen();
+    await answered();
+    expect([sharing(), offered()]).toEqual([true, [["14"]]]);
+    void room.toggleScreen();
+    await answered();
+    expect([sharing(), offered()]).toEqual([false, [["14"], []]]);
+    expect(tracks.every(({ stopped }) => stopped)).toBe(true);
+    void room.toggleScreen();
+    await answered();
+    (tracks[0] as unknown as { onended(): void }).onended();
+    await answered();
+    expect([sharing(), offered().length]).toEqual([false, 4]);
+  });
+
+  it("shares nothing where the user chooses nothing, or where the box refuses", async () => {
+    const { room, socket } = await place({ name: "inside" });
+    await room.toggleScreen();
+    expect(room.state.get()).toMatchObject({ sharing: false, problem: null });
+    const track = new FakeTrack("video");
+    const stream = new MediaStream([track] as unknown as MediaStreamTrack[]);
+    const other = await place({ name: "inside" }, { screen: () => Promise.resolve(stream) });
+    void other.room.toggleScreen();
+    await turn();
+    const { id } = last(other.socket, "renegotiate");
+    other.socket.says({ reply_to: id, type: "error", code: "media_unavailable", message: "Indisponible." });
+    await turn();
+    expect(other.room.state.get()).toMatchObject({ sharing: false });
+    expect(track.stopped).toBe(true);
+    expect(socket.sent.some(({ type }) => type === "renegotiate")).toBe(false);
   });
 
   it("leaves an interruption alone that heals by itself", async () => {

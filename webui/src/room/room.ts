@@ -5,8 +5,8 @@ import { Observable } from "./observable";
 import { Retry } from "./retry";
 import { Refused, Signalling } from "./signalling";
 import { type RoomState, START } from "./state";
-import { Tiles } from "./tiles";
-import type { Decision, SeatEvent, SeatReply } from "./wire";
+import { type Shown, Tiles } from "./tiles";
+import type { Decision, Encoding, SeatEvent, SeatReply, Slot } from "./wire";
 
 export type { RoomState } from "./state";
 
@@ -27,9 +27,12 @@ export class Room {
   readonly #entering: Retry;
   readonly #tiles: Tiles;
   #media: MediaSession | null = null;
+  /** One's own screen, while it is shown to all. */
+  #screen: MediaStream | null = null;
   /** Whether picture and sound were lost and do not flow again yet. */
   #lost = false;
   #closed = false;
+  #negotiating = Promise.resolve();
 
   constructor(
     seatToken: string,
@@ -58,20 +61,25 @@ export class Room {
     return this.#media?.slot(mid) ?? null;
   }
 
-  /** What a participant's tile plays, by the slot that carries it. */
-  stream(seat: number, kind: "audio" | "video"): MediaStream | null {
-    const slot = this.state.get().slots.find((one) => one.seat === seat && one.kind === kind);
+  /** What a tile plays, by the slot that carries it. */
+  stream(shown: Shown): MediaStream | null {
+    const slot = this.#slotOf(shown);
     return slot ? this.slot(slot.mid) : null;
   }
 
-  /** Whether a participant's picture is left out, as the line to here does not carry it besides the sound. */
-  suspended(seat: number): boolean {
-    return this.state.get().slots.some((one) => one.seat === seat && one.suspended);
+  /** Whether a picture is left out, as the line to here does not carry it besides the sound. */
+  suspended(shown: Shown): boolean {
+    return this.#slotOf(shown)?.suspended ?? false;
   }
 
-  /** A participant's picture is shown with so many rows of the screen: the box sends it in that size. */
-  shows(seat: number, rows: number): void {
-    this.#tiles.shows(seat, rows);
+  /** A picture is shown with so many rows of the screen: the box sends it in that size. */
+  shows(shown: Shown, rows: number): void {
+    this.#tiles.shows(shown, rows);
+  }
+
+  #slotOf({ seat, content }: Shown): Slot | undefined {
+    const isIt = (one: Slot) => one.kind === "video" && one.seat === seat && one.content === content;
+    return this.state.get().slots.find(isIt);
   }
 
   /** «Rejoindre la réunion». */
@@ -92,6 +100,62 @@ export class Room {
 
   toggleCamera(): void {
     this.#toggle({ camera: !this.state.get().camera });
+  }
+
+  /** Shows a screen to all, or no longer. */
+  async toggleScreen(): Promise<void> {
+    try {
+      if (this.state.get().sharing) await this.#unshare();
+      else await this.#share(await this.uses.screen());
+    } catch (error) {
+      this.#fails(error);
+    }
+  }
+
+  async #share(screen: MediaStream | null): Promise<void> {
+    const media = this.#media;
+    if (!screen) return;
+    if (!media || this.#closed || this.state.get().stage?.name !== "inside") {
+      stopTracks(screen);
+      return;
+    }
+    this.#screen = screen;
+    this.#set({ sharing: true });
+    // The browser's own bar has a button to stop, too.
+    for (const track of screen.getVideoTracks()) track.onended = () => void this.#unshare();
+    try {
+      await media.share(screen);
+      await this.#renegotiate(media, () => media.reoffer());
+    } catch (error) {
+      await this.#unshare();
+      throw error;
+    }
+  }
+
+  async #unshare(): Promise<void> {
+    const screen = this.#screen;
+    if (!screen) return;
+    this.#screen = null;
+    stopTracks(screen);
+    this.#set({ sharing: false });
+    const media = this.#media;
+    if (!media) return;
+    await media.unshare();
+    await this.#renegotiate(media, () => media.reoffer());
+  }
+
+  /** One offer after the other: a second one must wait for the first one's answer. */
+  #renegotiate(media: MediaSession, makeOffer: () => Promise<string>): Promise<void> {
+    // One that failed was told to whoever asked for it.
+    this.#negotiating = this.#negotiating
+      .catch(() => {})
+      .then(async () => {
+        if (this.#media !== media) return;
+        const offer = await makeOffer();
+        const reply = await this.#signalling.request({ type: "renegotiate", offer, slides: media.slides });
+        if (this.#media === media) await this.#answered(media, reply);
+      });
+    return this.#negotiating;
   }
 
   decide(seat: number, decision: Decision): void {
@@ -122,6 +186,8 @@ export class Room {
     this.#media = null;
     const { devices } = this.state.get();
     if (devices) stopTracks(devices.stream);
+    if (this.#screen) stopTracks(this.#screen);
+    this.#screen = null;
   }
 
   async #openDevices(): Promise<void> {
@@ -145,7 +211,9 @@ export class Room {
       connected: () => this.#recovered(),
     });
     this.#media = media;
-    media.offer().catch((error) => this.#fails(error));
+    // What was shown to all goes on over the new transport.
+    const shared = this.#screen ? media.share(this.#screen) : Promise.resolve();
+    shared.then(() => media.offer()).catch((error) => this.#fails(error));
     return media;
   }
 
@@ -156,6 +224,7 @@ export class Room {
     const reply = await this.#signalling.request({
       type: "enter",
       offer: await media.offer(),
+      slides: media.slides,
       microphone,
       camera,
     });
@@ -171,12 +240,16 @@ export class Room {
 
   /** The network has changed or falters: another way to the box, with the same media. */
   async #restart(media: MediaSession): Promise<void> {
+    if (this.#media !== media || this.state.get().stage?.name !== "inside") return;
+    this.#lost = true;
+    this.#set({ problem: LOST });
+    // The same network carries both.
+    this.#signalling.check();
     // Most interruptions end by themselves; a restart then would only disturb.
     await this.#patience(RESTART_PATIENCE);
     if (this.#media !== media || media.flows || this.state.get().stage?.name !== "inside") return;
     try {
-      const reply = await this.#signalling.request({ type: "renegotiate", offer: await media.restart() });
-      if (this.#media === media) await this.#answered(media, reply);
+      await this.#renegotiate(media, () => media.restart());
     } catch {
       // The box does not know this transport any more.
       if (this.#media === media) this.#recover(LOST);
@@ -279,7 +352,7 @@ export class Room {
         this.#set({ speaker: event.seat });
         break;
       case "encodings":
-        this.#send(event.names);
+        this.#send(event.encodings);
         break;
       case "media_lost":
         this.#recover(event.message);
@@ -290,11 +363,11 @@ export class Room {
     }
   }
 
-  /** Sends the sizes of one's own picture that somebody watches. Told none, all are sent. */
-  #send(names: readonly string[]): void {
+  /** Sends the sizes of one's own pictures that somebody watches. Told none, all are sent. */
+  #send(encodings: readonly Encoding[]): void {
     const media = this.#media;
-    if (names.length === 0 || !media) return;
-    media.send(names).catch((error) => {
+    if (encodings.length === 0 || !media) return;
+    media.send(encodings).catch((error) => {
       // A transport that was given up meanwhile has nothing to send.
       if (this.#media === media) this.#fails(error);
     });

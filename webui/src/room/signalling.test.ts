@@ -32,8 +32,11 @@ function seat() {
     },
     {
       after(wait, run) {
-        waits.push({ wait, run });
-        return () => {};
+        const entry = { wait, run };
+        waits.push(entry);
+        return () => {
+          if (waits.includes(entry)) waits.splice(waits.indexOf(entry), 1);
+        };
       },
     },
     {
@@ -101,7 +104,9 @@ describe("a seat's signalling", () => {
       last().onclose?.({ code: 1006 });
       waits.at(-1)?.run();
     }
+    const made = waits.pop()?.wait;
     expect(waits.map((entry) => entry.wait)).toEqual([200, 500, 1_000, 2_000, 4_000, 4_000]);
+    expect(made, "how long the last connection may take").toBe(8_000);
   });
 
   it("does not come back to a seat that is over, taken elsewhere, or unknown", async () => {
@@ -129,6 +134,36 @@ describe("a seat's signalling", () => {
     last().onclose?.({ code: 1000 });
     expect(events).toEqual([{ seq: 0, type: "stage", stage: { name: "ended", reason: "refused" } }]);
     expect([waits, told]).toEqual([[], []]);
+  });
+
+  it("notices a network that is gone without a word, and says so before it comes back", () => {
+    const { last, attach, waits, told, sockets } = seat();
+    attach();
+    const run = () => waits.shift()?.run();
+    run();
+    expect(last().sent.at(-1)).toEqual({ id: 1, type: "ping" });
+    last().says({ reply_to: 1, type: "done" });
+    run();
+    expect(last().sent.at(-1)).toEqual({ id: 2, type: "ping" });
+    run();
+    expect([told, sockets.length]).toEqual([["connected", "cut"], 1]);
+    run();
+    expect(sockets).toHaveLength(2);
+    // Nor does a new connection that never comes to be hold anything up.
+    run();
+    run();
+    expect(sockets).toHaveLength(3);
+    attach();
+    expect(told).toEqual(["connected", "cut", "cut", "connected"]);
+  });
+
+  it("asks at once where there is doubt, and once", () => {
+    const { signalling, last, attach, waits } = seat();
+    attach();
+    signalling.check();
+    signalling.check();
+    expect(last().sent.filter(({ type }) => type === "ping")).toHaveLength(1);
+    expect(waits.map(({ wait }) => wait)).toEqual([4_000]);
   });
 
   it("hands the box's refusal on", async () => {

@@ -1,3 +1,4 @@
+import { Pulse } from "./pulse";
 import type { SeatCommand, SeatEvent, SeatFrame, SeatReply } from "./wire";
 
 /** What the signalling needs of a WebSocket: the real one, or a test's. */
@@ -25,6 +26,8 @@ export class Refused extends Error {
 
 /** The seat's secret is not known to the box. */
 const UNKNOWN_SEAT = 4404;
+/** Ended without a word (RFC 6455 §7.4.1). */
+const ABNORMAL = 1006;
 /** Waits between attempts, in milliseconds; the last one repeats. */
 const RETRIES = [200, 500, 1_000, 2_000, 4_000];
 
@@ -48,6 +51,7 @@ export class Signalling {
   #epoch: number | null = null;
   #attempt = 0;
   readonly #pending = new Map<number, Pending>();
+  readonly #pulse: Pulse;
 
   constructor(
     private readonly seatToken: string,
@@ -59,6 +63,11 @@ export class Signalling {
       over(): void;
     },
   ) {
+    this.#pulse = new Pulse(
+      timers,
+      () => this.#send(this.#next++, { type: "ping" }),
+      () => this.#lost(),
+    );
     this.#connect();
   }
 
@@ -74,14 +83,21 @@ export class Signalling {
     });
   }
 
+  /** Finds out whether the box can still be reached, as something else makes doubt it. */
+  check(): void {
+    if (this.#attached) this.#pulse.check();
+  }
+
   close(): void {
     this.#over = true;
+    this.#pulse.stop();
     this.#socket?.close();
   }
 
   #connect(): void {
     const socket = this.open();
     this.#socket = socket;
+    this.#pulse.begin();
     socket.onopen = () =>
       this.#send(0, {
         type: "attach",
@@ -98,6 +114,7 @@ export class Signalling {
   }
 
   #frame(frame: SeatFrame): void {
+    this.#pulse.beat();
     if ("reply_to" in frame) {
       if (frame.reply_to === 0) this.#isAttached();
       else this.#reply(frame.reply_to, frame as SeatReply);
@@ -124,7 +141,17 @@ export class Signalling {
     else pending?.resolve(reply);
   }
 
+  /** Nothing comes any more, and nobody has closed it. */
+  #lost(): void {
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.#closed(ABNORMAL);
+  }
+
   #closed(code: number): void {
+    this.#pulse.stop();
     this.#attached = false;
     this.#socket = null;
     if (this.#over) return;
@@ -142,6 +169,7 @@ export class Signalling {
 
   #end(): void {
     this.#over = true;
+    this.#pulse.stop();
     for (const pending of this.#pending.values())
       pending.reject(new Refused("meeting_closed", "Vous n’êtes plus dans cette réunion."));
     this.#pending.clear();

@@ -16,6 +16,8 @@ export interface RoomState {
   devices: Devices | null;
   microphone: boolean;
   camera: boolean;
+  /** Whether one's own screen is shown to all. */
+  sharing: boolean;
   joining: boolean;
   /** For the user, in French. */
   problem: string | null;
@@ -36,6 +38,7 @@ export const START: RoomState = {
   devices: null,
   microphone: true,
   camera: true,
+  sharing: false,
   joining: false,
   problem: null,
   gone: null,

@@ -11,9 +11,15 @@ export interface Tile {
   rows: number;
 }
 
-/** How large each participant is shown, and what the box was told of it. */
+/** Whose picture: a person's, or the screen that it shows to all. */
+export interface Shown {
+  seat: number;
+  content: Slot["content"];
+}
+
+/** How large each picture is shown, and what the box was told of it. */
 export class Tiles {
-  readonly #rows = new Map<number, number>();
+  readonly #rows = new Map<string, number>();
   readonly #told = new Map<string, number>();
   #waits = false;
 
@@ -24,9 +30,9 @@ export class Tiles {
     private readonly tell: (tiles: Tile[]) => Promise<unknown>,
   ) {}
 
-  /** A participant is shown with so many rows of the screen. */
-  shows(seat: number, rows: number): void {
-    this.#rows.set(seat, rows);
+  /** A picture is shown with so many rows of the screen. */
+  shows({ seat, content }: Shown, rows: number): void {
+    this.#rows.set(`${seat} ${content}`, rows);
     this.changed();
   }
 
@@ -48,8 +54,8 @@ export class Tiles {
 
   #flush(): void {
     const tiles: Tile[] = [];
-    for (const { mid, kind, seat } of this.slots()) {
-      const rows = kind === "video" && seat != null ? this.#rows.get(seat) : undefined;
+    for (const { mid, kind, seat, content } of this.slots()) {
+      const rows = kind === "video" && seat != null ? this.#rows.get(`${seat} ${content}`) : undefined;
       if (rows !== undefined && this.#told.get(mid) !== rows) tiles.push({ mid, rows });
     }
     if (tiles.length === 0) return;

@@ -37,6 +37,14 @@ export const Camera = ({ off }: { off?: boolean }) => (
   </Icon>
 );
 
+export const Screen = ({ off }: { off?: boolean }) => (
+  <Icon>
+    <rect x="3" y="4" width="18" height="13" rx="2" />
+    <path d="M8 21h8M12 14V8M9.5 10.5L12 8l2.5 2.5" />
+    {off && crossed}
+  </Icon>
+);
+
 export const HangUp = () => (
   <Icon>
     <path d="M3 14c5-6 13-6 18 0l-3 3-3-2v-3a10 10 0 0 0-6 0v3l-3 2z" />

@@ -144,7 +144,7 @@ impl Actor {
             participants: if seat.sees_participants() { views::participants(&self.live) } else { Vec::new() },
             queue: if organizer { views::queue(&self.live) } else { Vec::new() },
             slots: self.slots.get(&id).map(|slots| views::slots(slots)).unwrap_or_default(),
-            encodings: self.encodings.get(&id).cloned().unwrap_or_default(),
+            encodings: self.encodings.get(&id).map(|told| views::encodings(told)).unwrap_or_default(),
             speaker: self.speaker.filter(|_| seat.sees_participants()).map(views::seat_number),
         })
     }
@@ -183,11 +183,11 @@ impl Actor {
     async fn fulfil(&mut self, seat: SeatId, command: SeatCommand) -> Result<SeatReply, Refusal> {
         let now = self.shared.clock.now();
         match command {
-            SeatCommand::Enter { offer, microphone, camera } => {
-                self.enter(seat, offer, microphone, camera).await
+            SeatCommand::Enter { offer, slides, microphone, camera } => {
+                self.enter(seat, (offer, slides), microphone, camera).await
             }
-            SeatCommand::Renegotiate { offer } => {
-                let request = Request::RenegotiateBrowser { seat: media_seat(seat), offer };
+            SeatCommand::Renegotiate { offer, slides } => {
+                let request = Request::RenegotiateBrowser { seat: media_seat(seat), offer, slides };
                 Ok(SeatReply::Answer { answer: self.shared.media.ask_sdp(request).await? })
             }
             SeatCommand::MediaState { microphone, camera } => {
@@ -209,6 +209,7 @@ impl Actor {
                 self.change(|live| Ok::<_, Refusal>(live.leave(seat, now))).await?;
                 Ok(SeatReply::Done)
             }
+            SeatCommand::Ping => Ok(SeatReply::Done),
             SeatCommand::Attach { .. } => Err(Refusal::OutOfPlace),
         }
     }
@@ -217,7 +218,7 @@ impl Actor {
     async fn enter(
         &mut self,
         id: SeatId,
-        offer: String,
+        (offer, slides): (String, Vec<String>),
         microphone: bool,
         camera: bool,
     ) -> Result<SeatReply, Refusal> {
@@ -232,6 +233,7 @@ impl Actor {
             seat: media_seat(id),
             name: seat.name.clone(),
             offer,
+            slides,
             publish,
         };
         let was_inside = seat.stage == Stage::Inside;

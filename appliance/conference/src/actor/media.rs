@@ -5,7 +5,7 @@ use tabellion_domain::{
     SeatId,
     admission::{Channel, Stage},
 };
-use tabellion_media_protocol::control::{Event, SeatState, Slot, Snapshot};
+use tabellion_media_protocol::control::{Encoding, Event, SeatState, Slot, Snapshot};
 use tabellion_sip::EndCause;
 use tracing::{info, warn};
 
@@ -60,7 +60,7 @@ impl Actor {
     pub(super) async fn media_event(&mut self, event: Event) {
         match event {
             Event::Slots { seat, slots } => self.slots_changed(domain_seat(seat), slots),
-            Event::Encodings { seat, names } => self.encodings_changed(domain_seat(seat), names),
+            Event::Encodings { seat, encodings } => self.encodings_changed(domain_seat(seat), encodings),
             Event::Speaker { seat, .. } => self.speaker_changed(domain_seat(seat)),
             Event::Digit { seat, digit } => self.digit(domain_seat(seat), digit).await,
             Event::KeyFrameByInfo { seat } => {
@@ -99,12 +99,13 @@ impl Actor {
         }
     }
 
-    fn encodings_changed(&mut self, seat: SeatId, names: Vec<String>) {
-        let before = self.encodings.insert(seat, names.clone());
+    fn encodings_changed(&mut self, seat: SeatId, encodings: Vec<Encoding>) {
+        let told = views::encodings(&encodings);
+        let before = self.encodings.insert(seat, encodings);
         if let Some(attachment) = self.attachments.get_mut(&seat)
-            && before.unwrap_or_default() != names
+            && before.map(|before| views::encodings(&before)).unwrap_or_default() != told
         {
-            attachment.event(SeatEvent::Encodings { names });
+            attachment.event(SeatEvent::Encodings { encodings: told });
         }
     }
 

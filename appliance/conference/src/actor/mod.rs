@@ -22,7 +22,7 @@ use tabellion_domain::{
 };
 use tabellion_media_protocol::{
     RoomId,
-    control::{Event, Slot, Snapshot},
+    control::{Encoding, Event, Slot, Snapshot},
 };
 use tabellion_sip::{IncomingCall, LegEvent};
 use tabellion_store::StoredSeat;
@@ -78,8 +78,8 @@ pub(crate) struct Actor {
     live: LiveMeeting,
     attachments: HashMap<SeatId, Attachment>,
     slots: HashMap<SeatId, Vec<Slot>>,
-    /// Which of its picture's encodings a seat was told to send.
-    encodings: HashMap<SeatId, Vec<String>>,
+    /// Which of its pictures' encodings a seat was told to send.
+    encodings: HashMap<SeatId, Vec<Encoding>>,
     /// Who speaks, or spoke last.
     speaker: Option<SeatId>,
     room_systems: HashMap<SeatId, RoomSystem>,

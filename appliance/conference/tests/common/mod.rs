@@ -28,7 +28,7 @@ use tabellion_domain::{
 };
 use tabellion_media_protocol::{
     LegView, PROTOCOL, RoomId,
-    control::{Answer, Event, FromMedia, MediaError, Request, SeatState, Snapshot, ToMedia},
+    control::{Answer, Encoding, Event, FromMedia, MediaError, Request, SeatState, Snapshot, ToMedia},
     frame::{self, Decoder},
 };
 use tabellion_sip::{Binding, Device, Registry, RegistryError, SipConfig, SipService};
@@ -272,7 +272,13 @@ impl Page {
     }
 
     pub(crate) async fn enters(&mut self) -> SeatReply {
-        self.asks(SeatCommand::Enter { offer: "offer".to_owned(), microphone: true, camera: true }).await
+        self.asks(SeatCommand::Enter {
+            offer: "offer".to_owned(),
+            slides: Vec::new(),
+            microphone: true,
+            camera: true,
+        })
+        .await
     }
 
     pub(crate) async fn leaves(&mut self) {
@@ -476,9 +482,10 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
             return vec![FromMedia::Answer { id: message.id, result: Err(error) }];
         }
         Request::JoinBrowser { room, seat, .. } => {
-            let names = vec!["q".to_owned(), "f".to_owned()];
-            state.carries.push(SeatState { encodings: names.clone(), ..carried(room, seat) });
-            events.push(FromMedia::Event(Event::Encodings { seat, names }));
+            let encodings =
+                ["q", "f"].map(|rid| Encoding { mid: "1".to_owned(), rid: rid.to_owned() }).to_vec();
+            state.carries.push(SeatState { encodings: encodings.clone(), ..carried(room, seat) });
+            events.push(FromMedia::Event(Event::Encodings { seat, encodings }));
             events.push(FromMedia::Event(Event::Connected { seat }));
             state.speakers = vec![(room, seat)];
             events.push(FromMedia::Event(Event::Speaker { room, seat }));

@@ -24,7 +24,7 @@ use std::{
     time::Instant,
 };
 use tabellion_media_protocol::{
-    LegVideo, LegView, SeatId, TrackId, VideoCodec,
+    Content, LegVideo, LegView, SeatId, TrackId, VideoCodec,
     studio::{FromStudio, H264},
 };
 
@@ -68,7 +68,7 @@ impl VideoLine {
             ask: Mutex::default(),
         });
         let ask = Arc::clone(&asker);
-        let source = Arc::new(VideoSource::new(Arc::new(move || ask.want())));
+        let source = Arc::new(VideoSource::new(Arc::new(move || ask.want()), Content::Main));
         let screen = config.send.then(|| screen(config, ssrc, view, &peer, around)).transpose()?;
         let publishes = Arc::<AtomicBool>::default();
         let forward = Forward {

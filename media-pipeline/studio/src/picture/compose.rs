@@ -1,4 +1,4 @@
-use super::{Canvas, Colour, Fonts, Mask, Rect, Weight, fit, grid};
+use super::{Canvas, Colour, Fonts, Mask, Rect, Weight, fit, grid, presentation};
 use gstreamer as gst;
 use gstreamer_video as gst_video;
 use gstreamer_video::VideoFrameExt;
@@ -16,6 +16,8 @@ pub struct Tile {
     pub name: Arc<str>,
     /// The picture; without it the tile shows the name.
     pub picture: Option<gst::Sample>,
+    /// Whether it is what is shown to all, and not a person. Such a tile comes first.
+    pub slides: bool,
 }
 
 /// From one format and size into one part of the picture.
@@ -76,7 +78,11 @@ impl Composer {
         let mut frame = gst_video::VideoFrameRef::from_buffer_ref_writable(buffer, &info)?;
         on(&mut frame, |canvas| canvas.clear(Colour::BLACK));
         let (width, height) = (info.width() as usize, info.height() as usize);
-        for (i, (tile, cell)) in tiles.iter().zip(grid(tiles.len(), width, height)).enumerate() {
+        let cells = match tiles.first() {
+            Some(Tile { slides: true, .. }) => presentation(tiles.len(), width, height),
+            _ => grid(tiles.len(), width, height),
+        };
+        for (i, (tile, cell)) in tiles.iter().zip(cells).enumerate() {
             let shown = tile.picture.as_ref().and_then(|sample| self.picture(&mut frame, i, sample, cell));
             match shown {
                 Some(part) => self.label(&mut frame, &tile.name, part),
@@ -249,7 +255,20 @@ mod tests {
     }
 
     fn tile(picture: Option<gst::Sample>) -> Tile {
-        Tile { name: "Maître Œuvré".into(), picture }
+        Tile { name: "Maître Œuvré".into(), picture, slides: false }
+    }
+
+    #[test]
+    fn slides_are_large_and_people_stand_beside_them() {
+        gst::init().unwrap();
+        let (red, green) = (Colour::rgb(255, 0, 0), Colour::rgb(0, 255, 0));
+        let slides = Tile { slides: true, ..tile(Some(sample(1280, 720, red))) };
+        let tiles = [slides, tile(Some(sample(320, 180, green))), tile(None)];
+        let places = [(20, 360), (1000, 360), (1160, 290), (1160, 400)];
+        let [left, right, person, name] = mixed(&tiles, places);
+        assert_eq!((left, right), ([63, 102, 240], [63, 102, 240]));
+        assert_eq!(person, [173, 42, 26]);
+        assert!(name[0] > 40 && name[0] < 70, "{name:?}");
     }
 
     #[test]

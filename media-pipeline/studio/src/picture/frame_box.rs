@@ -27,9 +27,15 @@ impl<T: Clone> FrameBox<T> {
     /// The latest frame, while it is fresh.
     #[must_use]
     pub fn get(&self, now: Instant) -> Option<T> {
+        self.get_within(FRESH, now)
+    }
+
+    /// The latest frame, where it came within this time.
+    #[must_use]
+    pub fn get_within(&self, time: Duration, now: Instant) -> Option<T> {
         let latest = self.lock();
         let (frame, at) = latest.as_ref()?;
-        (now.saturating_duration_since(*at) < FRESH).then(|| frame.clone())
+        (now.saturating_duration_since(*at) < time).then(|| frame.clone())
     }
 
     /// Whether a frame came within this time.

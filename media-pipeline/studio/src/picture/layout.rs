@@ -39,6 +39,28 @@ pub fn grid(tiles: usize, width: usize, height: usize) -> Vec<Rect> {
         .collect()
 }
 
+/// People shown beside slides.
+pub(super) const MOST_BESIDE: usize = 4;
+
+/// The cells of a picture of this size for slides and the people beside them: the slides large at the left, the others in a strip at
+/// the right, in the middle of its height.
+#[must_use]
+pub fn presentation(tiles: usize, width: usize, height: usize) -> Vec<Rect> {
+    let people = tiles.saturating_sub(1).min(MOST_BESIDE);
+    let strip = if people == 0 { 0 } else { even(width / 5) };
+    let slides = Rect { x: 0, y: 0, width: even(width - strip), height: even(height) };
+    let cell = (even(strip.saturating_sub(GAP)), even(strip.saturating_sub(GAP) * 9 / 16));
+    let used = people * cell.1 + people.saturating_sub(1) * GAP;
+    let top = even(height.saturating_sub(used) / 2);
+    let beside = (0..people).map(|i| Rect {
+        x: even(width) - cell.0,
+        y: top + i * (cell.1 + GAP),
+        width: cell.0,
+        height: cell.1,
+    });
+    std::iter::once(slides).chain(beside).take(tiles).collect()
+}
+
 /// The largest part of a cell with the proportions of a picture of this size, in the middle of it.
 #[must_use]
 pub fn fit(cell: Rect, width: usize, height: usize) -> Rect {
@@ -69,12 +91,15 @@ mod tests {
     fn tiles_lie_within_the_picture_and_apart() {
         for (width, height) in [(1280, 720), (640, 360), (352, 288), (1024, 576)] {
             for tiles in 0..=12 {
-                let cells = grid(tiles, width, height);
+                let (cells, beside) = (grid(tiles, width, height), presentation(tiles, width, height));
                 assert_eq!(cells.len(), tiles.min(MOST_TILES));
-                for (i, a) in cells.iter().enumerate() {
-                    assert!([a.x, a.y, a.width, a.height].iter().all(|v| v % 2 == 0), "{a:?}");
-                    assert!(a.x + a.width <= width && a.y + a.height <= height, "{a:?}");
-                    assert!(cells[..i].iter().all(|b| apart(*a, *b)), "{tiles} tiles: {cells:?}");
+                assert_eq!(beside.len(), tiles.min(MOST_BESIDE + 1));
+                for cells in [cells, beside] {
+                    for (i, a) in cells.iter().enumerate() {
+                        assert!([a.x, a.y, a.width, a.height].iter().all(|v| v % 2 == 0), "{a:?}");
+                        assert!(a.x + a.width <= width && a.y + a.height <= height, "{a:?}");
+                        assert!(cells[..i].iter().all(|b| apart(*a, *b)), "{tiles} tiles: {cells:?}");
+                    }
                 }
             }
         }

@@ -14,7 +14,7 @@ pub use canvas::{Canvas, Colour};
 pub use compose::{Composer, Tile};
 pub use frame_box::FrameBox;
 pub use key_frames::KeyFrames;
-pub use layout::{Rect, fit, grid};
+pub use layout::{Rect, fit, grid, presentation};
 pub use notice::draw_notice;
 pub use stage::{Participant, Stage};
 pub use text::{FontError, Fonts, Mask, Weight};

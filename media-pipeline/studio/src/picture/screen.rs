@@ -1,6 +1,9 @@
 //! What one leg's screen shows, 25 times a second: a notice, or the meeting's other participants.
 
-use super::{Composer, KeyFrames, Participant, Stage, Tile, draw_notice, layout::MOST_TILES};
+use super::{
+    Composer, KeyFrames, Participant, Stage, Tile, draw_notice,
+    layout::{MOST_BESIDE, MOST_TILES},
+};
 use crate::{edge, pipeline::Pipeline};
 use gstreamer as gst;
 use gstreamer::prelude::*;
@@ -21,6 +24,8 @@ const PERIOD: Duration = Duration::from_millis(40);
 const LATE: Duration = Duration::from_millis(200);
 /// A picture that stands still is sent at the full rate for this long, until it has become sharp.
 const SHARPENING: Duration = Duration::from_secs(2);
+/// A screen that is shown to all may stand still for this long before it is taken for gone.
+const STANDING: Duration = Duration::from_secs(10);
 /// Later only each so many-th frame of it is sent.
 const STILL_FRAMES: u64 = 5;
 
@@ -103,7 +108,7 @@ impl Screen {
 #[derive(Clone, PartialEq, Debug)]
 enum Scene {
     Notice(Notice),
-    Mix(Vec<(SeatId, Arc<str>)>),
+    Mix(Vec<(SeatId, Arc<str>, bool)>),
 }
 
 struct Painter {
@@ -201,20 +206,35 @@ impl Drop for Painter {
     }
 }
 
-/// A tile for each picture, and one for each who has none; those with pictures first.
+/// A tile for each picture, and one for each who has none; what is shown to all first, then those with pictures.
 fn mixed(others: &[&Participant], now: Instant) -> (Scene, Vec<Tile>) {
     let mut tiles: Vec<(SeatId, Tile)> = Vec::new();
     for other in others {
-        let tile = |picture| (other.seat, Tile { name: Arc::clone(&other.name), picture });
+        let tile = |picture| {
+            let name = Arc::clone(&other.name);
+            (other.seat, Tile { name, picture, slides: false })
+        };
         if other.pictures.is_empty() {
             tiles.push(tile(None));
         }
         tiles.extend(other.pictures.iter().map(|frames| tile(frames.get(now))));
     }
-    if tiles.len() > MOST_TILES {
+    let slides = slides(others, now);
+    let most = if slides.is_some() { MOST_BESIDE } else { MOST_TILES };
+    if tiles.len() > most {
         tiles.sort_by_key(|(_, tile)| tile.picture.is_none());
-        tiles.truncate(MOST_TILES);
+        tiles.truncate(most);
     }
-    let scene = tiles.iter().map(|(seat, tile)| (*seat, Arc::clone(&tile.name))).collect();
+    tiles.splice(0..0, slides);
+    let scene = tiles.iter().map(|(seat, tile)| (*seat, Arc::clone(&tile.name), tile.slides)).collect();
     (Scene::Mix(scene), tiles.into_iter().map(|(_, tile)| tile).collect())
+}
+
+/// What is shown to all, once there is a picture of it; of several the one that began last.
+fn slides(others: &[&Participant], now: Instant) -> Option<(SeatId, Tile)> {
+    let all = others.iter().flat_map(|other| other.slides.iter().map(move |frames| (other, frames)));
+    let shown = all.filter_map(|(other, frames)| Some((other, frames.get_within(STANDING, now)?)));
+    shown.last().map(|(other, picture)| {
+        (other.seat, Tile { name: Arc::clone(&other.name), picture: Some(picture), slides: true })
+    })
 }

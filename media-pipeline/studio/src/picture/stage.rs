@@ -11,6 +11,8 @@ pub struct Participant {
     pub name: Arc<str>,
     /// The pictures; none is a tile with the name.
     pub pictures: Vec<Arc<FrameBox<gstreamer::Sample>>>,
+    /// What it shows to all.
+    pub slides: Vec<Arc<FrameBox<gstreamer::Sample>>>,
 }
 
 /// Everybody that is in the meeting, shared by all screens and replaced as a whole.

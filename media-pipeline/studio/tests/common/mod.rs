@@ -19,8 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{
-    AudioCodec, LegAudio, LegConfig, LegVideo, LegView, MediaKind, Notice, PROTOCOL, PacketizationMode,
-    RoomId, SeatId, TrackId,
+    AudioCodec, Content, LegAudio, LegConfig, LegVideo, LegView, MediaKind, Notice, PROTOCOL,
+    PacketizationMode, RoomId, SeatId, TrackId,
     studio::{FromStudio, MEDIA, ToStudio, WORDS},
 };
 use tabellion_studio::{
@@ -170,8 +170,20 @@ impl Switchboard {
 
     /// A browser's track out of a GStreamer description, until dropped.
     pub fn source(&self, track: u32, seat: u64, name: &str, kind: MediaKind, description: &str) -> Generator {
+        self.source_of(track, seat, name, (kind, Content::Main), description)
+    }
+
+    /// As [`Self::source`], of either content.
+    pub fn source_of(
+        &self,
+        track: u32,
+        seat: u64,
+        name: &str,
+        (kind, content): (MediaKind, Content),
+        description: &str,
+    ) -> Generator {
         let track = TrackId(track);
-        self.tell(&ToStudio::Source { track, seat: SeatId(seat), name: name.into(), kind });
+        self.tell(&ToStudio::Source { track, seat: SeatId(seat), name: name.into(), kind, content });
         let socket = Arc::clone(&self.socket);
         Generator::start(description, move |packet| {
             let mut bytes = vec![MEDIA];

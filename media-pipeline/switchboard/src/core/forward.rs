@@ -85,7 +85,7 @@ impl Switchboard {
 
     fn forward(&mut self, id: TrackId, layer: Layer, packet: &Packet, now: Instant) {
         let Some(track) = self.tracks.get_mut(&id) else { return };
-        if !self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind)) {
+        if !self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind, track.content)) {
             return;
         }
         let key_frame = note(track, layer, packet, now);

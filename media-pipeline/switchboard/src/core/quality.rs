@@ -6,7 +6,7 @@ use super::{
     seat::{Place as SeatPlace, SlotState},
 };
 use std::{cmp::Reverse, time::Instant};
-use tabellion_media_protocol::{MediaKind, RoomId, SeatId, control::Event};
+use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, control::Event};
 
 /// Bit/s of one voice with its packets' headers: kept free on each line before any picture.
 const VOICE: u64 = 64_000;
@@ -29,10 +29,11 @@ impl Switchboard {
             .iter_mut()
             .filter(|slot| slot.kind == MediaKind::Video && slot.track.is_some())
             .collect();
-        let owner = |slot: &SlotState| slot.track.and_then(|id| self.tracks.get(&id)).map(|track| track.seat);
+        let track = |slot: &SlotState| slot.track.and_then(|id| self.tracks.get(&id));
         slots.sort_by_key(|slot| {
-            let speaks = speaker.is_some() && owner(slot) == speaker;
-            (Reverse(speaks), Reverse(slot.tile.unwrap_or(u32::MAX)))
+            let slides = track(slot).is_some_and(|track| track.content == Content::Slides);
+            let speaks = track(slot).is_some_and(|track| Some(track.seat) == speaker);
+            (Reverse(slides), Reverse(speaks), Reverse(slot.tile.unwrap_or(u32::MAX)))
         });
         let wishes: Vec<_> = slots
             .iter()

@@ -22,10 +22,12 @@ impl Switchboard {
             }
             Request::Hello { protocol } => Err(MediaError::Protocol { ours: PROTOCOL, asked: protocol }),
             Request::Snapshot => Ok(Answer::Snapshot(self.snapshot())),
-            Request::JoinBrowser { room, seat, name, offer, publish } => {
-                self.join_browser(room, seat, name, &offer, publish, now)
+            Request::JoinBrowser { room, seat, name, offer, slides, publish } => {
+                self.join_browser(room, seat, name, (&offer, slides), publish, now)
             }
-            Request::RenegotiateBrowser { seat, offer } => self.renegotiate(seat, &offer, now),
+            Request::RenegotiateBrowser { seat, offer, slides } => {
+                self.renegotiate(seat, &offer, slides, now)
+            }
             Request::ShowTiles { seat, tiles } => self.show_tiles(seat, &tiles, now),
             Request::OpenLeg { room, seat, name, leg, view, publish } => {
                 self.open_leg(id, room, seat, name, (leg, view), publish, now);
@@ -58,7 +60,7 @@ impl Switchboard {
         room: RoomId,
         seat: SeatId,
         name: String,
-        offer: &str,
+        (offer, slides): (&str, Vec<String>),
         publish: Publish,
         now: Instant,
     ) -> Result<Answer, MediaError> {
@@ -70,7 +72,7 @@ impl Switchboard {
         self.remove(seat, now);
         let order = former.unwrap_or_else(|| self.new_order());
         self.demux.set_ufrag(seat, browser.ufrag());
-        let place = SeatPlace::Browser(Box::new(BrowserSeat::new(browser)));
+        let place = SeatPlace::Browser(Box::new(BrowserSeat::new(browser, slides)));
         self.seats.insert(seat, Seat { room, order, name, publish, place, tracks: Vec::new() });
         self.reports(seat, reports, now);
         self.publish_uplinks(seat);
@@ -78,12 +80,18 @@ impl Switchboard {
         Ok(Answer::Sdp { answer })
     }
 
-    fn renegotiate(&mut self, seat: SeatId, offer: &str, now: Instant) -> Result<Answer, MediaError> {
+    fn renegotiate(
+        &mut self,
+        seat: SeatId,
+        offer: &str,
+        slides: Vec<String>,
+        now: Instant,
+    ) -> Result<Answer, MediaError> {
         let place = self.browser_mut(seat).ok_or(MediaError::NoSuchSeat { seat })?;
         let answer = place.browser.answer(offer)?;
         let mut reports = Vec::new();
         place.browser.advance(now, &mut reports);
-        place.follow_offer();
+        place.follow_offer(slides);
         let ufrag = place.browser.ufrag();
         self.demux.set_ufrag(seat, ufrag);
         let room = self.seats[&seat].room;

@@ -8,10 +8,10 @@ use super::{
     studio::Studio,
     track::{Origin, Track},
 };
-use std::{collections::BTreeMap, time::Instant};
+use std::{cmp::Reverse, collections::BTreeMap, time::Instant};
 use tabellion_media_protocol::{
-    MediaKind, RoomId, SeatId, TrackId,
-    control::{Event, Publish, SeatState, Snapshot},
+    Content, MediaKind, RoomId, SeatId, TrackId,
+    control::{Encoding, Event, Publish, SeatState, Snapshot},
     studio::ToStudio,
 };
 
@@ -23,12 +23,12 @@ impl Switchboard {
         &mut self,
         room: RoomId,
         seat: SeatId,
-        kind: MediaKind,
+        what: (MediaKind, Content),
         origin: Origin,
     ) -> TrackId {
         let id = TrackId(self.next_track);
         self.next_track = self.next_track.wrapping_add(1).max(1);
-        self.tracks.insert(id, Track::new(id, room, seat, kind, origin));
+        self.tracks.insert(id, Track::new(id, room, seat, what, origin));
         id
     }
 
@@ -40,22 +40,26 @@ impl Switchboard {
 
     /// After a further offer: what the browser does not send any more.
     pub(super) fn withdraw_gone_uplinks(&mut self, seat: SeatId) {
-        let uplinks = self.browser(seat).map(|place| place.browser.uplinks.clone()).unwrap_or_default();
+        let Some(place) = self.browser(seat) else { return };
+        // A line that shows something else from now on is another track.
         let sends = |track: &Track| match track.origin {
-            Origin::Browser { mid } => uplinks.iter().any(|(line, _)| *line == mid),
+            Origin::Browser { mid } => {
+                place.content(mid) == track.content
+                    && place.browser.uplinks.iter().any(|(line, _)| *line == mid)
+            }
             Origin::Studio { .. } => true,
         };
         let gone: Vec<_> = self
             .tracks
             .values()
             .filter(|track| track.seat == seat && !sends(track))
-            .map(|track| (track.room, track.id, track.kind))
+            .map(|track| (track.room, track.id, track.kind, track.content))
             .collect();
-        for (room, track, kind) in gone {
+        for (room, track, kind, content) in gone {
             self.tracks.remove(&track);
             let Some(seat) = self.seats.get_mut(&seat) else { continue };
             seat.tracks.retain(|id| *id != track);
-            if seat.may_publish(kind) {
+            if seat.may_publish(kind, content) {
                 self.tell_source_gone(room, track);
             }
         }
@@ -72,8 +76,10 @@ impl Switchboard {
             if known {
                 continue;
             }
-            let offered = self.browser(seat).and_then(|place| place.browser.encodings.get(&mid).cloned());
-            let track = self.new_track(room, seat, kind, Origin::Browser { mid });
+            let Some(place) = self.browser(seat) else { return };
+            let offered = place.browser.encodings.get(&mid).cloned();
+            let what = (kind, place.content(mid));
+            let track = self.new_track(room, seat, what, Origin::Browser { mid });
             if let Some(seat) = self.seats.get_mut(&seat) {
                 seat.tracks.push(track);
             }
@@ -90,12 +96,13 @@ impl Switchboard {
         let Some(track) = self.tracks.get(&track) else { return };
         let Some(studio) = self.studios.get(&track.room) else { return };
         let Some(seat) = self.seats.get(&track.seat) else { return };
-        if matches!(track.origin, Origin::Browser { .. }) && seat.may_publish(track.kind) {
+        if matches!(track.origin, Origin::Browser { .. }) && seat.may_publish(track.kind, track.content) {
             let message = ToStudio::Source {
                 track: track.id,
                 seat: track.seat,
                 name: seat.name.clone(),
                 kind: track.kind,
+                content: track.content,
             };
             studio.tell(&message, &mut self.studio_actions);
         }
@@ -112,8 +119,9 @@ impl Switchboard {
         let Some(mut gone) = self.seats.remove(&seat) else { return };
         let room = gone.room;
         for track in std::mem::take(&mut gone.tracks) {
-            let kind = self.tracks.remove(&track).map(|track| track.kind);
-            if matches!(gone.place, SeatPlace::Browser(_)) && kind.is_some_and(|kind| gone.may_publish(kind))
+            let what = self.tracks.remove(&track).map(|track| (track.kind, track.content));
+            if matches!(gone.place, SeatPlace::Browser(_))
+                && what.is_some_and(|(kind, content)| gone.may_publish(kind, content))
             {
                 self.tell_source_gone(room, track);
             }
@@ -143,17 +151,25 @@ impl Switchboard {
 
     pub(super) fn set_publish(&mut self, seat: SeatId, publish: Publish, now: Instant) -> bool {
         let Some(state) = self.seats.get_mut(&seat) else { return false };
-        let before = [MediaKind::Audio, MediaKind::Video].map(|kind| (kind, state.may_publish(kind)));
+        let before = [
+            (MediaKind::Audio, Content::Main),
+            (MediaKind::Video, Content::Main),
+            (MediaKind::Audio, Content::Slides),
+            (MediaKind::Video, Content::Slides),
+        ]
+        .map(|(kind, content)| ((kind, content), state.may_publish(kind, content)));
         state.publish = publish;
-        let changed: Vec<_> =
-            before.into_iter().filter(|(kind, might)| state.may_publish(*kind) != *might).collect();
+        let changed: Vec<_> = before
+            .into_iter()
+            .filter(|((kind, content), might)| state.may_publish(*kind, *content) != *might)
+            .collect();
         let (room, tracks) = (state.room, state.tracks.clone());
         match &self.seats[&seat].place {
             SeatPlace::Leg(_) => self.tell_leg(seat),
             SeatPlace::Browser(_) => {
                 for track in tracks {
-                    let kind = self.tracks.get(&track).map(|track| track.kind);
-                    match changed.iter().find(|(changed, _)| Some(*changed) == kind) {
+                    let what = self.tracks.get(&track).map(|track| (track.kind, track.content));
+                    match changed.iter().find(|(changed, _)| Some(*changed) == what) {
                         Some((_, true)) => self.tell_source_gone(room, track),
                         Some((_, false)) => self.tell_source(track),
                         None => {}
@@ -181,8 +197,9 @@ impl Switchboard {
     /// Finds out who speaks, in each room.
     pub(super) fn look_who_speaks(&mut self, now: Instant) {
         let mut levels: BTreeMap<RoomId, Vec<(SeatId, f32)>> = BTreeMap::new();
-        for track in self.tracks.values().filter(|track| track.kind == MediaKind::Audio) {
-            if self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind)) {
+        let is_voice = |track: &&Track| track.kind == MediaKind::Audio && track.content == Content::Main;
+        for track in self.tracks.values().filter(is_voice) {
+            if self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind, track.content)) {
                 levels.entry(track.room).or_default().push((track.seat, track.loudness.level(now)));
             }
         }
@@ -243,21 +260,23 @@ impl Switchboard {
         }
     }
 
-    /// The tracks that a receiver should get, most important first: pictures of those who spoke last, then in order of arrival;
-    /// voices by loudness.
+    /// The tracks that a receiver should get, most important first: what is shown to all; pictures of those who spoke last, then
+    /// in order of arrival; voices by loudness.
     fn wanted(&self, room: RoomId, receiver: SeatId, kind: MediaKind, now: Instant) -> Vec<TrackId> {
         let mut wanted: Vec<_> = self
             .tracks
             .values()
             .filter(|track| track.room == room && track.kind == kind && track.seat != receiver)
             .filter_map(|track| Some((track, self.seats.get(&track.seat)?)))
-            .filter(|(track, seat)| seat.may_publish(track.kind))
+            .filter(|(track, seat)| seat.may_publish(track.kind, track.content))
             .collect();
         match kind {
             MediaKind::Video => {
                 let speakers = self.speakers.get(&room);
                 let spoke = |track: &Track| speakers.and_then(|speakers| speakers.place(track.seat));
-                wanted.sort_by_key(|(track, seat)| (spoke(track).unwrap_or(usize::MAX), seat.order));
+                wanted.sort_by_key(|(track, seat)| {
+                    (Reverse(track.content), spoke(track).unwrap_or(usize::MAX), seat.order)
+                });
             }
             MediaKind::Audio => {
                 let heard = self.browser(receiver).map(|place| place.slots.as_slice()).unwrap_or_default();
@@ -265,29 +284,33 @@ impl Switchboard {
                     let is_heard = heard.iter().any(|slot| slot.track == Some(track.id));
                     track.loudness.level(now) + if is_heard { HYSTERESIS } else { 0.0 }
                 };
-                wanted.sort_by(|(a, _), (b, _)| weight(b).total_cmp(&weight(a)).then(a.id.cmp(&b.id)));
+                wanted.sort_by(|(a, _), (b, _)| {
+                    let by_loudness = weight(b).total_cmp(&weight(a));
+                    b.content.cmp(&a.content).then(by_loudness).then(a.id.cmp(&b.id))
+                });
             }
         }
         wanted.into_iter().map(|(track, _)| track.id).collect()
     }
 
-    /// Tells a browser which encodings of its picture to send.
+    /// Tells a browser which encodings of its pictures to send.
     pub(super) fn tell_encodings(&mut self, seat: SeatId) {
-        let names = self.encodings(seat);
-        self.event(Event::Encodings { seat, names });
+        let encodings = self.encodings(seat);
+        self.event(Event::Encodings { seat, encodings });
     }
 
-    fn encodings(&self, seat: SeatId) -> Vec<String> {
+    fn encodings(&self, seat: SeatId) -> Vec<Encoding> {
         let tracks = self.seats.get(&seat).map(|seat| seat.tracks.as_slice()).unwrap_or_default();
-        tracks
-            .iter()
-            .filter_map(|track| self.tracks.get(track))
-            .flat_map(|track| track.encodings.told())
-            .collect()
+        let told = tracks.iter().filter_map(|track| self.tracks.get(track)).filter_map(|track| {
+            let Origin::Browser { mid } = track.origin else { return None };
+            let encoding = move |rid| Encoding { mid: mid.to_string(), rid };
+            Some(track.encodings.told().into_iter().map(encoding))
+        });
+        told.flatten().collect()
     }
 
     pub(super) fn slots(&self, seat: SeatId) -> Vec<tabellion_media_protocol::control::Slot> {
-        let owner = |track: TrackId| self.tracks.get(&track).map(|track| track.seat);
+        let owner = |track: TrackId| self.tracks.get(&track).map(|track| (track.seat, track.content));
         self.browser(seat).map(|place| slot_views(&place.slots, owner)).unwrap_or_default()
     }
 

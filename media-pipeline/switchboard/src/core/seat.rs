@@ -1,7 +1,7 @@
 use super::{browser::Browser, encodings::Layer, track::View};
 use str0m::media::Mid;
 use tabellion_media_protocol::{
-    LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId,
+    Content, LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId,
     control::{Publish, Slot},
 };
 
@@ -28,6 +28,8 @@ pub(super) struct BrowserSeat {
     pub browser: Browser,
     pub connected: bool,
     pub slots: Vec<SlotState>,
+    /// m-lines that it shares a screen on, by their `mid`.
+    slides: Vec<String>,
     /// What its slots were given of its line, bit/s.
     pub given: u64,
 }
@@ -66,13 +68,19 @@ pub(super) struct LegSeat {
 }
 
 impl BrowserSeat {
-    pub(super) fn new(browser: Browser) -> Self {
+    pub(super) fn new(browser: Browser, slides: Vec<String>) -> Self {
         let slots = browser.downlinks.iter().map(|(mid, kind)| SlotState::new(*mid, *kind)).collect();
-        Self { browser, connected: false, slots, given: 0 }
+        Self { browser, connected: false, slots, slides, given: 0 }
+    }
+
+    /// What it sends on one of its m-lines.
+    pub(super) fn content(&self, mid: Mid) -> Content {
+        if self.slides.iter().any(|slides| *mid == **slides) { Content::Slides } else { Content::Main }
     }
 
     /// After a further offer: slots that came with it, and slots that went.
-    pub(super) fn follow_offer(&mut self) {
+    pub(super) fn follow_offer(&mut self, slides: Vec<String>) {
+        self.slides = slides;
         let lines = &self.browser.downlinks;
         self.slots.retain(|slot| lines.iter().any(|(mid, _)| *mid == slot.mid));
         for (mid, kind) in &self.browser.downlinks {
@@ -94,10 +102,11 @@ impl LegSeat {
 }
 
 impl Seat {
-    pub(super) fn may_publish(&self, kind: MediaKind) -> bool {
-        let allowed = match kind {
-            MediaKind::Audio => self.publish.audio,
-            MediaKind::Video => self.publish.video,
+    pub(super) fn may_publish(&self, kind: MediaKind, content: Content) -> bool {
+        let allowed = match (content, kind) {
+            (Content::Main, MediaKind::Audio) => self.publish.audio,
+            (Content::Main, MediaKind::Video) => self.publish.video,
+            (Content::Slides, _) => self.publish.slides,
         };
         let inside = match &self.place {
             Place::Browser(_) => true,
@@ -108,14 +117,16 @@ impl Seat {
 }
 
 /// The slots as control sees them.
-pub(super) fn slot_views(slots: &[SlotState], owner: impl Fn(TrackId) -> Option<SeatId>) -> Vec<Slot> {
+pub(super) fn slot_views(
+    slots: &[SlotState],
+    owner: impl Fn(TrackId) -> Option<(SeatId, Content)>,
+) -> Vec<Slot> {
     slots
         .iter()
-        .map(|slot| Slot {
-            mid: slot.mid.to_string(),
-            kind: slot.kind,
-            seat: slot.track.and_then(&owner),
-            suspended: slot.suspended,
+        .map(|slot| {
+            let (seat, content) = slot.track.and_then(&owner).unzip();
+            let (mid, kind, suspended) = (slot.mid.to_string(), slot.kind, slot.suspended);
+            Slot { mid, kind, seat, content: content.unwrap_or_default(), suspended }
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use std::time::Instant;
 use tabellion_media_protocol::{
-    LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId,
+    Content, LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId,
     control::{Answer, Event, MediaError, Publish},
     studio::{FromStudio, MEDIA, MEDIA_HEADER, ToStudio, WORDS},
 };
@@ -129,8 +129,8 @@ impl Switchboard {
         publish: Publish,
     ) {
         let origin = Origin::Studio { unwrapper: Unwrapper::default(), ssrc: None };
-        let audio_track = self.new_track(room, seat, MediaKind::Audio, origin);
-        let video_track = self.new_track(room, seat, MediaKind::Video, origin);
+        let audio_track = self.new_track(room, seat, (MediaKind::Audio, Content::Main), origin);
+        let video_track = self.new_track(room, seat, (MediaKind::Video, Content::Main), origin);
         let tracks = vec![audio_track, video_track];
         let order = self.new_order();
         let leg = LegSeat { config, view, audio_track, video_track, opened: false };

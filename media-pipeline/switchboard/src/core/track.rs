@@ -7,7 +7,7 @@ use super::{
 };
 use std::time::Instant;
 use str0m::media::Mid;
-use tabellion_media_protocol::{MediaKind, RoomId, SeatId, TrackId};
+use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId};
 
 /// Where a track comes from.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +25,7 @@ pub(super) struct Track {
     pub room: RoomId,
     pub seat: SeatId,
     pub kind: MediaKind,
+    pub content: Content,
     pub origin: Origin,
     /// Once its first packet has come.
     pub format: Option<Format>,
@@ -113,12 +114,19 @@ impl View {
 }
 
 impl Track {
-    pub(super) fn new(id: TrackId, room: RoomId, seat: SeatId, kind: MediaKind, origin: Origin) -> Self {
+    pub(super) fn new(
+        id: TrackId,
+        room: RoomId,
+        seat: SeatId,
+        (kind, content): (MediaKind, Content),
+        origin: Origin,
+    ) -> Self {
         Self {
             id,
             room,
             seat,
             kind,
+            content,
             origin,
             format: None,
             key_frames: KeyFrames::default(),

@@ -167,8 +167,8 @@ pub fn tile(room: &mut TestRoom, seat: u64, whose: u64, rows: u32) {
 pub fn told(room: &mut TestRoom, seat: u64) -> Vec<Vec<String>> {
     let mut told = Vec::new();
     room.events.retain(|event| match event {
-        Event::Encodings { seat: whose, names } if *whose == SeatId(seat) => {
-            told.push(names.clone());
+        Event::Encodings { seat: whose, encodings } if *whose == SeatId(seat) => {
+            told.push(encodings.iter().map(|encoding| encoding.rid.clone()).collect());
             false
         }
         _ => true,

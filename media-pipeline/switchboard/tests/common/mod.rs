@@ -181,8 +181,14 @@ impl TestRoom {
         let seat = client.seat.0;
         let (offer, pending) = client.offer();
         let offer = change(offer);
-        let request =
-            Request::JoinBrowser { room: ROOM, seat: SeatId(seat), name: format!("p{seat}"), offer, publish };
+        let request = Request::JoinBrowser {
+            room: ROOM,
+            seat: SeatId(seat),
+            name: format!("p{seat}"),
+            offer,
+            slides: Vec::new(),
+            publish,
+        };
         let Answer::Sdp { answer } = self.answer(request).unwrap() else { panic!("no SDP") };
         client.rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer).unwrap()).unwrap();
         self.clients.retain(|other| other.seat != client.seat);
@@ -408,6 +414,11 @@ impl Client {
     /// Sends one packet of picture.
     pub fn send_video(&mut self, payload: &[u8], now: Instant) {
         self.send(self.video, &Piece::whole(Codec::H264, payload), now);
+    }
+
+    /// Sends one packet of picture on another line than its camera's.
+    pub fn send_picture_on(&mut self, mid: Mid, payload: &[u8], now: Instant) {
+        self.send(mid, &Piece::whole(Codec::H264, payload), now);
     }
 
     /// Sends one packet of sound.

@@ -1,0 +1,74 @@
+import type { Guest } from "../harness/guest.ts";
+import { words } from "../harness/labels.ts";
+import type { Line } from "../harness/line.ts";
+import type { Organizer } from "../harness/organizer.ts";
+import { expect, test } from "../harness/test.ts";
+import type { TestRoom } from "../harness/test-room.ts";
+
+/** A guest in the meeting who is not in the office. */
+async function bobFarAway(room: TestRoom, claire: Organizer): Promise<{ bob: Guest; line: Line }> {
+  const line = await room.line();
+  const bob = await room.guestInside(claire, "Bob Martin", "camera and microphone", line);
+  return { bob, line };
+}
+
+test("on a line that is too narrow the sound goes on, the picture says why it is gone, and it comes back", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const { bob, line } = await bobFarAway(room, claire);
+  await expect(bob).toSee(claire);
+  await line.set({ down: { rate: 130_000 } });
+  const explained = bob.tile(claire.name).getByText(words("Votre connexion est trop lente pour cette image"));
+  await expect(explained).toBeVisible({ timeout: 20_000 });
+  await expect(bob).toHear(claire);
+  await expect(claire).toSee(bob);
+  await line.set({ down: {} });
+  await expect(explained).toBeHidden({ timeout: 20_000 });
+  await expect(bob).toSee(claire);
+});
+
+test("ten seconds without a network, and picture and sound come back by themselves, both ways, in the same seat", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const { bob, line } = await bobFarAway(room, claire);
+  await expect(claire).toSee(bob);
+  const seat = await claire.tile(bob.name).getAttribute("data-seat");
+  await line.set({ down: { cut: true }, up: { cut: true } });
+  await expect(claire).not.toHear(bob);
+  await expect(bob.page.getByText(words("Connexion interrompue"))).toBeVisible({ timeout: 30_000 });
+  await line.set({ down: {}, up: {} });
+  await expect(bob).toSee(claire);
+  await expect(claire).toSee(bob);
+  await expect(bob).toHear(claire);
+  await expect(claire).toHear(bob);
+  expect(await claire.tile(bob.name).getAttribute("data-seat")).toBe(seat);
+});
+
+test("a guest whose network changes is seen and heard again from the new address", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const { bob, line } = await bobFarAway(room, claire);
+  await expect(claire).toSee(bob);
+  await line.move();
+  await expect(claire).toSee(bob, { within: 30_000 });
+  await expect(bob).toSee(claire);
+  await expect(bob).toHear(claire);
+  await expect(claire).toHear(bob);
+  await bob.toggleMicrophone();
+  await expect(claire).not.toHear(bob);
+});
+
+test("on a line that loses one packet in twenty, both ways, a guest joins, sees and hears", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const line = await room.line();
+  const bad = { loss: 0.05, delay: 0.025 };
+  await line.set({ down: bad, up: bad });
+  const bob = await room.guestInside(claire, "Bob Martin", "camera and microphone", line);
+  await expect(bob).toSee(claire);
+  await expect(claire).toSee(bob);
+  await expect(bob).toHear(claire);
+  await expect(claire).toHear(bob);
+});
