@@ -85,7 +85,8 @@ fn dhcp(rules: &mut String, network: &Network) {
 fn pages(rules: &mut String, ports: Ports, with_rooms: bool) {
     let from = if with_rooms { format!("iifname != \"{ROOMS}\" ") } else { String::new() };
     rule(rules, "Web pages.", &[format!("{from}tcp dport {} accept", ports.https)]);
-    rule(rules, "Pictures and sound of browsers.", &[format!("{from}udp dport {} accept", ports.media)]);
+    let media = ["udp", "tcp"].map(|protocol| format!("{from}{protocol} dport {} accept", ports.media));
+    rule(rules, "Pictures and sound of browsers.", &media);
 }
 
 fn room_systems(rules: &mut String, ports: Ports, with_rooms: bool) {

@@ -17,6 +17,8 @@ export interface Way {
   queue?: number;
   /** Nothing passes. */
   cut?: boolean;
+  /** Whether UDP passes: some firms' firewalls let none out. */
+  udp?: boolean;
 }
 
 let lines = 0;

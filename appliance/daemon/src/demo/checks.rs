@@ -48,6 +48,7 @@ fn needed(ports: &Ports) -> impl Iterator<Item = Needed> {
         (ports.sip_port, "UDP", "SIP", "--sip-port"),
         (ports.sips_port, "TCP", "SIP over TLS", "--sips-port"),
         (ports.media_port, "UDP", "the browsers' media", "--media-port"),
+        (ports.media_port, "TCP", "the browsers' media", "--media-port"),
     ];
     let rooms = (ports.rtp_from..=ports.rtp_to)
         .map(|port| (port, "UDP", "room systems' media", "--rtp-to 29799 --rtp-from"));

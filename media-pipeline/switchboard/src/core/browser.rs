@@ -15,7 +15,7 @@ use str0m::{
     change::SdpOffer,
     format::PayloadParams,
     media::{Direction, KeyframeRequestKind, MediaKind as RtcKind, Mid, Pt, Rids},
-    net::{Protocol, Receive, Transmit},
+    net::{Protocol, Receive, TcpType, Transmit},
     rtp::{RtpPacket, RtpWrite, Ssrc},
 };
 use tabellion_media_protocol::{MediaKind, control::MediaError};
@@ -85,8 +85,11 @@ impl Browser {
     ) -> Result<(Self, String), MediaError> {
         let mut rtc = config().build(now);
         for address in candidates {
-            let candidate = Candidate::host(*address, Protocol::Udp).map_err(bad_offer)?;
-            rtc.add_local_candidate(candidate);
+            let by_udp = Candidate::host(*address, Protocol::Udp).map_err(bad_offer)?;
+            rtc.add_local_candidate(by_udp);
+            // For who gets through by TCP alone: the browser connects (RFC 6544 §4.5).
+            let by_tcp = Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build();
+            rtc.add_local_candidate(by_tcp.map_err(bad_offer)?);
         }
         let mut browser = Self {
             rtc,
@@ -144,9 +147,9 @@ impl Browser {
         out: &mut Vec<Report>,
     ) {
         self.heard_at = now;
-        let (source, destination) = (receive.source, receive.destination);
+        let (proto, source, destination) = (receive.proto, receive.source, receive.destination);
         if let Some(nomination) = self.selection.chosen(source, destination, bytes)
-            && let Ok(nomination) = Receive::new(Protocol::Udp, source, destination, &nomination)
+            && let Ok(nomination) = Receive::new(proto, source, destination, &nomination)
         {
             let outcome = self.rtc.handle_input(Input::Receive(now, nomination));
             self.finish(outcome, now, out);

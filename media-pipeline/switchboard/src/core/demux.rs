@@ -4,6 +4,7 @@ use std::{
     collections::{HashMap, VecDeque},
     net::SocketAddr,
 };
+use str0m::net::Protocol;
 use tabellion_media_protocol::SeatId;
 
 /// Addresses remembered for one browser: each network it moves through gives one, relays a few more.
@@ -14,13 +15,16 @@ const STUN_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 /// Attribute USERNAME (RFC 8489 §14.3).
 const USERNAME: u16 = 0x0006;
 
+/// Where a datagram comes from.
+type Source = (Protocol, SocketAddr);
+
 /// The maps from datagrams to seats.
 #[derive(Default)]
 pub(super) struct Demux {
     by_ufrag: HashMap<String, SeatId>,
-    by_address: HashMap<SocketAddr, SeatId>,
+    by_address: HashMap<Source, SeatId>,
     /// Oldest first.
-    addresses: HashMap<SeatId, VecDeque<SocketAddr>>,
+    addresses: HashMap<SeatId, VecDeque<Source>>,
 }
 
 impl Demux {
@@ -31,13 +35,13 @@ impl Demux {
     }
 
     /// Whose a datagram seems to be. Its transport has the last word.
-    pub(super) fn owner(&self, source: SocketAddr, bytes: &[u8]) -> Option<SeatId> {
+    pub(super) fn owner(&self, source: Source, bytes: &[u8]) -> Option<SeatId> {
         let named = stun_ufrag(bytes).and_then(|ufrag| self.by_ufrag.get(ufrag));
         named.or_else(|| self.by_address.get(&source)).copied()
     }
 
     /// A datagram from there was accepted.
-    pub(super) fn learn(&mut self, source: SocketAddr, seat: SeatId) {
+    pub(super) fn learn(&mut self, source: Source, seat: SeatId) {
         if self.by_address.insert(source, seat) == Some(seat) {
             return;
         }
@@ -92,8 +96,8 @@ mod tests {
         bytes
     }
 
-    fn address(port: u16) -> SocketAddr {
-        SocketAddr::from(([10, 0, 0, 1], port))
+    fn address(port: u16) -> Source {
+        (Protocol::Udp, SocketAddr::from(([10, 0, 0, 1], port)))
     }
 
     #[test]
@@ -105,6 +109,8 @@ mod tests {
         assert_eq!(demux.owner(address(1), &[0x80; 20]), None, "media from an unknown address");
         demux.learn(address(1), SeatId(1));
         assert_eq!(demux.owner(address(1), &[0x80; 20]), Some(SeatId(1)));
+        let by_tcp = (Protocol::Tcp, address(1).1);
+        assert_eq!(demux.owner(by_tcp, &[0x80; 20]), None, "another way, another address");
         demux.forget(SeatId(1));
         assert_eq!(demux.owner(address(1), &check("ours:theirs")), None);
         assert_eq!(demux.owner(address(1), &[0x80; 20]), None);

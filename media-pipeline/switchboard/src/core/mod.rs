@@ -1,6 +1,6 @@
 //! The switchboard's logic, without I/O and without a clock.
 //!
-//! In: [`Switchboard::datagram`], [`Switchboard::request`], [`Switchboard::studio_datagram`],
+//! In: [`Switchboard::datagram`], [`Switchboard::framed_datagram`], [`Switchboard::request`], [`Switchboard::studio_datagram`],
 //! [`Switchboard::studio_lost`], [`Switchboard::advance`]. Out: [`Switchboard::transmit`], [`Switchboard::say`],
 //! [`Switchboard::studio_action`], [`Switchboard::deadline`].
 
@@ -78,7 +78,7 @@ pub struct Switchboard {
 }
 
 impl Switchboard {
-    /// Without rooms. `instance`: unique to this run. `candidates`: the addresses that browsers reach us at.
+    /// Without rooms. `instance`: unique to this run. `candidates`: the addresses that browsers reach us at, by UDP and by TCP.
     #[must_use]
     pub fn new(instance: String, candidates: Vec<SocketAddr>, now: Instant) -> Self {
         Self {
@@ -101,14 +101,36 @@ impl Switchboard {
 
     /// A datagram from a browser. What belongs to nobody is dropped: strangers get no answer.
     pub fn datagram(&mut self, source: SocketAddr, destination: SocketAddr, bytes: &[u8], now: Instant) {
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, bytes) else { return };
+        self.arrived(Protocol::Udp, source, destination, bytes, now);
+    }
+
+    /// A datagram that came over TCP (RFC 6544, RFC 4571). Whether it is a browser's.
+    pub fn framed_datagram(
+        &mut self,
+        source: SocketAddr,
+        destination: SocketAddr,
+        bytes: &[u8],
+        now: Instant,
+    ) -> bool {
+        self.arrived(Protocol::Tcp, source, destination, bytes, now)
+    }
+
+    fn arrived(
+        &mut self,
+        protocol: Protocol,
+        source: SocketAddr,
+        destination: SocketAddr,
+        bytes: &[u8],
+        now: Instant,
+    ) -> bool {
+        let Ok(receive) = Receive::new(protocol, source, destination, bytes) else { return false };
         let input = Input::Receive(now, receive);
-        let Some(seat) = self.demux.owner(source, bytes) else { return };
+        let Some(seat) = self.demux.owner((protocol, source), bytes) else { return false };
         if !self.browser(seat).is_some_and(|place| place.browser.accepts(&input)) {
-            return;
+            return false;
         }
-        self.demux.learn(source, seat);
-        let Input::Receive(_, receive) = input else { return };
+        self.demux.learn((protocol, source), seat);
+        let Input::Receive(_, receive) = input else { return false };
         let mut reports = Vec::new();
         if let Some(place) = self.browser_mut(seat) {
             let silence = now.saturating_duration_since(place.browser.heard_at);
@@ -118,6 +140,7 @@ impl Switchboard {
             }
         }
         self.reports(seat, reports, now);
+        true
     }
 
     /// Another control process asks from now on: what the former one waits for is answered to nobody, as the new

@@ -3,6 +3,7 @@
 mod control;
 mod housekeeping;
 mod sockets;
+mod streams;
 mod studio_links;
 
 use crate::core::Switchboard;
@@ -16,6 +17,8 @@ use std::{
     path::PathBuf,
     time::{Instant, SystemTime, UNIX_EPOCH},
 };
+use str0m::net::Protocol;
+use streams::MediaStreams;
 use studio_links::StudioLinks;
 use tracing::info;
 
@@ -39,6 +42,7 @@ pub fn run(settings: &Settings) -> Result<()> {
     let addresses: Vec<_> =
         settings.addresses.iter().map(|address| SocketAddr::new(*address, settings.port)).collect();
     let mut media = MediaSockets::bind(&addresses)?;
+    let mut streams = MediaStreams::bind(&addresses)?;
     let mut control = ControlLink::listen(&settings.runtime.join("media.sock"))?;
     let mut studios = StudioLinks::new(settings.runtime.join("studio.sock"));
     let mut housekeeping = Housekeeping::new(settings, now());
@@ -50,11 +54,15 @@ pub fn run(settings: &Settings) -> Result<()> {
 
     loop {
         let until = core.deadline(now()).min(housekeeping.deadline());
-        let control_calls = wait(until, &media, &control, &studios)?;
+        let awake = wait(until, &media, &streams, &control, &studios)?;
         let now = now();
         housekeeping.advance(now)?;
         media.receive(|source, destination, bytes| core.datagram(source, destination, bytes, now));
-        if control_calls {
+        streams.serve(&awake.streams, now, |source, destination, bytes| {
+            core.framed_datagram(source, destination, bytes, now)
+        });
+        streams.expire(now);
+        if awake.control {
             if control.accept() {
                 core.control_replaced();
             }
@@ -71,7 +79,12 @@ pub fn run(settings: &Settings) -> Result<()> {
         while let Some(action) = core.studio_action() {
             studios.carry_out(action, &mut core, now);
         }
-        outgoing.extend(std::iter::from_fn(|| core.transmit()));
+        while let Some(transmit) = core.transmit() {
+            match transmit.proto {
+                Protocol::Udp => outgoing.push(transmit),
+                _ => streams.send(&transmit),
+            }
+        }
         media.send(&mut outgoing);
         while let Some(message) = core.say() {
             control.send(&message);
@@ -80,23 +93,39 @@ pub fn run(settings: &Settings) -> Result<()> {
     }
 }
 
-/// Sleeps until something arrives or is due. Whether it is control that has something to say.
+/// Who has something to say.
+struct Awake {
+    control: bool,
+    /// In the order of [`MediaStreams::descriptors`].
+    streams: Vec<bool>,
+}
+
+/// Sleeps until something arrives or is due.
 fn wait(
     deadline: Instant,
     media: &MediaSockets,
+    streams: &MediaStreams,
     control: &ControlLink,
     studios: &StudioLinks,
-) -> Result<bool> {
+) -> Result<Awake> {
     let mut watched = control.descriptors();
     let of_control = watched.len();
+    watched.extend(streams.descriptors());
+    let of_streams = watched.len();
     watched.extend(media.descriptors().map(|fd| PollFd::new(fd, PollFlags::POLLIN)));
     watched.extend(studios.descriptors());
     let until = deadline.saturating_duration_since(now());
     // Rounded up: waking a little early would only be to sleep again.
     let milliseconds = u16::try_from(until.as_micros().div_ceil(1000)).unwrap_or(u16::MAX);
     match poll(&mut watched, PollTimeout::from(milliseconds)) {
-        Ok(_) => Ok(watched[..of_control].iter().any(|fd| fd.any() != Some(false))),
-        Err(nix::errno::Errno::EINTR) => Ok(false),
+        Ok(_) => {
+            let happened = |fd: &PollFd<'_>| fd.any() != Some(false);
+            Ok(Awake {
+                control: watched[..of_control].iter().any(happened),
+                streams: watched[of_control..of_streams].iter().map(happened).collect(),
+            })
+        }
+        Err(nix::errno::Errno::EINTR) => Ok(Awake { control: false, streams: Vec::new() }),
         Err(error) => Err(error).context("poll failed"),
     }
 }

@@ -15,7 +15,7 @@ use str0m::net::Transmit;
 use tracing::{debug, warn};
 
 /// Largest datagram that is taken: browsers keep theirs under 1,500 bytes.
-const LARGEST: usize = 2_048;
+pub(super) const LARGEST: usize = 2_048;
 /// Bytes that the kernel keeps for us, each way.
 const BUFFER: usize = 4 << 20;
 /// Datagrams taken in one call.
