@@ -363,10 +363,13 @@ impl Room {
             };
             of.extend(frames.map(|source| Arc::clone(&source.frames)));
         };
-        for source in self.sources.values() {
+        let shown = self.slides();
+        for (track, source) in &self.sources {
             let video = match &source.media {
-                SourceMedia::Video(video) => Some(video),
-                SourceMedia::Audio(_) => None,
+                SourceMedia::Video(video) if source.content == Content::Main || shown == Some(*track) => {
+                    Some(video)
+                }
+                SourceMedia::Video(_) | SourceMedia::Audio(_) => None,
             };
             add(source.seat, &source.name, video, source.content);
         }
@@ -375,6 +378,14 @@ impl Room {
             add(*seat, &leg.name, video.map(|video| &*video.source), Content::Main);
         }
         everybody.into_values().collect()
+    }
+
+    /// What is shown to all: of several the one that began last.
+    fn slides(&self) -> Option<TrackId> {
+        let is_shown = |source: &Source| {
+            source.content == Content::Slides && matches!(source.media, SourceMedia::Video(_))
+        };
+        self.sources.iter().rev().find(|(_, source)| is_shown(source)).map(|(track, _)| *track)
     }
 
     fn plan(&self) -> Plan {

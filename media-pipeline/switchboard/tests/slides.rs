@@ -127,3 +127,52 @@ fn on_a_narrow_line_the_screen_comes_before_the_people() {
     assert!(!of(Content::Slides).unwrap().suspended);
     assert!(of(Content::Main).unwrap().suspended);
 }
+
+#[test]
+fn a_screen_that_stands_still_is_asked_for_no_key_frames() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    let screen = share(&mut room, 1);
+    send(&mut room, screen, Duration::from_secs(1));
+    room.client(1).key_frames_asked.clear();
+    for _ in 0..10 {
+        let now = room.now;
+        room.client(1).send_picture_on(screen, &[0x41, 2], now);
+        room.run(Duration::from_secs(1));
+    }
+    let asked = room.client(1).key_frames_asked.len();
+    assert_eq!(asked, 0, "a repeated picture is no return");
+}
+
+#[test]
+fn of_two_screens_the_later_one_is_shown_and_the_former_when_it_ends() {
+    let mut room = TestRoom::open();
+    for seat in [1, 2, 3] {
+        room.connect(seat);
+    }
+    let slides = |room: &TestRoom| -> Vec<u64> {
+        let all = shown(room, 3).into_iter();
+        all.filter(|(_, content)| *content == Content::Slides).map(|(seat, _)| seat).collect()
+    };
+    share(&mut room, 2);
+    assert_eq!(slides(&room), [2]);
+    let later = share(&mut room, 1);
+    assert_eq!(slides(&room), [1]);
+    offer(&mut room, 1, |api| {
+        api.set_direction(later, Direction::Inactive);
+        Vec::new()
+    });
+    assert_eq!(slides(&room), [2]);
+}
+
+#[test]
+fn nobody_takes_more_than_one_slot_of_each_kind() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    offer(&mut room, 1, |api| {
+        (0..6).map(|_| api.add_media(RtcKind::Video, Direction::SendOnly, None, None, None)).collect()
+    });
+    assert_eq!(shown(&room, 2).len(), 2, "its camera and one screen");
+}

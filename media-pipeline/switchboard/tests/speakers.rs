@@ -57,6 +57,11 @@ fn a_change_of_speaker_is_told_once() {
     room.answer(Request::Leave { seat: SeatId(3) }).unwrap();
     let Ok(Answer::Snapshot(snapshot)) = room.answer(Request::Snapshot) else { panic!("no snapshot") };
     assert_eq!(snapshot.speakers, [(ROOM, SeatId(2))], "who left speaks no more");
+    assert_eq!(speakers(&room), [2, 3, 2], "and the pages are told");
+    room.connect(2);
+    assert_eq!(speakers(&room), [2, 3, 2], "a reload is no change");
+    speaks(&mut room, 1, &[1, 2], 3);
+    assert_eq!(speakers(&room), [2, 3, 2, 1]);
 }
 
 #[test]

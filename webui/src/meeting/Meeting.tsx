@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { canShareScreen } from "../room/devices";
 import type { Room, RoomState } from "../room/room";
 import type { Shown } from "../room/tiles";
 import type { Participant } from "../room/wire";
@@ -201,13 +202,15 @@ function Bar({ room, state, onPeople, onLeave }: BarProps) {
           <Camera off={!camera} />
         </Button>
       )}
-      <Button
-        aria-label={t(sharing ? "room.screenOff" : "room.screenOn")}
-        data-on={sharing ? "" : undefined}
-        onPress={() => void room.toggleScreen()}
-      >
-        <Screen off={sharing} />
-      </Button>
+      {canShareScreen(navigator.mediaDevices) && (
+        <Button
+          aria-label={t(sharing ? "room.screenOff" : "room.screenOn")}
+          data-on={sharing ? "" : undefined}
+          onPress={() => void room.toggleScreen()}
+        >
+          <Screen off={sharing} />
+        </Button>
+      )}
       <Button aria-label={t("room.participants")} onPress={onPeople}>
         <People />
       </Button>

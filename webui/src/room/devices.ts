@@ -79,6 +79,11 @@ function problem(error: unknown): DeviceProblem {
 /** A frame rate at which text stays sharp on a usual line. */
 const SCREEN_RATE = 15;
 
+/** Whether this browser can show a screen: phones' cannot. */
+export function canShareScreen(media: MediaDevices | undefined): boolean {
+  return typeof media?.getDisplayMedia === "function";
+}
+
 /** The screen, window or tab that the user chooses, with its sound; null where the user chooses none. */
 export async function chooseScreen(media: MediaDevices): Promise<MediaStream | null> {
   try {

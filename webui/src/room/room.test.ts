@@ -135,6 +135,14 @@ async function place(
   return { room, socket, media, marks, waits };
 }
 
+/** Inside, with picture and sound. */
+async function joined(options: Parameters<typeof place>[1] = {}) {
+  const all = await place({ name: "inside" }, options);
+  all.socket.says({ reply_to: last(all.socket, "enter").id, type: "answer", answer: "the answer" });
+  await turn();
+  return all;
+}
+
 function granted(): Promise<Devices> {
   return Promise.resolve({ stream: new MediaStream(), camera: null, microphone: null });
 }
@@ -232,7 +240,7 @@ describe("a place in a meeting", () => {
   });
 
   it("looks for another way to the box where an interruption lasts", async () => {
-    const { socket, media, waits } = await place({ name: "inside" });
+    const { socket, media, waits } = await joined();
     media[0]?.handlers.interrupted();
     for (const run of waits.splice(0)) run();
     await turn();
@@ -240,7 +248,7 @@ describe("a place in a meeting", () => {
     const { id } = socket.sent.at(-1) as { id: number };
     socket.says({ reply_to: id, type: "answer", answer: "another answer" });
     await turn();
-    expect(media[0]?.answers).toEqual(["another answer"]);
+    expect(media[0]?.answers).toEqual(["the answer", "another answer"]);
   });
 
   it("says that it is interrupted, and asks whether the box can be reached", async () => {
@@ -255,7 +263,7 @@ describe("a place in a meeting", () => {
   it("shows a screen to all until it is stopped, here or by the browser's own button", async () => {
     const tracks = [new FakeTrack("video"), new FakeTrack("audio")];
     const stream = () => new MediaStream(tracks as unknown as MediaStreamTrack[]);
-    const { room, socket } = await place({ name: "inside" }, { screen: () => Promise.resolve(stream()) });
+    const { room, socket } = await joined({ screen: () => Promise.resolve(stream()) });
     const sharing = () => room.state.get().sharing;
     const offered = () =>
       socket.sent.filter(({ type }) => type === "renegotiate").map(({ slides }) => slides);
@@ -278,13 +286,32 @@ describe("a place in a meeting", () => {
     expect([sharing(), offered().length]).toEqual([false, 4]);
   });
 
+  it("offers a screen only after the answer to what was offered before, and once however often it is asked", async () => {
+    const stream = new MediaStream([new FakeTrack("video")] as unknown as MediaStreamTrack[]);
+    let chosen = 0;
+    const screen = () => Promise.resolve(++chosen ? stream : null);
+    const { room, socket } = await place({ name: "inside" }, { screen });
+    const offers = () => socket.sent.filter(({ type }) => type === "renegotiate").length;
+    void room.toggleScreen();
+    void room.toggleScreen();
+    await turn();
+    expect([chosen, offers()]).toEqual([1, 0]);
+    expect(room.state.get().sharing, "nobody sees it yet").toBe(false);
+    socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "the answer" });
+    await turn();
+    expect(offers()).toBe(1);
+    socket.says({ reply_to: last(socket, "renegotiate").id, type: "answer", answer: "an answer" });
+    await turn();
+    expect(room.state.get().sharing).toBe(true);
+  });
+
   it("shares nothing where the user chooses nothing, or where the box refuses", async () => {
-    const { room, socket } = await place({ name: "inside" });
+    const { room, socket } = await joined();
     await room.toggleScreen();
     expect(room.state.get()).toMatchObject({ sharing: false, problem: null });
     const track = new FakeTrack("video");
     const stream = new MediaStream([track] as unknown as MediaStreamTrack[]);
-    const other = await place({ name: "inside" }, { screen: () => Promise.resolve(stream) });
+    const other = await joined({ screen: () => Promise.resolve(stream) });
     void other.room.toggleScreen();
     await turn();
     const { id } = last(other.socket, "renegotiate");
@@ -305,7 +332,7 @@ describe("a place in a meeting", () => {
   });
 
   it("makes a new transport where the box refuses the restart", async () => {
-    const { socket, media, waits } = await place({ name: "inside" });
+    const { socket, media, waits } = await joined();
     media[0]?.handlers.interrupted();
     for (const run of waits.splice(0)) run();
     await turn();

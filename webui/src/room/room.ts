@@ -18,6 +18,7 @@ const RESTART_PATIENCE = 2_000;
 /** After these refusals the same request is refused again. */
 const FINAL = ["not_accepted", "meeting_closed", "unknown_seat", "bad_request"];
 
+const NOT_SHARED = "L’écran n’a pas pu être partagé. Réessayez, ou choisissez une autre fenêtre.";
 const LOST = "L’image et le son sont interrompus. Reconnexion en cours…";
 
 /** One's place in front of a meeting and in it: everything that happens, without a view. */
@@ -32,6 +33,7 @@ export class Room {
   /** Whether picture and sound were lost and do not flow again yet. */
   #lost = false;
   #closed = false;
+  #choosing = false;
   #negotiating = Promise.resolve();
 
   constructor(
@@ -104,11 +106,16 @@ export class Room {
 
   /** Shows a screen to all, or no longer. */
   async toggleScreen(): Promise<void> {
+    // Its choice takes the user a while; a second click meanwhile asks for nothing else.
+    if (this.#choosing) return;
+    this.#choosing = true;
     try {
-      if (this.state.get().sharing) await this.#unshare();
+      if (this.#screen) await this.#unshare();
       else await this.#share(await this.uses.screen());
     } catch (error) {
-      this.#fails(error);
+      this.#set({ problem: error instanceof Refused ? error.message : NOT_SHARED });
+    } finally {
+      this.#choosing = false;
     }
   }
 
@@ -120,14 +127,16 @@ export class Room {
       return;
     }
     this.#screen = screen;
-    this.#set({ sharing: true });
     // The browser's own bar has a button to stop, too.
-    for (const track of screen.getVideoTracks()) track.onended = () => void this.#unshare();
+    for (const track of screen.getVideoTracks())
+      track.onended = () => this.#unshare().catch((error) => this.#fails(error));
     try {
       await media.share(screen);
       await this.#renegotiate(media, () => media.reoffer());
+      if (this.#screen === screen) this.#set({ sharing: true });
     } catch (error) {
-      await this.#unshare();
+      // A transport that took this one's place has taken the screen over.
+      if (this.#media === media) await this.#unshare();
       throw error;
     }
   }
@@ -152,7 +161,9 @@ export class Room {
       .then(async () => {
         if (this.#media !== media) return;
         const offer = await makeOffer();
-        const reply = await this.#signalling.request({ type: "renegotiate", offer, slides: media.slides });
+        // As offered: what is shared, or no longer, since then is in the next offer.
+        const { slides } = media;
+        const reply = await this.#signalling.request({ type: "renegotiate", offer, slides });
         if (this.#media === media) await this.#answered(media, reply);
       });
     return this.#negotiating;
@@ -221,14 +232,16 @@ export class Room {
     const { devices, microphone, camera } = this.state.get();
     if (!devices) return;
     const media = this.#media ?? this.#prepare(devices);
-    const reply = await this.#signalling.request({
-      type: "enter",
-      offer: await media.offer(),
-      slides: media.slides,
-      microphone,
-      camera,
-    });
-    await this.#answered(media, reply);
+    const entered = (async () => {
+      const offer = await media.offer();
+      const { slides } = media;
+      const reply = await this.#signalling.request({ type: "enter", offer, slides, microphone, camera });
+      await this.#answered(media, reply);
+    })();
+    // Further offers wait for this one's answer.
+    this.#negotiating = entered.catch(() => {});
+    await entered;
+    if (this.#screen) this.#set({ sharing: true });
     this.#tiles.forgotten();
   }
 

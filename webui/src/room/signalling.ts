@@ -114,7 +114,7 @@ export class Signalling {
   }
 
   #frame(frame: SeatFrame): void {
-    this.#pulse.beat();
+    if (!this.#over) this.#pulse.beat();
     if ("reply_to" in frame) {
       if (frame.reply_to === 0) this.#isAttached();
       else this.#reply(frame.reply_to, frame as SeatReply);

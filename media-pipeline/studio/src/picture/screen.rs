@@ -230,11 +230,11 @@ fn mixed(others: &[&Participant], now: Instant) -> (Scene, Vec<Tile>) {
     (Scene::Mix(scene), tiles.into_iter().map(|(_, tile)| tile).collect())
 }
 
-/// What is shown to all, once there is a picture of it; of several the one that began last.
+/// What is shown to all, once there is a picture of it.
 fn slides(others: &[&Participant], now: Instant) -> Option<(SeatId, Tile)> {
     let all = others.iter().flat_map(|other| other.slides.iter().map(move |frames| (other, frames)));
-    let shown = all.filter_map(|(other, frames)| Some((other, frames.get_within(STANDING, now)?)));
-    shown.last().map(|(other, picture)| {
+    let mut shown = all.filter_map(|(other, frames)| Some((other, frames.get_within(STANDING, now)?)));
+    shown.next().map(|(other, picture)| {
         (other.seat, Tile { name: Arc::clone(&other.name), picture: Some(picture), slides: true })
     })
 }

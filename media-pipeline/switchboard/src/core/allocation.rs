@@ -7,7 +7,7 @@ use super::encodings::Layer;
 const MARGIN: u64 = 115;
 
 /// A tile that wants a picture.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub(super) struct Wish {
     /// The encodings that it may get, smallest first, the last of which fills it; each with its rate in bit/s.
     pub choices: Vec<(Layer, u64)>,
@@ -19,6 +19,11 @@ impl Wish {
     /// With what fills it.
     pub(super) fn filled(&self) -> Option<Layer> {
         self.choices.last().map(|(layer, _)| *layer)
+    }
+
+    /// Of one of its choices, bit/s; 0 for none.
+    pub(super) fn rate_of(&self, layer: Option<Layer>) -> u64 {
+        self.choices.iter().find(|(one, _)| Some(*one) == layer).map_or(0, |(_, rate)| *rate)
     }
 
     fn rate(&self, step: Option<usize>) -> u64 {

@@ -1,6 +1,6 @@
 use super::{
     encodings::Layer,
-    negotiation::{bad_offer, config, format_of, h264_rank, with_start_rate},
+    negotiation::{FIRST_ESTIMATE, bad_offer, config, format_of, h264_rank, with_start_rate},
     packet::{Format, Packet},
     selection::Selection,
 };
@@ -171,9 +171,14 @@ impl Browser {
         self.drain(now, out);
     }
 
-    /// What its line carries, bit/s; none where that is not known.
-    pub(super) fn estimate(&self) -> Option<u64> {
-        self.estimate
+    /// What its line carries, bit/s. While it does not tell what arrives, and before it has had a picture, what any line is taken
+    /// for: of sound alone the estimate falls to little more than that.
+    pub(super) fn estimate(&self) -> u64 {
+        self.estimate.filter(|_| self.has_had_a_picture()).unwrap_or(FIRST_ESTIMATE)
+    }
+
+    fn has_had_a_picture(&self) -> bool {
+        self.carried.iter().any(|mid| self.downlinks.contains(&(*mid, MediaKind::Video)))
     }
 
     /// Finds out whether the line carries so many bit/s, and sustains `sustained` of them, with padding where there is no media.
@@ -186,8 +191,7 @@ impl Browser {
     /// Not before there is a picture to pad: str0m would send the probes as a stream of its own (SSRC 0), which the browser then
     /// counts among those that it receives.
     fn seek_where_it_can_be(&mut self) {
-        let is_picture = |mid: &Mid| self.downlinks.contains(&(*mid, MediaKind::Video));
-        if self.carried.iter().any(is_picture) {
+        if self.has_had_a_picture() {
             let (sustained, wished) = self.sought;
             self.rtc.bwe().set_bitrate(Bitrate::bps(sustained), Bitrate::bps(wished));
         }
@@ -327,6 +331,18 @@ impl Browser {
         }
     }
 
+    /// Its first packet. With the first picture the line is estimated anew: of sound alone nothing can be known.
+    fn begin_to_carry(&mut self, mid: Mid) {
+        let had_a_picture = self.has_had_a_picture();
+        self.carried.insert(mid);
+        self.wake(mid);
+        if !had_a_picture && self.has_had_a_picture() {
+            self.rtc.bwe().reset(Bitrate::bps(FIRST_ESTIMATE));
+            self.estimate = None;
+            self.seek_where_it_can_be();
+        }
+    }
+
     /// Has a downlink in the transport.
     fn wake(&mut self, mid: Mid) {
         if let Some((ssrc, rtx)) = self.idle.remove(&mid) {
@@ -343,9 +359,8 @@ impl Browser {
         now: Instant,
     ) -> bool {
         let Some(payload_type) = self.payload_type(mid, packet.format) else { return false };
-        if self.carried.insert(mid) {
-            self.wake(mid);
-            self.seek_where_it_can_be();
+        if !self.carried.contains(&mid) {
+            self.begin_to_carry(mid);
         }
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };

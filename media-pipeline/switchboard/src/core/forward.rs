@@ -14,10 +14,13 @@ use std::{
     time::{Duration, Instant},
 };
 use str0m::media::Mid;
-use tabellion_media_protocol::{MediaKind, RoomId, SeatId, TrackId, studio::ToStudio};
+use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId, studio::ToStudio};
 
 /// A picture, or a receiver, that was away for longer than this needs a key frame.
 pub(super) const SILENCE: Duration = Duration::from_millis(700);
+
+/// The same of a screen that is shown to all: one that stands still is sent once a second.
+const STANDSTILL: Duration = Duration::from_secs(3);
 
 /// Level in dB of sound whose sender says none: a studio, which sends a room system's sound only while there is some.
 const ASSUMED_LEVEL: i8 = -35;
@@ -252,7 +255,11 @@ fn note(track: &mut Track, layer: Layer, packet: &Packet, now: Instant) -> bool 
     }
     let encoding = track.encodings.get_mut(layer);
     encoding.meter.count(packet.payload.len(), now);
-    let returns = encoding.heard_at.is_some_and(|at| now.saturating_duration_since(at) > SILENCE);
+    let silence = match track.content {
+        Content::Main => SILENCE,
+        Content::Slides => STANDSTILL,
+    };
+    let returns = encoding.heard_at.is_some_and(|at| now.saturating_duration_since(at) > silence);
     encoding.heard_at = Some(now);
     let key_frame = packet.format.starts_key_frame(&packet.payload);
     if track.kind == MediaKind::Video {

@@ -13,7 +13,7 @@ use tabellion_media_protocol::{VideoCodec, control::MediaError};
 const START_KBPS: u32 = 1_500;
 
 /// What a line is taken for before it is known, bit/s: one whole picture. The first probes take half a second.
-const FIRST_ESTIMATE: u64 = 2_500_000;
+pub(super) const FIRST_ESTIMATE: u64 = 2_500_000;
 
 /// Lowest first: what every browser's decoder takes.
 pub(super) fn h264_rank(params: &PayloadParams) -> u8 {

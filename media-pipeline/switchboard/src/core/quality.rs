@@ -3,10 +3,12 @@
 use super::{
     Switchboard,
     allocation::{Wish, allocate},
+    encodings::Layer,
     seat::{Place as SeatPlace, SlotState},
+    track::Track,
 };
-use std::{cmp::Reverse, time::Instant};
-use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, control::Event};
+use std::{cmp::Reverse, collections::BTreeMap, time::Instant};
+use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId, control::Event};
 
 /// Bit/s of one voice with its packets' headers: kept free on each line before any picture.
 const VOICE: u64 = 64_000;
@@ -14,80 +16,60 @@ const VOICE: u64 = 64_000;
 const USABLE: u64 = 95;
 /// What is asked for beyond the pictures' rates, in hundredths: a larger picture is begun with that much in hand.
 const SOUGHT: u64 = 120;
+/// Bit/s.
+const STEP: u64 = 500_000;
+
+/// What a line's rate is given to.
+struct Division {
+    /// The encoding of each wish.
+    targets: Vec<Option<Layer>>,
+    /// Bit/s that they take together.
+    given: u64,
+    /// Bit/s with the next larger picture; none where every tile is filled.
+    next: Option<u64>,
+    /// Bit/s with which every tile is filled.
+    wished: u64,
+}
+
+impl Division {
+    fn of(budget: u64, wishes: &[(Wish, u64)]) -> Self {
+        let choices: Vec<_> = wishes.iter().map(|(wish, _)| wish.clone()).collect();
+        let targets = allocate(budget, &choices);
+        let each = || choices.iter().zip(&targets);
+        let given = each().map(|(wish, layer)| wish.rate_of(*layer)).sum();
+        let steps = each().filter_map(|(wish, layer)| {
+            let larger = wish.choices.iter().find(|(one, _)| Some(*one) > *layer)?;
+            Some(larger.1.saturating_sub(wish.rate_of(*layer)))
+        });
+        let next = steps.min().map(|step| given + step);
+        let wished = wishes.iter().map(|(_, possible)| possible).sum();
+        Self { targets, given, next, wished }
+    }
+}
 
 impl Switchboard {
     /// Chooses for one browser's slots. A change waits for a key frame, which is asked for.
     pub(super) fn choose_for_browser(&mut self, seat: SeatId, now: Instant) {
         let speaker = self.seats.get(&seat).and_then(|seat| self.speaker(seat.room));
-        let Some(state) = self.seats.get_mut(&seat) else { return };
-        let SeatPlace::Browser(place) = &mut state.place else { return };
+        let Some(SeatPlace::Browser(place)) = self.seats.get_mut(&seat).map(|seat| &mut seat.place) else {
+            return;
+        };
         let voices = place.slots.iter().filter(|slot| slot.kind == MediaKind::Audio && slot.track.is_some());
         let voices = voices.count() as u64 * VOICE;
-
-        let mut slots: Vec<&mut SlotState> = place
+        let mut slots: Vec<_> = place
             .slots
             .iter_mut()
             .filter(|slot| slot.kind == MediaKind::Video && slot.track.is_some())
             .collect();
-        let track = |slot: &SlotState| slot.track.and_then(|id| self.tracks.get(&id));
-        slots.sort_by_key(|slot| {
-            let slides = track(slot).is_some_and(|track| track.content == Content::Slides);
-            let speaks = track(slot).is_some_and(|track| Some(track.seat) == speaker);
-            (Reverse(slides), Reverse(speaks), Reverse(slot.tile.unwrap_or(u32::MAX)))
-        });
-        let wishes: Vec<_> = slots
-            .iter()
-            .map(|slot| Wish {
-                choices: slot
-                    .track
-                    .and_then(|id| self.tracks.get(&id))
-                    .map(|track| track.encodings.choices(slot.tile))
-                    .unwrap_or_default(),
-                current: slot.view.target,
-            })
-            .collect();
-
-        let targets = match place.browser.estimate() {
-            Some(estimate) => allocate((estimate * USABLE / 100).saturating_sub(voices), &wishes),
-            // Its line is not known: it does not say what arrives (transport-cc).
-            None => wishes.iter().map(Wish::filled).collect(),
-        };
-        let rate_of = |wish: &Wish, layer| {
-            wish.choices.iter().find(|(one, _)| Some(*one) == layer).map_or(0, |(_, rate)| *rate)
-        };
-        let given: u64 = wishes.iter().zip(&targets).map(|(wish, layer)| rate_of(wish, *layer)).sum();
-        let possible = |slot: &SlotState, wish: &Wish| {
-            let track = slot.track.and_then(|id| self.tracks.get(&id));
-            let rate = track.zip(wish.filled()).map(|(track, layer)| track.encodings.possible_rate(layer));
-            rate.unwrap_or(0).max(rate_of(wish, wish.filled()))
-        };
-        let wished: u64 = slots.iter().zip(&wishes).map(|(slot, wish)| possible(slot, wish)).sum();
-        // What the next larger picture takes.
-        let step = wishes.iter().zip(&targets).filter_map(|(wish, layer)| {
-            let next = wish.choices.iter().find(|(one, _)| Some(*one) > *layer)?;
-            Some(next.1 - rate_of(wish, *layer))
-        });
-        let next = step.min().map(|step| given + step);
+        slots.sort_by_key(|slot| importance(slot, &self.tracks, speaker));
+        let wishes: Vec<_> = slots.iter().map(|slot| wish(slot, &self.tracks)).collect();
+        let budget = (place.browser.estimate() * USABLE / 100).saturating_sub(voices);
+        let Division { targets, given, next, wished } = Division::of(budget, &wishes);
 
         let mut told_anew = false;
-        for ((slot, wish), target) in slots.into_iter().zip(&wishes).zip(targets) {
-            let narrow = target < wish.filled();
-            let suspended = target.is_none() && narrow;
-            told_anew |= suspended != slot.suspended;
-            slot.suspended = suspended;
-            let Some(target) = target else {
-                slot.view.pause(MediaKind::Video);
-                continue;
-            };
-            slot.view.target = Some(target);
+        for ((slot, (wish, _)), target) in slots.into_iter().zip(&wishes).zip(targets) {
             let Some(track) = slot.track.and_then(|id| self.tracks.get_mut(&id)) else { continue };
-            let nearest = track.encodings.nearest(target, narrow, now);
-            // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
-            if let Some(layer) = slot.view.choose(nearest)
-                && place.connected
-            {
-                track.key_frames.want(layer);
-            }
+            told_anew |= aim(slot, wish, target, track, place.connected, now);
         }
         place.given = given + voices;
         let sought = |rate: u64| (rate + voices) * SOUGHT / 100;
@@ -101,9 +83,7 @@ impl Switchboard {
     /// A browser's line carries another rate than before. What is too much for it stops at once; what has room again waits for
     /// the next look.
     pub(super) fn line_changed(&mut self, seat: SeatId, now: Instant) {
-        let too_much = self
-            .browser(seat)
-            .is_some_and(|place| place.browser.estimate().is_some_and(|estimate| estimate < place.given));
+        let too_much = self.browser(seat).is_some_and(|place| place.browser.estimate() < place.given);
         if too_much {
             self.choose_for_browser(seat, now);
         }
@@ -113,4 +93,54 @@ impl Switchboard {
     pub(super) fn speaker(&self, room: RoomId) -> Option<SeatId> {
         self.speakers.get(&room).and_then(|speakers| speakers.first())
     }
+}
+
+/// What is shown to all first, then who speaks, then the larger tile.
+fn importance(
+    slot: &SlotState,
+    tracks: &BTreeMap<TrackId, Track>,
+    speaker: Option<SeatId>,
+) -> impl Ord + use<> {
+    let track = slot.track.and_then(|id| tracks.get(&id));
+    let slides = track.is_some_and(|track| track.content == Content::Slides);
+    let speaks = track.is_some_and(|track| Some(track.seat) == speaker);
+    (Reverse(slides), Reverse(speaks), Reverse(slot.tile.unwrap_or(u32::MAX)))
+}
+
+/// What a slot may get; and the bit/s that its whole picture may come to need, in steps: what is sought on the line must not change
+/// with each measurement.
+fn wish(slot: &SlotState, tracks: &BTreeMap<TrackId, Track>) -> (Wish, u64) {
+    let Some(track) = slot.track.and_then(|id| tracks.get(&id)) else { return (Wish::default(), 0) };
+    let wish = Wish { choices: track.encodings.choices(slot.tile), current: slot.view.target };
+    let possible = wish.filled().map_or(0, |layer| {
+        track.encodings.possible_rate(layer).max(wish.rate_of(Some(layer))).next_multiple_of(STEP)
+    });
+    (wish, possible)
+}
+
+/// Gives a slot its target. Whether what the page is to be told of it has changed.
+fn aim(
+    slot: &mut SlotState,
+    wish: &Wish,
+    target: Option<Layer>,
+    track: &mut Track,
+    connected: bool,
+    now: Instant,
+) -> bool {
+    let narrow = target < wish.filled();
+    let suspended = target.is_none() && narrow;
+    let changed = std::mem::replace(&mut slot.suspended, suspended) != suspended;
+    let Some(target) = target else {
+        slot.view.pause(MediaKind::Video);
+        return changed;
+    };
+    slot.view.target = Some(target);
+    let nearest = track.encodings.nearest(target, narrow, now);
+    // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
+    if let Some(layer) = slot.view.choose(nearest)
+        && connected
+    {
+        track.key_frames.want(layer);
+    }
+    changed
 }

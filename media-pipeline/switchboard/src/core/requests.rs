@@ -69,7 +69,10 @@ impl Switchboard {
         browser.advance(now, &mut reports);
         // A reload: the former page's transport ends.
         let former = self.seats.get(&seat).filter(|seat| seat.room == room).map(|seat| seat.order);
-        self.remove(seat, now);
+        match former {
+            Some(_) => self.take_out(seat, now),
+            None => self.remove(seat, now),
+        }
         let order = former.unwrap_or_else(|| self.new_order());
         self.demux.set_ufrag(seat, browser.ufrag());
         let place = SeatPlace::Browser(Box::new(BrowserSeat::new(browser, slides)));

@@ -79,6 +79,12 @@ impl Switchboard {
             let Some(place) = self.browser(seat) else { return };
             let offered = place.browser.encodings.get(&mid).cloned();
             let what = (kind, place.content(mid));
+            // One of each is all that a page sends; more would take the others' slots.
+            let has_one =
+                self.tracks.values().any(|track| track.seat == seat && (track.kind, track.content) == what);
+            if has_one {
+                continue;
+            }
             let track = self.new_track(room, seat, what, Origin::Browser { mid });
             if let Some(seat) = self.seats.get_mut(&seat) {
                 seat.tracks.push(track);
@@ -114,8 +120,25 @@ impl Switchboard {
         }
     }
 
-    /// Removes a seat with its tracks and its transport.
+    /// Removes a seat with its tracks and its transport, for good.
     pub(super) fn remove(&mut self, seat: SeatId, now: Instant) {
+        let room = self.seats.get(&seat).map(|seat| seat.room);
+        self.take_out(seat, now);
+        let Some((room, speakers)) = room.and_then(|room| Some((room, self.speakers.get_mut(&room)?))) else {
+            return;
+        };
+        let spoke = speakers.first();
+        speakers.forget(seat);
+        let speaks = speakers.first();
+        if !self.seats.values().any(|other| other.room == room) {
+            self.speakers.remove(&room);
+        } else if let Some(seat) = speaks.filter(|_| speaks != spoke) {
+            self.event(Event::Speaker { room, seat });
+        }
+    }
+
+    /// Removes a seat's tracks and its transport; it may come back.
+    pub(super) fn take_out(&mut self, seat: SeatId, now: Instant) {
         let Some(mut gone) = self.seats.remove(&seat) else { return };
         let room = gone.room;
         for track in std::mem::take(&mut gone.tracks) {
@@ -139,12 +162,6 @@ impl Switchboard {
                 self.written.remove(&seat);
             }
             SeatPlace::Leg(_) => self.leg_gone(room, seat),
-        }
-        if let Some(speakers) = self.speakers.get_mut(&room) {
-            speakers.forget(seat);
-            if !self.seats.values().any(|other| other.room == room) {
-                self.speakers.remove(&room);
-            }
         }
         self.reassign(room, now);
     }
@@ -263,12 +280,15 @@ impl Switchboard {
     /// The tracks that a receiver should get, most important first: what is shown to all; pictures of those who spoke last, then
     /// in order of arrival; voices by loudness.
     fn wanted(&self, room: RoomId, receiver: SeatId, kind: MediaKind, now: Instant) -> Vec<TrackId> {
+        let presenter = self.presenter(room);
         let mut wanted: Vec<_> = self
             .tracks
             .values()
             .filter(|track| track.room == room && track.kind == kind && track.seat != receiver)
             .filter_map(|track| Some((track, self.seats.get(&track.seat)?)))
             .filter(|(track, seat)| seat.may_publish(track.kind, track.content))
+            // Of several who show something the one who began last.
+            .filter(|(track, _)| track.content == Content::Main || Some(track.seat) == presenter)
             .collect();
         match kind {
             MediaKind::Video => {
@@ -291,6 +311,18 @@ impl Switchboard {
             }
         }
         wanted.into_iter().map(|(track, _)| track.id).collect()
+    }
+
+    /// Who shows something to all: of several the one who began last.
+    fn presenter(&self, room: RoomId) -> Option<SeatId> {
+        let slides = self.tracks.values().filter(|track| {
+            let is_shown = track.room == room && track.kind == MediaKind::Video;
+            let seat = self.seats.get(&track.seat);
+            is_shown
+                && track.content == Content::Slides
+                && seat.is_some_and(|seat| seat.may_publish(track.kind, track.content))
+        });
+        slides.max_by_key(|track| track.id).map(|track| track.seat)
     }
 
     /// Tells a browser which encodings of its pictures to send.
