@@ -78,6 +78,7 @@ fn only_the_ports_in_use_answer() {
         let_in(&rooms),
         [
             "enp1s0 tcp 443 in",
+            "enp1s0 tcp 7000 in",
             "enp1s0 udp 7000 in",
             "out",
             "rooms tcp 5060 in",

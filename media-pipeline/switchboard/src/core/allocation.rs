@@ -5,6 +5,8 @@ use super::encodings::Layer;
 /// What a larger picture needs beyond its rate before it is begun, in hundredths: an estimate that rises and falls a little
 /// must not change a picture's size each time.
 const MARGIN: u64 = 115;
+/// The same of a picture that was left out: one that comes and goes is worse than none.
+const MARGIN_TO_RETURN: u64 = 130;
 
 /// A tile that wants a picture.
 #[derive(Clone, Default, Debug)]
@@ -33,7 +35,11 @@ impl Wish {
     /// What must be free for this step.
     fn needed(&self, step: usize) -> u64 {
         let (layer, rate) = self.choices[step];
-        if self.current.is_some_and(|current| layer <= current) { rate } else { rate * MARGIN / 100 }
+        match self.current {
+            Some(current) if layer <= current => rate,
+            Some(_) => rate * MARGIN / 100,
+            None => rate * MARGIN_TO_RETURN / 100,
+        }
     }
 
     fn at(&self, step: Option<usize>) -> Option<Layer> {
@@ -94,6 +100,13 @@ mod tests {
         Wish { choices: all.into_iter().zip(rates).take(sizes).collect(), current: current.map(|at| all[at]) }
     }
 
+    #[test]
+    fn what_was_left_out_comes_back_with_more_in_hand() {
+        assert_eq!(given(190_000, &[wish(1, None)]), [None]);
+        assert_eq!(given(196_000, &[wish(1, None)]), [Some(0)]);
+        assert_eq!(given(151_000, &[wish(1, Some(0))]), [Some(0)]);
+    }
+
     fn given(budget: u64, wishes: &[Wish]) -> Vec<Option<usize>> {
         let place = |layer: Layer| layers().iter().position(|other| *other == layer);
         allocate(budget, wishes).into_iter().map(|layer| layer.and_then(place)).collect()
@@ -101,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_first_is_raised_whole_then_the_others_in_turn() {
-        let four = vec![wish(3, None); 4];
+        let four = vec![wish(3, Some(0)); 4];
         assert_eq!(given(10_000_000, &four), [Some(2), Some(2), Some(2), Some(2)]);
         assert_eq!(given(2_200_000, &four), [Some(2), Some(0), Some(0), Some(0)]);
         assert_eq!(given(3_200_000, &four), [Some(2), Some(1), Some(1), Some(1)]);
@@ -110,7 +123,7 @@ mod tests {
 
     #[test]
     fn where_not_all_have_room_the_last_have_none() {
-        let four = vec![wish(3, None); 4];
+        let four = vec![wish(3, Some(0)); 4];
         assert_eq!(given(350_000, &four), [Some(0), Some(0), None, None]);
         assert_eq!(given(0, &four), [None; 4]);
         assert_eq!(given(1_000, &[]), []);
@@ -132,7 +145,7 @@ mod tests {
 
     #[test]
     fn what_is_shown_stays_where_it_would_not_be_begun() {
-        assert_eq!(given(1_600_000, &[wish(3, None)]), [Some(1)]);
+        assert_eq!(given(1_600_000, &[wish(3, Some(0))]), [Some(1)]);
         assert_eq!(given(1_600_000, &[wish(3, Some(1))]), [Some(1)]);
         assert_eq!(given(1_600_000, &[wish(3, Some(2))]), [Some(2)]);
         assert_eq!(given(1_480_000, &[wish(3, Some(2))]), [Some(1)]);

@@ -7,7 +7,11 @@ use super::{
     seat::{Place as SeatPlace, SlotState},
     track::Track,
 };
-use std::{cmp::Reverse, collections::BTreeMap, time::Instant};
+use std::{
+    cmp::Reverse,
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId, control::Event};
 
 /// Bit/s of one voice with its packets' headers: kept free on each line before any picture.
@@ -16,6 +20,8 @@ const VOICE: u64 = 64_000;
 const USABLE: u64 = 95;
 /// What is asked for beyond the pictures' rates, in hundredths: a larger picture is begun with that much in hand.
 const SOUGHT: u64 = 120;
+/// How long a picture goes on that a line does not seem to carry.
+const DIP: Duration = Duration::from_millis(1_500);
 /// Bit/s.
 const STEP: u64 = 500_000;
 
@@ -128,6 +134,13 @@ fn aim(
     now: Instant,
 ) -> bool {
     let narrow = target < wish.filled();
+    let lacking = target.is_none() && narrow;
+    let since = *slot.lacking_since.get_or_insert(now);
+    slot.lacking_since = lacking.then_some(since);
+    // An estimate dips for a moment each time that it has gone too far.
+    let smallest = wish.choices.first().map(|(layer, _)| *layer);
+    let bears = lacking && slot.view.target.is_some() && now.saturating_duration_since(since) < DIP;
+    let target = if bears { smallest } else { target };
     let suspended = target.is_none() && narrow;
     let changed = std::mem::replace(&mut slot.suspended, suspended) != suspended;
     let Some(target) = target else {

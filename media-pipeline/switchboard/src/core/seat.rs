@@ -1,4 +1,5 @@
 use super::{browser::Browser, encodings::Layer, track::View};
+use std::time::Instant;
 use str0m::media::Mid;
 use tabellion_media_protocol::{
     Content, LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId,
@@ -44,11 +45,21 @@ pub(super) struct SlotState {
     pub tile: Option<u32>,
     /// Whether its picture is left out, as the line does not carry it.
     pub suspended: bool,
+    /// Since when the line does not carry even its smallest picture.
+    pub lacking_since: Option<Instant>,
 }
 
 impl SlotState {
     fn new(mid: Mid, kind: MediaKind) -> Self {
-        Self { mid, kind, track: None, view: View::new(kind), tile: None, suspended: false }
+        Self {
+            mid,
+            kind,
+            track: None,
+            view: View::new(kind),
+            tile: None,
+            suspended: false,
+            lacking_since: None,
+        }
     }
 
     /// What it carries, or is about to carry.
