@@ -85,7 +85,7 @@ test("a picture comes in the size in which it is shown, and sizes that nobody se
   await expect(claire).toSee(bob);
 });
 
-test("[CALL-13] [ROOM-05] a screen is shown to all, large, beside its owner's camera, and goes again", async ({
+test("[ROOM-05] a screen is shown to all, large, beside its owner's camera, and goes again", async ({
   room,
 }) => {
   const claire = await room.organizerInside();
