@@ -71,7 +71,8 @@ interface TilesProps {
 function Tiles({ room, state, others }: TilesProps) {
   const { t } = useTranslation();
   const columns = Math.ceil(Math.sqrt(Math.max(others.length, 1)));
-  const sharing = others.filter((one) => room.stream({ seat: one.seat, content: "slides" }));
+  // The box gives one screen at a time.
+  const presenter = others.find((one) => room.stream({ seat: one.seat, content: "slides" }));
   const tile = (one: Participant, content: Shown["content"]) => {
     const shown = { seat: one.seat, content };
     return (
@@ -89,11 +90,11 @@ function Tiles({ room, state, others }: TilesProps) {
   return (
     <div
       className={styles.tiles}
-      data-presentation={sharing.length > 0 ? "" : undefined}
+      data-presentation={presenter ? "" : undefined}
       style={{ "--columns": columns, "--people": Math.max(others.length, 1) } as React.CSSProperties}
     >
       {others.length === 0 && <p className={styles.alone}>{t("room.alone")}</p>}
-      {sharing.slice(-1).map((one) => tile(one, "slides"))}
+      {presenter && tile(presenter, "slides")}
       {others.map((one) => tile(one, "main"))}
       {state.devices?.camera === null && state.camera && (
         <div className={styles.own}>

@@ -15,6 +15,8 @@ pub(super) struct Wish {
     pub choices: Vec<(Layer, u64)>,
     /// That it should have had up to now.
     pub current: Option<Layer>,
+    /// What the one that fills it may come to need, bit/s.
+    pub possible: u64,
 }
 
 impl Wish {
@@ -26,10 +28,6 @@ impl Wish {
     /// Of one of its choices, bit/s; 0 for none.
     pub(super) fn rate_of(&self, layer: Option<Layer>) -> u64 {
         self.choices.iter().find(|(one, _)| Some(*one) == layer).map_or(0, |(_, rate)| *rate)
-    }
-
-    fn rate(&self, step: Option<usize>) -> u64 {
-        step.map_or(0, |step| self.choices[step].1)
     }
 
     /// What must be free for this step.
@@ -58,7 +56,7 @@ pub(super) fn allocate(budget: u64, wishes: &[Wish]) -> Vec<Option<Layer>> {
         if next >= wish.choices.len() {
             return false;
         }
-        let others = spent - wish.rate(step);
+        let others = spent - wish.rate_of(wish.at(step));
         let fits = others + wish.needed(next) <= budget;
         if fits {
             spent = others + wish.choices[next].1;
@@ -97,7 +95,8 @@ mod tests {
     fn wish(sizes: usize, current: Option<usize>) -> Wish {
         let all = layers();
         let rates = [150_000, 500_000, 1_500_000];
-        Wish { choices: all.into_iter().zip(rates).take(sizes).collect(), current: current.map(|at| all[at]) }
+        let choices = all.into_iter().zip(rates).take(sizes).collect();
+        Wish { choices, current: current.map(|at| all[at]), ..Wish::default() }
     }
 
     #[test]
@@ -127,7 +126,7 @@ mod tests {
         assert_eq!(given(350_000, &four), [Some(0), Some(0), None, None]);
         assert_eq!(given(0, &four), [None; 4]);
         assert_eq!(given(1_000, &[]), []);
-        let large = Wish { choices: vec![(layers()[0], 1_500_000)], current: None };
+        let large = Wish { choices: vec![(layers()[0], 1_500_000)], ..Wish::default() };
         assert_eq!(
             given(400_000, &[large, wish(3, None)]),
             [None, Some(0)],

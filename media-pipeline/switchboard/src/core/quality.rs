@@ -38,17 +38,16 @@ struct Division {
 }
 
 impl Division {
-    fn of(budget: u64, wishes: &[(Wish, u64)]) -> Self {
-        let choices: Vec<_> = wishes.iter().map(|(wish, _)| wish.clone()).collect();
-        let targets = allocate(budget, &choices);
-        let each = || choices.iter().zip(&targets);
+    fn of(budget: u64, wishes: &[Wish]) -> Self {
+        let targets = allocate(budget, wishes);
+        let each = || wishes.iter().zip(&targets);
         let given = each().map(|(wish, layer)| wish.rate_of(*layer)).sum();
         let steps = each().filter_map(|(wish, layer)| {
             let larger = wish.choices.iter().find(|(one, _)| Some(*one) > *layer)?;
             Some(larger.1.saturating_sub(wish.rate_of(*layer)))
         });
         let next = steps.min().map(|step| given + step);
-        let wished = wishes.iter().map(|(_, possible)| possible).sum();
+        let wished = wishes.iter().map(|wish| wish.possible).sum();
         Self { targets, given, next, wished }
     }
 }
@@ -73,7 +72,7 @@ impl Switchboard {
         let Division { targets, given, next, wished } = Division::of(budget, &wishes);
 
         let mut told_anew = false;
-        for ((slot, (wish, _)), target) in slots.into_iter().zip(&wishes).zip(targets) {
+        for ((slot, wish), target) in slots.into_iter().zip(&wishes).zip(targets) {
             let Some(track) = slot.track.and_then(|id| self.tracks.get_mut(&id)) else { continue };
             told_anew |= aim(slot, wish, target, track, place.connected, now);
         }
@@ -113,15 +112,15 @@ fn importance(
     (Reverse(slides), Reverse(speaks), Reverse(slot.tile.unwrap_or(u32::MAX)))
 }
 
-/// What a slot may get; and the bit/s that its whole picture may come to need, in steps: what is sought on the line must not change
-/// with each measurement.
-fn wish(slot: &SlotState, tracks: &BTreeMap<TrackId, Track>) -> (Wish, u64) {
-    let Some(track) = slot.track.and_then(|id| tracks.get(&id)) else { return (Wish::default(), 0) };
-    let wish = Wish { choices: track.encodings.choices(slot.tile), current: slot.view.target };
-    let possible = wish.filled().map_or(0, |layer| {
-        track.encodings.possible_rate(layer).max(wish.rate_of(Some(layer))).next_multiple_of(STEP)
-    });
-    (wish, possible)
+/// What a slot may get. What it may come to need is counted in steps: what is sought on the line must not change with each
+/// measurement.
+fn wish(slot: &SlotState, tracks: &BTreeMap<TrackId, Track>) -> Wish {
+    let Some(track) = slot.track.and_then(|id| tracks.get(&id)) else { return Wish::default() };
+    let choices = track.encodings.choices(slot.tile);
+    let possible = choices
+        .last()
+        .map_or(0, |(layer, rate)| track.encodings.possible_rate(*layer).max(*rate).next_multiple_of(STEP));
+    Wish { choices, current: slot.view.target, possible }
 }
 
 /// Gives a slot its target. Whether what the page is to be told of it has changed.
@@ -135,7 +134,7 @@ fn aim(
 ) -> bool {
     let narrow = target < wish.filled();
     let lacking = target.is_none() && narrow;
-    let since = *slot.lacking_since.get_or_insert(now);
+    let since = slot.lacking_since.unwrap_or(now);
     slot.lacking_since = lacking.then_some(since);
     // An estimate dips for a moment each time that it has gone too far.
     let smallest = wish.choices.first().map(|(layer, _)| *layer);

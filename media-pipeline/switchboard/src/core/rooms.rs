@@ -263,9 +263,7 @@ impl Switchboard {
             let current: Vec<_> = slots.iter().map(|slot| slot.track).collect();
             for (slot, track) in slots.iter_mut().zip(assign(&current, &wanted)) {
                 if slot.track != track {
-                    slot.track = track;
-                    slot.view.show_other(kind);
-                    slot.suspended = false;
+                    slot.show(track);
                     changed = true;
                 }
             }

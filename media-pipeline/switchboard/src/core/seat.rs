@@ -62,6 +62,13 @@ impl SlotState {
         }
     }
 
+    /// Shows another track, or none, from now on.
+    pub(super) fn show(&mut self, track: Option<TrackId>) {
+        self.track = track;
+        self.view.show_other(self.kind);
+        (self.suspended, self.lacking_since) = (false, None);
+    }
+
     /// What it carries, or is about to carry.
     pub(super) fn shown(&self) -> Option<(TrackId, Option<Layer>)> {
         self.track.map(|track| (track, self.view.shown()))

@@ -1,4 +1,4 @@
-use anyhow::{Result, bail};
+use anyhow::{Error, Result, anyhow};
 use nix::{
     errno::Errno,
     sys::socket::{
@@ -46,17 +46,7 @@ impl MediaSockets {
     pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Self> {
         let mut sockets = Vec::new();
         for address in addresses {
-            let socket = match UdpSocket::bind(address) {
-                Ok(socket) => socket,
-                Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
-                    "UDP port {} of {} is in use: end the program that has it, or choose another port with --port",
-                    address.port(),
-                    address.ip()
-                ),
-                Err(error) => {
-                    bail!("UDP port {} of {} cannot be opened: {error}", address.port(), address.ip())
-                }
-            };
+            let socket = UdpSocket::bind(address).map_err(|error| not_opened("UDP", *address, &error))?;
             socket.set_nonblocking(true)?;
             // A key frame comes and goes to all as one burst; the kernel grants as much as it is configured to.
             setsockopt(&socket, RcvBuf, &BUFFER)?;
@@ -163,6 +153,17 @@ impl MediaSockets {
             }
             Err(error) => debug!(%error, "a datagram could not be sent"),
         }
+    }
+}
+
+/// Why a port of ours cannot be had, and what to do.
+pub(super) fn not_opened(protocol: &str, address: SocketAddr, error: &std::io::Error) -> Error {
+    let (port, ip) = (address.port(), address.ip());
+    match error.kind() {
+        ErrorKind::AddrInUse => anyhow!(
+            "{protocol} port {port} of {ip} is in use: end the program that has it, or choose another port with --port"
+        ),
+        _ => anyhow!("{protocol} port {port} of {ip} cannot be opened: {error}"),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Browsers that only TCP lets through: ICE candidates over TCP (RFC 6544), each datagram behind its length (RFC 4571).
 
-use super::sockets::LARGEST;
-use anyhow::{Result, bail};
+use super::sockets::{LARGEST, not_opened};
+use anyhow::Result;
 use nix::poll::{PollFd, PollFlags};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -47,17 +47,7 @@ impl MediaStreams {
     pub(super) fn bind(addresses: &[SocketAddr]) -> Result<Self> {
         let mut listeners = Vec::new();
         for address in addresses {
-            let listener = match TcpListener::bind(address) {
-                Ok(listener) => listener,
-                Err(error) if error.kind() == ErrorKind::AddrInUse => bail!(
-                    "TCP port {} of {} is in use: end the program that has it, or choose another port with --port",
-                    address.port(),
-                    address.ip()
-                ),
-                Err(error) => {
-                    bail!("TCP port {} of {} cannot be opened: {error}", address.port(), address.ip())
-                }
-            };
+            let listener = TcpListener::bind(address).map_err(|error| not_opened("TCP", *address, &error))?;
             listener.set_nonblocking(true)?;
             listeners.push((*address, listener));
         }
@@ -134,7 +124,8 @@ fn accept(
         };
         let of = |ip: IpAddr| streams.keys().filter(|(_, peer)| peer.ip() == ip).count();
         if streams.len() >= CONNECTIONS || of(peer.ip()) >= OF_ONE_ADDRESS {
-            warn!(%peer, "too many connections for media: one was refused");
+            // No more: whoever floods the port must not fill the journal, too.
+            debug!(%peer, "too many connections for media: one was refused");
             continue;
         }
         // A datagram that waited for the next one to fill a segment would be late.
