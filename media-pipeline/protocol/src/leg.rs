@@ -39,7 +39,7 @@ pub enum AudioCodec {
 }
 
 /// Video codecs of tracks.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum VideoCodec {
     /// H.264, RTP payload format of RFC 6184, 90 kHz.

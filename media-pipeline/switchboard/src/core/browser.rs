@@ -1,6 +1,6 @@
 use super::{
     encodings::Layer,
-    negotiation::{FIRST_ESTIMATE, bad_offer, config, format_of, h264_rank, with_start_rate},
+    negotiation::{FIRST_ESTIMATE, bad_offer, config, format_of, payload_types, with_start_rate},
     packet::{Format, Packet},
     selection::Selection,
 };
@@ -13,7 +13,6 @@ use str0m::{
     Candidate, Event, IceConnectionState, Input, Output, Rtc,
     bwe::{Bitrate, BweKind},
     change::SdpOffer,
-    format::PayloadParams,
     media::{Direction, KeyframeRequestKind, MediaKind as RtcKind, Mid, Pt, Rids},
     net::{Protocol, Receive, TcpType, Transmit},
     rtp::{RtpPacket, RtpWrite, Ssrc},
@@ -32,6 +31,8 @@ pub(super) struct Browser {
     pub encodings: BTreeMap<Mid, Vec<Layer>>,
     /// m-lines that it receives on, in the order of its offer.
     pub downlinks: Vec<(Mid, MediaKind)>,
+    /// What the browser calls each format on each of them.
+    payload_types: BTreeMap<(Mid, Format), Pt>,
     /// Downlinks that have carried something.
     carried: BTreeSet<Mid>,
     /// The others, and the SSRCs that the answer names for them. The transport has them only once they carry something: it
@@ -96,6 +97,7 @@ impl Browser {
             uplinks: Vec::new(),
             encodings: BTreeMap::new(),
             downlinks: Vec::new(),
+            payload_types: BTreeMap::new(),
             carried: BTreeSet::new(),
             idle: BTreeMap::new(),
             heard_at: now,
@@ -268,6 +270,7 @@ impl Browser {
         self.uplinks.clear();
         self.encodings.clear();
         self.downlinks.clear();
+        self.payload_types.clear();
         for mid in sdp.lines().filter_map(|line| line.strip_prefix("a=mid:")) {
             let Some(media) = self.rtc.media(mid.into()) else { continue };
             let kind = match media.kind() {
@@ -275,7 +278,11 @@ impl Browser {
                 RtcKind::Video => MediaKind::Video,
             };
             match media.direction() {
-                Direction::SendOnly => self.downlinks.push((media.mid(), kind)),
+                Direction::SendOnly => {
+                    self.downlinks.push((media.mid(), kind));
+                    let named = payload_types(media.remote_pts(), self.rtc.codec_config().params());
+                    self.payload_types.extend(named.map(|(format, named)| ((media.mid(), format), named)));
+                }
                 Direction::RecvOnly | Direction::SendRecv => {
                     self.uplinks.push((media.mid(), kind));
                     if let Rids::Specific(rids) = media.rids_rx() {
@@ -358,7 +365,7 @@ impl Browser {
         packet: &Packet,
         now: Instant,
     ) -> bool {
-        let Some(payload_type) = self.payload_type(mid, packet.format) else { return false };
+        let Some(&payload_type) = self.payload_types.get(&(mid, packet.format)) else { return false };
         if !self.carried.contains(&mid) {
             self.begin_to_carry(mid);
         }
@@ -371,15 +378,5 @@ impl Browser {
                 .nackable(packet.format != Format::Opus);
         stream.write_rtp(write);
         true
-    }
-
-    /// The payload type that this browser named for a format. For H.264, mode 1 and constrained baseline first: what
-    /// Chromium publishes, and what its decoder takes in any case.
-    fn payload_type(&self, mid: Mid, format: Format) -> Option<Pt> {
-        let offered = self.rtc.media(mid)?.remote_pts();
-        let candidates =
-            self.rtc.codec_config().params().iter().filter(|params| offered.contains(&params.pt()));
-        let suitable = candidates.filter(|params| format_of(params) == Some(format));
-        suitable.min_by_key(|params| h264_rank(params)).map(PayloadParams::pt)
     }
 }

@@ -36,7 +36,7 @@ use demux::Demux;
 use seat::{Place as SeatPlace, Seat};
 use speakers::Speakers;
 use std::{
-    collections::{BTreeMap, HashSet, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::SocketAddr,
     time::{Duration, Instant},
 };
@@ -68,7 +68,7 @@ pub struct Switchboard {
     speakers: BTreeMap<RoomId, Speakers>,
     demux: Demux,
     /// Browsers that were written to and have to be driven.
-    written: HashSet<SeatId>,
+    written: BTreeSet<SeatId>,
     next_track: u32,
     next_order: u64,
     speakers_at: Instant,
@@ -89,7 +89,7 @@ impl Switchboard {
             studios: BTreeMap::new(),
             speakers: BTreeMap::new(),
             demux: Demux::default(),
-            written: HashSet::new(),
+            written: BTreeSet::new(),
             next_track: 1,
             next_order: 1,
             speakers_at: now,
@@ -228,8 +228,7 @@ impl Switchboard {
 
     /// Drives all that were written to. What one reports may write to others: until nobody is left.
     fn drive_written(&mut self, now: Instant) {
-        while let Some(seat) = self.written.iter().next().copied() {
-            self.written.remove(&seat);
+        while let Some(seat) = self.written.pop_first() {
             self.drive(seat, now);
         }
     }

@@ -5,6 +5,7 @@ use str0m::{
     RtcConfig,
     bwe::Bitrate,
     format::{Codec, PayloadParams},
+    media::Pt,
     rtp::{Extension, ExtensionMap},
 };
 use tabellion_media_protocol::{VideoCodec, control::MediaError};
@@ -15,8 +16,21 @@ const START_KBPS: u32 = 1_500;
 /// What a line is taken for before it is known, bit/s: one whole picture. The first probes take half a second.
 pub(super) const FIRST_ESTIMATE: u64 = 2_500_000;
 
+/// The payload type that a browser named for each format, among those that it offered. For H.264, mode 1 and constrained baseline
+/// first: what Chromium publishes, and what its decoder takes in any case.
+pub(super) fn payload_types(offered: &[Pt], params: &[PayloadParams]) -> impl Iterator<Item = (Format, Pt)> {
+    let mut named: Vec<_> = params
+        .iter()
+        .filter(|params| offered.contains(&params.pt()))
+        .filter_map(|params| Some((format_of(params)?, params)))
+        .collect();
+    named.sort_by_key(|(format, params)| (*format, h264_rank(params)));
+    named.dedup_by_key(|(format, _)| *format);
+    named.into_iter().map(|(format, params)| (format, params.pt()))
+}
+
 /// Lowest first: what every browser's decoder takes.
-pub(super) fn h264_rank(params: &PayloadParams) -> u8 {
+fn h264_rank(params: &PayloadParams) -> u8 {
     let format = params.spec().format;
     let mode_1 = format.packetization_mode == Some(1);
     let constrained_baseline = format.profile_level_id.is_some_and(|id| id >> 8 == 0x42e0);

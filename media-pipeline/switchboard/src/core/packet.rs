@@ -3,7 +3,7 @@ use std::sync::Arc;
 use tabellion_media_protocol::{VideoCodec, studio};
 
 /// What a track is made of.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) enum Format {
     /// Opus, 48 kHz.
     Opus,

@@ -106,10 +106,9 @@ impl MediaSockets {
         }
     }
 
-    /// Sends all, those to one browser in their order. A datagram that cannot be sent is lost, as it may be on the way.
+    /// Sends all, in their order. A datagram that cannot be sent is lost, as it may be on the way.
     pub(super) fn send(&mut self, transmits: &mut Vec<Transmit>) {
-        // Side by side what goes to one browser: the kernel then takes a frame's packets in one call.
-        transmits.sort_by_key(|transmit| (transmit.source, transmit.destination));
+        // A picture's packets to one browser lie side by side, as it is driven once for all of them.
         let mut left = transmits.as_slice();
         while let [first, ..] = left {
             let same =
