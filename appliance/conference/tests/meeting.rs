@@ -248,6 +248,18 @@ async fn the_sizes_of_pictures_are_told_both_ways_and_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn a_microphone_that_is_switched_off_is_told_to_the_switchboard_for_its_mark() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters().await;
+    for microphone in [false, true] {
+        let switched = SeatCommand::MediaState { microphone, camera: true };
+        assert_eq!(alice.asks(switched).await, SeatReply::Done);
+        room.until_asked(&Request::SetMuted { seat: MediaSeat(alice.seat), muted: !microphone }).await;
+    }
+}
+
+#[tokio::test]
 async fn who_speaks_is_told_to_those_who_may_know_who_is_inside() {
     let mut room = TestRoom::open().await;
     let mut alice = room.organizer().await;

@@ -74,6 +74,7 @@ impl Engine {
             offer,
             slides: Vec::new(),
             publish: Publish::ALL,
+            muted: false,
         };
         self.control.write_all(&frame::encode(&ToMedia { id, request })?)?;
         let mut bytes = [0; 64 * 1024];

@@ -43,6 +43,8 @@ pub enum Request {
         slides: Vec<String>,
         /// What the seat may send. What it sends beyond that is dropped by the switchboard.
         publish: Publish,
+        /// Whether its microphone is off, as [`Request::SetMuted`] says later.
+        muted: bool,
     },
     /// A further offer on the transport that the seat has: ICE restart, a track added. Answer: [`Answer::Sdp`].
     RenegotiateBrowser {
@@ -90,6 +92,13 @@ pub enum Request {
         seat: SeatId,
         /// What it may send from now on.
         publish: Publish,
+    },
+    /// Whether a browser's user has switched the microphone off: drawn beside the name in mixes. Answer: [`Answer::Done`].
+    SetMuted {
+        /// Who.
+        seat: SeatId,
+        /// Whether it is off.
+        muted: bool,
     },
     /// Asks a seat's source for a key frame (SIP INFO `picture_fast_update` from elsewhere, RFC 5168).
     /// Answer: [`Answer::Done`].

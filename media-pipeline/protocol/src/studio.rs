@@ -82,11 +82,32 @@ pub enum ToStudio {
         /// Who.
         seat: SeatId,
     },
+    /// Who speaks, and who spoke before, the latest first. Sent whole at each change.
+    Speakers {
+        /// All who have spoken and are still there.
+        seats: Vec<SeatId>,
+    },
+    /// Whether somebody's sound is switched off, which is drawn beside the name. Nobody's is before it is told.
+    Muted {
+        /// Who.
+        seat: SeatId,
+        /// Whether it is.
+        muted: bool,
+    },
     /// A subscriber needs a key frame of a leg's picture.
     KeyFrame {
         /// The leg's `video_track`.
         track: TrackId,
     },
+}
+
+/// How large a source's picture is drawn, at the most.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub struct SourceTile {
+    /// Which.
+    pub track: TrackId,
+    /// Height in pixels.
+    pub rows: u32,
 }
 
 /// Studio to switchboard.
@@ -111,6 +132,12 @@ pub enum FromStudio {
         seat: SeatId,
         /// Why.
         reason: String,
+    },
+    /// How large the browsers' pictures are drawn: each is sent in the smallest size that fills its tile. Sent whole at each change;
+    /// what is not among them is drawn nowhere, and nothing of it is to be sent. Until it is told, all is wanted as large as can be.
+    Tiles {
+        /// Those that are drawn.
+        tiles: Vec<SourceTile>,
     },
     /// A source's decoder needs a key frame.
     KeyFrameWanted {

@@ -5,15 +5,18 @@
 //! - [`pipeline`] and [`codecs`] are all that is known here of GStreamer's elements. Pipelines are small and never
 //!   linked to one another: packets, frames and samples cross between them in boxes and rings that hold the
 //!   latest only, so that a source that stalls or fails is a still tile or silence, and never a stalled mix.
+//! - [`feed`] makes the pictures that are sent: one for all room systems that watch the same.
 //! - [`leg`] is one SIP leg, [`source`] one browser track, [`room`] all of them.
 //! - [`link`](mod@link) is the connection to the switchboard; the process ends when it closes.
 
 pub mod codecs;
 mod edge;
+pub mod feed;
 pub mod leg;
 pub mod link;
 pub mod picture;
 pub mod pipeline;
+pub mod restarting;
 pub mod room;
 pub mod rtp;
 mod signs;

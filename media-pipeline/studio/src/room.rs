@@ -2,9 +2,10 @@
 
 use crate::{
     codecs, edge,
+    feed::{Drawn, Feeds, Key},
     leg::{Around, AudioLine, VideoLine},
     link::{Link, Received},
-    picture::{Fonts, Participant, Stage},
+    picture::{Audience, Fonts, Participant, Programme, Stage},
     rtp::SilenceWatch,
     signs::SignsOfLife,
     sound::desk::{Desk, Listener, Plan, Voice},
@@ -12,7 +13,7 @@ use crate::{
 };
 use anyhow::{Context, bail};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     os::fd::OwnedFd,
     sync::{
         Arc,
@@ -23,12 +24,17 @@ use std::{
 };
 use tabellion_media_protocol::{
     Content, LegConfig, LegView, MediaKind, PROTOCOL, SeatId, TrackId,
-    studio::{FromStudio, ToStudio},
+    studio::{FromStudio, SourceTile, ToStudio},
 };
 use tracing::{info, warn};
 
 /// Between two looks at who is silent.
 const TICK: Duration = Duration::from_secs(1);
+/// Rows of the largest picture that is composed.
+const MOST_ROWS: u32 = 720;
+/// Room systems that each see a picture without themselves. More of them share one in which all are seen: it is composed and encoded
+/// once, however many watch it.
+const OWN_PICTURES: usize = 3;
 
 /// What the room's own thread works on.
 enum Input {
@@ -36,6 +42,8 @@ enum Input {
     Closed,
     Failed(anyhow::Error),
     Broken(SeatId, String),
+    /// Other pictures are drawn than before, or in other sizes.
+    Redrawn,
 }
 
 /// Serves a room on a connected socket until the switchboard closes it. `closed` is called as soon as it has,
@@ -105,7 +113,7 @@ impl Leg {
     }
 
     fn looks(&self) -> bool {
-        self.meets() && self.video.as_ref().is_some_and(|video| video.screen.is_some())
+        self.meets() && self.video.as_ref().is_some_and(|video| video.format().is_some())
     }
 
     /// Lines that were agreed as they are now go on untouched; others are closed before their ports are bound
@@ -125,7 +133,7 @@ impl Leg {
         }
         if let (None, Some(video)) = (&self.video, &config.video) {
             let around = Around { track: self.tracks.1, ..around.clone() };
-            let line = VideoLine::open(video, &self.view, &around);
+            let line = VideoLine::open(video, &around);
             self.video = Some(line.context("the leg's picture cannot be carried")?);
         }
         Ok(())
@@ -152,18 +160,34 @@ impl Leg {
 struct Room {
     link: Arc<Link>,
     inputs: Sender<Input>,
-    fonts: Arc<Fonts>,
     stage: Arc<Stage>,
+    feeds: Feeds,
     desk: Desk,
     sources: BTreeMap<TrackId, Source>,
     legs: BTreeMap<SeatId, Leg>,
+    muted: BTreeSet<SeatId>,
+    /// As the switchboard was told last.
+    tiles: Option<Vec<SourceTile>>,
 }
 
 impl Room {
     fn new(link: Arc<Link>, inputs: Sender<Input>) -> anyhow::Result<Self> {
-        let fonts = Arc::new(Fonts::load()?);
-        let (sources, legs) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { link, inputs, fonts, stage: Arc::default(), desk: Desk::start()?, sources, legs })
+        let (fonts, stage) = (Arc::new(Fonts::load()?), Arc::<Stage>::default());
+        let redrawn = inputs.clone();
+        // Once the room's thread has ended there is nobody to tell.
+        let feeds =
+            Feeds::new(Arc::clone(&stage), fonts, Arc::new(move || drop(redrawn.send(Input::Redrawn))));
+        Ok(Self {
+            link,
+            inputs,
+            stage,
+            feeds,
+            desk: Desk::start()?,
+            sources: BTreeMap::new(),
+            legs: BTreeMap::new(),
+            muted: BTreeSet::new(),
+            tiles: None,
+        })
     }
 
     fn work(&mut self, received: &Receiver<Input>, mut signs: SignsOfLife) -> anyhow::Result<()> {
@@ -175,6 +199,7 @@ impl Room {
                 Ok(Input::Received(Received::Media(track, rtp))) => self.media(track, rtp),
                 Ok(Input::Received(Received::Words(words))) => self.told(*words)?,
                 Ok(Input::Broken(seat, reason)) => self.fail(seat, reason),
+                Ok(Input::Redrawn) => self.follow_drawn(edge::now()),
                 Ok(Input::Failed(error)) => return Err(error),
                 Ok(Input::Closed) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
                 Err(RecvTimeoutError::Timeout) => {
@@ -222,6 +247,9 @@ impl Room {
             ToStudio::LegGone { seat } => {
                 self.legs.remove(&seat);
             }
+            ToStudio::Speakers { seats } => self.stage.set_speakers(seats),
+            ToStudio::Muted { seat, muted: true } => drop(self.muted.insert(seat)),
+            ToStudio::Muted { seat, muted: false } => drop(self.muted.remove(&seat)),
             ToStudio::KeyFrame { track } => {
                 let line =
                     self.legs.values().find(|leg| leg.tracks.1 == track).and_then(|leg| leg.video.as_ref());
@@ -277,8 +305,11 @@ impl Room {
         match leg.open_lines(config, &around) {
             Ok(()) => {
                 self.legs.insert(seat, leg);
-                self.refresh(seat);
-                self.link.report(&FromStudio::LegOpened { seat });
+                self.rearrange(edge::now());
+                self.begin_anew(seat);
+                if self.legs.contains_key(&seat) {
+                    self.link.report(&FromStudio::LegOpened { seat });
+                }
             }
             Err(error) => self.fail(seat, format!("{error:#}")),
         }
@@ -290,8 +321,6 @@ impl Room {
             seat,
             local: config.local_address,
             link: Arc::clone(&self.link),
-            stage: Arc::clone(&self.stage),
-            fonts: Arc::clone(&self.fonts),
             track: TrackId(0),
             // Once the room's thread has ended there is nobody to tell.
             broken: Arc::new(move |reason| drop(inputs.send(Input::Broken(seat, reason)))),
@@ -301,15 +330,15 @@ impl Room {
     fn show(&mut self, seat: SeatId, view: LegView) {
         if let Some(leg) = self.legs.get_mut(&seat) {
             leg.view = view;
-            self.refresh(seat);
         }
+        self.rearrange(edge::now());
+        self.begin_anew(seat);
     }
 
-    /// Puts a leg's view on its screen, with a key frame.
-    fn refresh(&self, seat: SeatId) {
-        let Some(leg) = self.legs.get(&seat) else { return };
-        if let Some(screen) = leg.video.as_ref().and_then(|video| video.screen.as_ref()) {
-            screen.show(leg.view.clone(), edge::now());
+    /// What a leg sees begins anew, with a key frame, also where it is the same: a call was changed, or its equipment asks by signalling.
+    fn begin_anew(&self, seat: SeatId) {
+        if let Some(feed) = self.legs.get(&seat).and_then(|leg| leg.video.as_ref()?.feed()) {
+            feed.begin(edge::now());
         }
     }
 
@@ -325,38 +354,106 @@ impl Room {
             if let Some(seconds) = leg.silence(now) {
                 self.link.report(&FromStudio::LegSilent { seat: *seat, seconds });
             }
+            if let Some(video) = &leg.video {
+                video.settle();
+            }
         }
+        self.follow_drawn(now);
     }
 
     /// After each change: who is seen, who is heard, and what has to be decoded for it.
-    fn rearrange(&self, now: Instant) {
+    fn rearrange(&mut self, now: Instant) {
         self.stage.set(self.participants());
         self.desk.set(self.plan());
-        for source in self.sources.values() {
-            if let SourceMedia::Video(video) = &source.media {
-                video.set_wanted(self.somebody_looks_at(source.seat), now);
+        for leg in self.legs.values() {
+            if let Some(video) = &leg.video {
+                video.set_publishes(leg.meets() && leg.publish_video);
             }
+        }
+        for (seat, error) in self.assign_feeds(now) {
+            self.fail(seat, format!("{error:#}"));
+        }
+        self.follow_drawn(now);
+    }
+
+    /// Gives each leg the picture that it should see. Those that cannot have it.
+    fn assign_feeds(&mut self, now: Instant) -> Vec<(SeatId, anyhow::Error)> {
+        let mut failed = Vec::new();
+        for (seat, leg) in &self.legs {
+            let Some((video, format)) = leg.video.as_ref().and_then(|video| Some((video, video.format()?)))
+            else {
+                continue;
+            };
+            let programme = match &leg.view {
+                LegView::Notice(notice) => Programme::Notice(notice.clone()),
+                LegView::Meeting { alone } => {
+                    Programme::Meeting { audience: self.audience(*seat), alone: alone.clone() }
+                }
+            };
+            let key = Key { programme, format };
+            if video.feed().is_some_and(|feed| *feed.key() == key) {
+                continue;
+            }
+            match self.feeds.get(key) {
+                Ok(feed) => video.watch(feed, now),
+                Err(error) => failed.push((*seat, error.context("the leg's picture cannot be composed"))),
+            }
+        }
+        failed
+    }
+
+    /// With whom a leg shares what it sees of the meeting.
+    fn audience(&self, seat: SeatId) -> Audience {
+        if self.legs.values().filter(|leg| leg.looks()).count() <= OWN_PICTURES {
+            Audience::One(seat)
+        } else if self.stage.large() == Some(seat) {
+            Audience::Speaker(seat)
+        } else {
+            Audience::All
+        }
+    }
+
+    /// Decodes what is drawn, and tells the switchboard how large it is.
+    fn follow_drawn(&mut self, now: Instant) {
+        let drawn: Vec<Drawn> = self.feeds.all().flat_map(|feed| feed.drawn()).collect();
+        let rows = |seat: SeatId, content: Content| {
+            let of_it = drawn.iter().filter(|drawn| (drawn.seat, drawn.content) == (seat, content));
+            of_it.map(|drawn| drawn.rows).max()
+        };
+        let (presented, somebody_looks) = (self.slides(), self.legs.values().any(Leg::looks));
+        let mut tiles = Vec::new();
+        for (track, source) in &self.sources {
+            let SourceMedia::Video(video) = &source.media else { continue };
+            let rows = match source.content {
+                Content::Main => rows(source.seat, Content::Main),
+                // It is drawn once there is a picture of it.
+                Content::Slides if presented == Some(*track) && somebody_looks => {
+                    Some(rows(source.seat, Content::Slides).unwrap_or(MOST_ROWS))
+                }
+                Content::Slides => None,
+            };
+            video.set_wanted(rows.is_some(), now);
+            tiles.extend(rows.map(|rows| SourceTile { track: *track, rows }));
         }
         for (seat, leg) in &self.legs {
             if let Some(video) = &leg.video {
                 let publishes = leg.meets() && leg.publish_video;
-                video.set_publishes(publishes);
-                video.source.set_wanted(publishes && self.somebody_looks_at(*seat), now);
+                video.source.set_wanted(publishes && rows(*seat, Content::Main).is_some(), now);
             }
         }
-    }
-
-    fn somebody_looks_at(&self, seat: SeatId) -> bool {
-        self.legs.iter().any(|(id, leg)| *id != seat && leg.looks())
+        if self.tiles.as_ref() != Some(&tiles) {
+            self.link.report(&FromStudio::Tiles { tiles: tiles.clone() });
+            self.tiles = Some(tiles);
+        }
     }
 
     fn participants(&self) -> Vec<Participant> {
         let mut everybody: BTreeMap<SeatId, Participant> = BTreeMap::new();
         let mut add = |seat: SeatId, name: &Arc<str>, frames: Option<&VideoSource>, content: Content| {
             let name = Arc::clone(name);
-            let (pictures, slides) = (Vec::new(), Vec::new());
+            let (pictures, slides, muted) = (Vec::new(), Vec::new(), self.muted.contains(&seat));
             let participant =
-                everybody.entry(seat).or_insert_with(|| Participant { seat, name, pictures, slides });
+                everybody.entry(seat).or_insert_with(|| Participant { seat, name, muted, pictures, slides });
             let of = match content {
                 Content::Main => &mut participant.pictures,
                 Content::Slides => &mut participant.slides,

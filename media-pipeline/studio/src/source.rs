@@ -3,77 +3,24 @@
 use crate::{
     codecs,
     picture::FrameBox,
-    pipeline::{Callbacks, Pipeline, PipelineError, bytes},
+    pipeline::{Callbacks, Pipeline, bytes},
+    restarting::Restarting,
     rtp::Packet,
     sound::Ring,
 };
 use gstreamer as gst;
 use std::{
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{AudioCodec, Content, VideoCodec, studio::OPUS};
-use tracing::warn;
 
 /// Packets that may wait for a decoder: two key frames' worth.
 const WAITING: u32 = 512;
-/// Between two attempts to build a pipeline that fails.
-const RETRY: Duration = Duration::from_secs(1);
 /// Packets without a picture for this long: a key frame is missing.
 const BLIND: Duration = Duration::from_secs(1);
 /// The same of a screen that is shown to all: one that stands still is sent once a second.
 const BLIND_TO_SLIDES: Duration = Duration::from_secs(4);
-
-type Build = Box<dyn FnMut(Box<dyn Fn(String) + Send + Sync>) -> Result<Pipeline, PipelineError> + Send>;
-
-/// A pipeline that is built again when it fails.
-pub struct Restarting {
-    build: Build,
-    running: Option<Pipeline>,
-    failed: Arc<AtomicBool>,
-    built_at: Option<Instant>,
-}
-
-impl Restarting {
-    /// Builds with `build` when the first bytes come; it is handed what a failure must be told to.
-    #[must_use]
-    pub fn new(build: Build) -> Self {
-        Self { build, running: None, failed: Arc::default(), built_at: None }
-    }
-
-    /// Puts bytes in. Whether the pipeline is a new one, which begins with nothing.
-    pub fn push(&mut self, bytes: Vec<u8>, now: Instant) -> bool {
-        if self.failed.swap(false, Ordering::AcqRel) {
-            self.running = None;
-        }
-        let mut new = false;
-        if self.running.is_none() && self.built_at.is_none_or(|at| now.saturating_duration_since(at) >= RETRY)
-        {
-            self.built_at = Some(now);
-            new = self.start();
-        }
-        if let Some(pipeline) = &self.running {
-            pipeline.push_bytes(bytes);
-        }
-        new
-    }
-
-    fn start(&mut self) -> bool {
-        let failed = Arc::clone(&self.failed);
-        let on_failure = move |reason: String| {
-            warn!(reason, "a decoder failed and is started again");
-            failed.store(true, Ordering::Release);
-        };
-        match (self.build)(Box::new(on_failure)) {
-            Ok(pipeline) => self.running = Some(pipeline),
-            Err(error) => warn!(%error, "a decoder cannot be started"),
-        }
-        self.running.is_some()
-    }
-}
 
 /// Decodes sound into a ring.
 #[must_use]
@@ -84,21 +31,24 @@ pub fn audio_decoder(
     jitter_ms: u32,
 ) -> Restarting {
     let ring = Arc::clone(ring);
-    Restarting::new(Box::new(move |failed| {
-        let ring = Arc::clone(&ring);
-        let output = Box::new(move |sample: &gst::Sample| {
-            let Some(bytes) = bytes(sample) else { return };
-            let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
-            ring.lock().expect("a ring does not panic").push(samples);
-        });
-        let description = format!(
-            "rtpjitterbuffer latency={jitter_ms} do-lost=true ! {} ! audioconvert ! audioresample ! {}",
-            codecs::audio_decoder(codec),
-            crate::sound::desk::Outlet::CAPS,
-        );
-        let caps = codecs::audio_rtp(codec, payload_type);
-        Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame: None })
-    }))
+    Restarting::new(
+        "decoder of sound",
+        Box::new(move |failed| {
+            let ring = Arc::clone(&ring);
+            let output = Box::new(move |sample: &gst::Sample| {
+                let Some(bytes) = bytes(sample) else { return };
+                let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
+                ring.lock().expect("a ring does not panic").push(samples);
+            });
+            let description = format!(
+                "rtpjitterbuffer latency={jitter_ms} do-lost=true ! {} ! audioconvert ! audioresample ! {}",
+                codecs::audio_decoder(codec),
+                crate::sound::desk::Outlet::CAPS,
+            );
+            let caps = codecs::audio_rtp(codec, payload_type);
+            Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame: None })
+        }),
+    )
 }
 
 /// A browser's voice.
@@ -196,21 +146,25 @@ impl VideoSource {
 
     fn decoder(&self, codec: VideoCodec) -> Restarting {
         let (frames, ask) = (Arc::clone(&self.frames), Arc::clone(&self.ask));
-        Restarting::new(Box::new(move |failed| {
-            let (frames, ask) = (Arc::clone(&frames), Arc::clone(&ask));
-            let output = Box::new(move |sample: &gst::Sample| frames.put(sample.clone(), crate::edge::now()));
-            let payload_type = match codec {
-                VideoCodec::H264 => tabellion_media_protocol::studio::H264,
-                VideoCodec::Vp8 => tabellion_media_protocol::studio::VP8,
-            };
-            let description = format!(
-                "rtpjitterbuffer latency=40 do-lost=true ! {} ! videoconvert ! video/x-raw,format=I420,colorimetry=bt709",
-                codecs::video_decoder(codec)
-            );
-            let key_frame: Option<Box<dyn Fn() + Send + Sync>> = Some(Box::new(move || ask()));
-            let caps = codecs::video_rtp(codec, payload_type);
-            Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame })
-        }))
+        Restarting::new(
+            "decoder of a picture",
+            Box::new(move |failed| {
+                let (frames, ask) = (Arc::clone(&frames), Arc::clone(&ask));
+                let output =
+                    Box::new(move |sample: &gst::Sample| frames.put(sample.clone(), crate::edge::now()));
+                let payload_type = match codec {
+                    VideoCodec::H264 => tabellion_media_protocol::studio::H264,
+                    VideoCodec::Vp8 => tabellion_media_protocol::studio::VP8,
+                };
+                let description = format!(
+                    "rtpjitterbuffer latency=40 do-lost=true ! {} ! videoconvert ! video/x-raw,format=I420,colorimetry=bt709",
+                    codecs::video_decoder(codec)
+                );
+                let key_frame: Option<Box<dyn Fn() + Send + Sync>> = Some(Box::new(move || ask()));
+                let caps = codecs::video_rtp(codec, payload_type);
+                Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame })
+            }),
+        )
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, VideoState> {

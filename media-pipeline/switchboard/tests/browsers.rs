@@ -225,6 +225,7 @@ fn nonsense_is_refused_or_ignored() {
             offer: offer.to_owned(),
             slides: Vec::new(),
             publish: Publish::ALL,
+            muted: false,
         };
         let refused = room.answer(request);
         assert!(matches!(refused, Err(MediaError::BadOffer { .. })), "{refused:?}");

@@ -130,6 +130,7 @@ impl Control {
             offer,
             slides: Vec::new(),
             publish: Publish::ALL,
+            muted: false,
         };
         assert!(matches!(self.answer(request), Ok(Answer::Sdp { .. })));
     }

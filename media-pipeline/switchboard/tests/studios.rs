@@ -4,13 +4,16 @@
 
 mod common;
 
-use common::{ROOM, TestRoom};
+use common::{
+    ROOM, TestRoom,
+    camera::{NAMES, Sender, parameters, told},
+};
 use std::time::Duration;
 use tabellion_media::core::StudioAction;
 use tabellion_media_protocol::{
     LegConfig, LegView, MediaKind, Notice, PROTOCOL, SeatId, TrackId,
     control::{Answer, Event, MediaError, Publish, Request},
-    studio::{FromStudio, H264, MEDIA, ToStudio, WORDS},
+    studio::{FromStudio, H264, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, WORDS},
 };
 
 const LEG: SeatId = SeatId(50);
@@ -91,6 +94,28 @@ fn rtp(track: TrackId, sequence: u16, payload: &[u8]) -> Vec<u8> {
     bytes.extend([0, 0, 0x10, 0, 0, 0, 0, 1]);
     bytes.extend_from_slice(payload);
     bytes
+}
+
+/// The number of a seat's picture.
+fn source(told: &[ToStudio], whose: u64) -> TrackId {
+    let found = told.iter().find_map(|message| match message {
+        ToStudio::Source { track, seat, kind: MediaKind::Video, .. } if seat.0 == whose => Some(*track),
+        _ => None,
+    });
+    found.expect("the studio is told of the picture")
+}
+
+/// Rows of the pictures whose key frames the studio has got.
+fn rows_of_key_frames(room: &TestRoom) -> Vec<u32> {
+    let sets: Vec<_> = [180, 360, 720].map(|rows| (rows, parameters(rows))).into();
+    let rows = room.studio.iter().filter_map(|action| match action {
+        StudioAction::Media(_, bytes) => {
+            let payload = bytes.get(MEDIA_HEADER + 12..)?;
+            sets.iter().find(|(_, set)| payload.get(3..3 + set.len()) == Some(set)).map(|(rows, _)| *rows)
+        }
+        _ => None,
+    });
+    rows.collect()
 }
 
 #[test]
@@ -174,6 +199,80 @@ fn browsers_media_goes_to_the_studio_and_its_wish_for_a_key_frame_back() {
     let before = room.client(1).key_frames_asked.len();
     room.report(&FromStudio::KeyFrameWanted { track: source.unwrap() });
     room.until(Duration::from_millis(300), |room| room.client(1).key_frames_asked.len() > before);
+}
+
+#[test]
+fn a_studio_gets_the_size_that_it_draws_and_nothing_of_what_it_does_not() {
+    let mut room = TestRoom::open();
+    room.connect_simulcast(1, NAMES);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let track = source(&room.told(), 1);
+    let mut sender = Sender::new(1);
+    let mut second = |room: &mut TestRoom| {
+        room.studio.clear();
+        sender.send(room, Duration::from_secs(1));
+        rows_of_key_frames(room)
+    };
+    assert_eq!(second(&mut room).last(), Some(&720), "the largest, until it is told");
+    for (rows, expected) in [(140, Some(180)), (360, Some(360)), (576, Some(720))] {
+        room.report(&FromStudio::Tiles { tiles: vec![SourceTile { track, rows }] });
+        assert_eq!(second(&mut room).last().copied(), expected, "for {rows} rows");
+    }
+    room.report(&FromStudio::Tiles { tiles: Vec::new() });
+    second(&mut room);
+    second(&mut room);
+    assert!(room.studio.iter().all(|action| !matches!(action, StudioAction::Media(..))), "nothing is drawn");
+    second(&mut room);
+    second(&mut room);
+    assert_eq!(told(&mut room, 1).last().unwrap(), &["q"], "nor sent");
+
+    let now = room.now;
+    room.core.studio_lost(ROOM, "killed", now);
+    room.starts(8);
+    second(&mut room);
+    assert_eq!(
+        second(&mut room).last().or(Some(&720)),
+        Some(&720),
+        "another one draws it as large as can be"
+    );
+    assert!(room.studio.iter().any(|action| matches!(action, StudioAction::Media(..))));
+}
+
+#[test]
+fn a_studio_is_told_who_speaks_and_who_is_muted() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let told = room.told();
+    assert!(!told.iter().any(|message| matches!(message, ToStudio::Muted { muted: true, .. })));
+    room.answer(Request::SetMuted { seat: SeatId(1), muted: true }).unwrap();
+    assert_eq!(room.told(), [ToStudio::Muted { seat: SeatId(1), muted: true }]);
+    room.answer(Request::SetMuted { seat: SeatId(1), muted: false }).unwrap();
+    let cut = Publish { audio: false, ..Publish::ALL };
+    room.answer(Request::SetPublish { seat: SeatId(1), publish: cut }).unwrap();
+    let told = room.told();
+    assert!(
+        told.contains(&ToStudio::Muted { seat: SeatId(1), muted: true }),
+        "an organizer's will counts, too"
+    );
+    room.answer(Request::SetPublish { seat: SeatId(1), publish: Publish::ALL }).unwrap();
+    room.told();
+    for _ in 0..100 {
+        let now = room.now;
+        room.client(1).speak(-20, now);
+        room.run(Duration::from_millis(20));
+    }
+    assert!(room.told().contains(&ToStudio::Speakers { seats: vec![SeatId(1)] }));
+
+    let now = room.now;
+    room.core.studio_lost(ROOM, "killed", now);
+    room.answer(Request::SetMuted { seat: SeatId(1), muted: true }).unwrap();
+    room.starts(8);
+    let told = room.told();
+    assert!(told.contains(&ToStudio::Speakers { seats: vec![SeatId(1)] }), "so is the next one");
+    assert!(told.contains(&ToStudio::Muted { seat: SeatId(1), muted: true }));
 }
 
 #[test]

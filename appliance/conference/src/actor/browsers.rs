@@ -14,7 +14,7 @@ use tabellion_domain::{
 use tabellion_media_protocol::control::{MediaError, Publish, Request};
 use tabellion_store::{NewStoredSeat, StoreError};
 use tokio::sync::mpsc;
-use tracing::error;
+use tracing::{error, warn};
 
 /// Requests from one place that may wait at a time: a family's, another office's, a self-test's.
 const WAITING_FROM_ONE: usize = 20;
@@ -192,6 +192,13 @@ impl Actor {
             }
             SeatCommand::MediaState { microphone, camera } => {
                 self.change(|live| Ok::<_, Refusal>(live.media_state(seat, microphone, camera))).await?;
+                if self.live.seat(seat).is_some_and(|seat| seat.stage == Stage::Inside) {
+                    let request = Request::SetMuted { seat: media_seat(seat), muted: !microphone };
+                    if let Err(error) = self.shared.media.tell(request).await {
+                        // A switchboard that comes back is told with the page's next offer.
+                        warn!(seat = seat.0, %error, "room systems are not shown whose microphone is off");
+                    }
+                }
                 Ok(SeatReply::Done)
             }
             SeatCommand::ShowTiles { tiles } => {
@@ -235,6 +242,7 @@ impl Actor {
             offer,
             slides,
             publish,
+            muted: !microphone,
         };
         let was_inside = seat.stage == Stage::Inside;
         let answer = self.shared.media.ask_sdp(request).await?;

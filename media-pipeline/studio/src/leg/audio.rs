@@ -6,9 +6,10 @@ use crate::{
     codecs, edge,
     link::Link,
     pipeline::{Callbacks, Pipeline, bytes},
+    restarting::Restarting,
     rtp::{Continuity, Keypad, Packet, Session},
     sound::{Ring, desk::Outlet},
-    source::{Restarting, audio_decoder},
+    source::audio_decoder,
 };
 use gstreamer as gst;
 use std::{

@@ -7,7 +7,7 @@ mod video;
 pub use audio::AudioLine;
 pub use video::VideoLine;
 
-use crate::{link::Link, picture::Fonts, picture::Stage};
+use crate::link::Link;
 use std::{net::IpAddr, sync::Arc};
 use tabellion_media_protocol::{SeatId, TrackId};
 
@@ -23,10 +23,6 @@ pub struct Around {
     pub local: IpAddr,
     /// To the switchboard.
     pub link: Arc<Link>,
-    /// Everybody's pictures.
-    pub stage: Arc<Stage>,
-    /// For text.
-    pub fonts: Arc<Fonts>,
     /// The line's number at the switchboard.
     pub track: TrackId,
     /// Told when the leg cannot be carried any more.

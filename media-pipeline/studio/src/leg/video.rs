@@ -1,30 +1,27 @@
 use super::{
-    Around, WAITING,
+    Around,
     audio::cname,
     peer::{Handler, Peer, Reader},
 };
 use crate::{
-    codecs::{self, VideoEncoding},
-    edge,
+    codecs, edge,
+    feed::{Feed, Format, Viewer},
     link::Link,
-    picture::{
-        Composer,
-        screen::{Screen, Shared},
-    },
     pipeline::{Callbacks, Pipeline, PipelineError, bytes},
+    restarting::{Failed, Restarting},
     rtp::{Continuity, Feedback, KeyFrameAsk, Packet, Session, starts_key_frame},
-    source::{Restarting, VideoSource},
+    source::VideoSource,
 };
 use gstreamer as gst;
 use std::{
     sync::{
-        Arc, Mutex, Weak,
+        Arc, Mutex, MutexGuard, Weak,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 use tabellion_media_protocol::{
-    Content, LegVideo, LegView, SeatId, TrackId, VideoCodec,
+    Content, LegVideo, SeatId, TrackId, VideoCodec,
     studio::{FromStudio, H264},
 };
 
@@ -32,10 +29,6 @@ use tabellion_media_protocol::{
 const CLOCK: u32 = 90_000;
 /// Packets that may wait on their way from the peer: two key frames' worth.
 const WAITING_PACKETS: u32 = 512;
-/// The largest picture that is composed.
-const LARGEST: (u32, u32) = (1_280, 720);
-/// More than this a 720p picture does not need, in kb/s.
-const MOST_KBPS: u32 = 2_500;
 
 /// A leg's picture, both ways.
 pub struct VideoLine {
@@ -44,7 +37,7 @@ pub struct VideoLine {
     /// The peer's picture for the others' mixes.
     pub source: Arc<VideoSource>,
     /// What the peer sees, where it wants any.
-    pub screen: Option<Screen>,
+    screen: Option<Arc<Screen>>,
     peer: Arc<Peer>,
     asker: Arc<Asker>,
     publishes: Arc<AtomicBool>,
@@ -56,7 +49,7 @@ impl VideoLine {
     ///
     /// # Errors
     /// Where a port is taken or a pipeline does not start: this box's fault.
-    pub fn open(config: &LegVideo, view: &LegView, around: &Around) -> anyhow::Result<Self> {
+    pub fn open(config: &LegVideo, around: &Around) -> anyhow::Result<Self> {
         let ssrc = edge::random();
         let session = Session::new(ssrc, cname(around), CLOCK, config.remote, edge::now());
         let peer = Arc::new(Peer::bind(around.local, config.local_port, session)?);
@@ -69,7 +62,7 @@ impl VideoLine {
         });
         let ask = Arc::clone(&asker);
         let source = Arc::new(VideoSource::new(Arc::new(move || ask.want()), Content::Main));
-        let screen = config.send.then(|| screen(config, ssrc, view, &peer, around)).transpose()?;
+        let screen = config.send.then(|| Arc::new(Screen::new(config, ssrc, &peer)));
         let publishes = Arc::<AtomicBool>::default();
         let forward = Forward {
             link: Arc::clone(&around.link),
@@ -83,7 +76,7 @@ impl VideoLine {
             continuity: Continuity::new(CLOCK),
             forwarder: forward.restarting(),
             asker: Arc::clone(&asker),
-            screen: screen.as_ref().map(Screen::shared),
+            screen: screen.clone(),
         };
         let name = format!("picture of {}", around.seat);
         let reader = Reader::start(name, Arc::clone(&peer), Box::new(handler))?;
@@ -94,6 +87,32 @@ impl VideoLine {
     #[must_use]
     pub fn heard_at(&self) -> Option<Instant> {
         self.peer.heard_at()
+    }
+
+    /// How a picture for the peer is to be encoded, where it wants any.
+    #[must_use]
+    pub fn format(&self) -> Option<Format> {
+        self.screen.as_ref().map(|_| Format::for_peer(&self.config))
+    }
+
+    /// The feed that the peer watches.
+    #[must_use]
+    pub fn feed(&self) -> Option<Arc<Feed>> {
+        self.screen.as_ref()?.lock().feed.clone()
+    }
+
+    /// Shows the peer this feed from now on.
+    pub fn watch(&self, feed: Arc<Feed>, now: Instant) {
+        if let Some(screen) = &self.screen {
+            screen.watch(feed, now);
+        }
+    }
+
+    /// The former feed, which went on until the present one had its first key frame, is needed no longer.
+    pub fn settle(&self) {
+        if let Some(screen) = &self.screen {
+            screen.settle();
+        }
     }
 
     /// Asks the peer for a key frame, at a bearable rate.
@@ -110,40 +129,58 @@ impl VideoLine {
     }
 }
 
-/// The size of what is sent: the largest that the peer takes, and no larger than is composed.
-fn size(config: &LegVideo) -> (u32, u32) {
-    let side = |most: u16, largest: u32| (u32::from(most).min(largest) & !1).max(16);
-    (side(config.max_width, LARGEST.0), side(config.max_height, LARGEST.1))
+/// What the peer is shown.
+struct Screen {
+    viewer: Arc<Viewer>,
+    watched: Mutex<Watched>,
 }
 
-fn screen(
-    config: &LegVideo,
-    ssrc: u32,
-    view: &LegView,
-    peer: &Arc<Peer>,
-    around: &Around,
-) -> anyhow::Result<Screen> {
-    let (width, height) = size(config);
-    let composer = Composer::new(width, height, Arc::clone(&around.fonts))?;
-    let encoding = VideoEncoding {
-        payload_type: config.payload_type,
-        packetization: config.packetization,
-        kbps: config.max_kbps.min(MOST_KBPS),
-        ssrc,
-    };
-    let (peer, broken) = (Arc::clone(peer), Arc::clone(&around.broken));
-    let output = Box::new(move |sample: &gst::Sample| {
-        if let Some(packet) = bytes(sample) {
-            peer.send(&packet);
+#[derive(Default)]
+struct Watched {
+    feed: Option<Arc<Feed>>,
+    /// Seen until the present one's first key frame.
+    former: Option<Arc<Feed>>,
+}
+
+impl Screen {
+    fn new(config: &LegVideo, ssrc: u32, peer: &Arc<Peer>) -> Self {
+        let peer = Arc::clone(peer);
+        let send = Box::new(move |packet: &[u8]| peer.send(packet));
+        let viewer = Arc::new(Viewer::new(config.payload_type, ssrc, send));
+        Self { viewer, watched: Mutex::default() }
+    }
+
+    fn watch(&self, feed: Arc<Feed>, now: Instant) {
+        self.settle();
+        feed.join(&self.viewer, now);
+        let mut watched = self.lock();
+        watched.former = watched.feed.replace(feed);
+    }
+
+    fn settle(&self) {
+        if let Some(former) = self.lock().former.take() {
+            former.leave(&self.viewer);
         }
-    });
-    let callbacks = Callbacks { output, failed: Box::new(move |reason| broken(reason)), key_frame: None };
-    let caps = format!(
-        "video/x-raw,format=I420,width={width},height={height},framerate=25/1,colorimetry=bt709,\
-         pixel-aspect-ratio=1/1,interlace-mode=progressive"
-    );
-    let pipeline = Pipeline::start(&caps, &codecs::video_encoder(&encoding), WAITING, false, callbacks)?;
-    Screen::start(around.seat, view.clone(), Arc::clone(&around.stage), composer, pipeline)
+    }
+
+    fn key_frame(&self) {
+        if let Some(feed) = &self.lock().feed {
+            feed.key_frame();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Watched> {
+        self.watched.lock().expect("nothing that can panic is done under this lock")
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        let Watched { feed, former } = std::mem::take(&mut *self.lock());
+        for feed in feed.into_iter().chain(former) {
+            feed.leave(&self.viewer);
+        }
+    }
 }
 
 /// Asks the peer for key frames in the way that it understands.
@@ -180,7 +217,7 @@ impl Asker {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, KeyFrameAsk> {
+    fn lock(&self) -> MutexGuard<'_, KeyFrameAsk> {
         self.ask.lock().expect("nothing that can panic is done under this lock")
     }
 }
@@ -199,14 +236,10 @@ impl Forward {
     fn restarting(self) -> Restarting {
         // One number for the call's length, so that a forwarder built again is still the same sender.
         let ssrc = edge::random();
-        Restarting::new(Box::new(move |failed| self.clone().pipeline(ssrc, failed)))
+        Restarting::new("forwarder of a picture", Box::new(move |failed| self.clone().pipeline(ssrc, failed)))
     }
 
-    fn pipeline(
-        self,
-        ssrc: u32,
-        failed: Box<dyn Fn(String) + Send + Sync>,
-    ) -> Result<Pipeline, PipelineError> {
+    fn pipeline(self, ssrc: u32, failed: Failed) -> Result<Pipeline, PipelineError> {
         let asker = Arc::clone(&self.asker);
         let key_frame: Option<Box<dyn Fn() + Send + Sync>> = Some(Box::new(move || asker.want()));
         let output = Box::new(move |sample: &gst::Sample| self.packet(sample));
@@ -231,7 +264,7 @@ struct VideoHandler {
     continuity: Continuity,
     forwarder: Restarting,
     asker: Arc<Asker>,
-    screen: Option<Arc<Shared>>,
+    screen: Option<Arc<Screen>>,
 }
 
 impl Handler for VideoHandler {

@@ -1,4 +1,4 @@
-use super::{Canvas, Colour, Fonts, Mask, Rect, Weight, fit, grid, presentation};
+use super::{Canvas, Colour, Fonts, Mask, Rect, Weight, fit, mark};
 use gstreamer as gst;
 use gstreamer_video as gst_video;
 use gstreamer_video::VideoFrameExt;
@@ -16,8 +16,8 @@ pub struct Tile {
     pub name: Arc<str>,
     /// The picture; without it the tile shows the name.
     pub picture: Option<gst::Sample>,
-    /// Whether it is what is shown to all, and not a person. Such a tile comes first.
-    pub slides: bool,
+    /// Whether a mark beside the name says that its sound is switched off.
+    pub muted: bool,
 }
 
 /// From one format and size into one part of the picture.
@@ -36,7 +36,7 @@ pub struct Composer {
     fonts: Arc<Fonts>,
     /// One a tile, for what the tile showed last.
     scalers: Vec<Option<Scaler>>,
-    masks: HashMap<(Arc<str>, usize, usize), Arc<Mask>>,
+    masks: HashMap<(Arc<str>, bool, usize, usize), Arc<Mask>>,
 }
 
 impl Composer {
@@ -69,24 +69,24 @@ impl Composer {
         Ok(())
     }
 
-    /// Draws tiles on a buffer of [`Self::info`].
+    /// Draws tiles at their places on a buffer of [`Self::info`].
     ///
     /// # Errors
     /// Where the buffer is not writable or of another size. A tile whose picture cannot be read shows its name.
-    pub fn mix(&mut self, buffer: &mut gst::BufferRef, tiles: &[Tile]) -> Result<(), gst::glib::BoolError> {
+    pub fn mix(
+        &mut self,
+        buffer: &mut gst::BufferRef,
+        tiles: &[Tile],
+        places: &[Rect],
+    ) -> Result<(), gst::glib::BoolError> {
         let info = self.info.clone();
         let mut frame = gst_video::VideoFrameRef::from_buffer_ref_writable(buffer, &info)?;
         on(&mut frame, |canvas| canvas.clear(Colour::BLACK));
-        let (width, height) = (info.width() as usize, info.height() as usize);
-        let cells = match tiles.first() {
-            Some(Tile { slides: true, .. }) => presentation(tiles.len(), width, height),
-            _ => grid(tiles.len(), width, height),
-        };
-        for (i, (tile, cell)) in tiles.iter().zip(cells).enumerate() {
-            let shown = tile.picture.as_ref().and_then(|sample| self.picture(&mut frame, i, sample, cell));
+        for (i, (tile, place)) in tiles.iter().zip(places).enumerate() {
+            let shown = tile.picture.as_ref().and_then(|sample| self.picture(&mut frame, i, sample, *place));
             match shown {
-                Some(part) => self.label(&mut frame, &tile.name, part),
-                None => self.name_tile(&mut frame, &tile.name, cell),
+                Some(part) => self.label(&mut frame, tile, part),
+                None => self.name_tile(&mut frame, tile, *place),
             }
         }
         Ok(())
@@ -121,18 +121,13 @@ impl Composer {
     }
 
     /// The name at the lower left of a picture.
-    fn label(
-        &mut self,
-        frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>,
-        name: &Arc<str>,
-        part: Rect,
-    ) {
+    fn label(&mut self, frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>, tile: &Tile, part: Rect) {
         let size = (part.height / 20).clamp(12, 26);
         let pad = (size / 3) & !1;
         if part.width <= 8 * size || part.height <= 4 * size {
             return;
         }
-        let mask = self.mask(name, part.width - 6 * pad, size);
+        let mask = self.mask(tile, part.width - 6 * pad, size);
         let bar = Rect {
             x: part.x + pad,
             y: (part.y + part.height - mask.height - 3 * pad) & !1,
@@ -149,7 +144,7 @@ impl Composer {
     fn name_tile(
         &mut self,
         frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>,
-        name: &Arc<str>,
+        tile: &Tile,
         cell: Rect,
     ) {
         let part = fit(cell, 16, 9);
@@ -157,8 +152,8 @@ impl Composer {
         // A long name is written smaller before it is cut.
         let whole = [size, size * 4 / 5, size * 3 / 5]
             .into_iter()
-            .find(|size| self.fonts.width(Weight::Regular, length(*size), name) <= length(width));
-        let mask = self.mask(name, width, whole.unwrap_or(size * 3 / 5));
+            .find(|size| self.fonts.width(Weight::Regular, length(*size), &tile.name) <= length(width));
+        let mask = self.mask(tile, width, whole.unwrap_or(size * 3 / 5));
         on(frame, |canvas| {
             canvas.fill(part, Colour::rgb(44, 48, 56));
             let x = part.x + ((part.width.saturating_sub(mask.width) / 2) & !1);
@@ -167,16 +162,23 @@ impl Composer {
         });
     }
 
-    fn mask(&mut self, name: &Arc<str>, width: usize, size: usize) -> Arc<Mask> {
-        let key = (Arc::clone(name), width, size);
+    /// A tile's name, behind the mark where its sound is switched off.
+    fn mask(&mut self, tile: &Tile, width: usize, size: usize) -> Arc<Mask> {
+        let key = (Arc::clone(&tile.name), tile.muted, width, size);
         if let Some(mask) = self.masks.get(&key) {
             return Arc::clone(mask);
         }
         if self.masks.len() >= MASKS {
             self.masks.clear();
         }
-        let text = self.fonts.shortened(Weight::Regular, length(size), name, length(width));
-        let mask = Arc::new(self.fonts.line(Weight::Regular, length(size), &text));
+        let mark = tile.muted.then(|| mark::muted(size));
+        let left = width.saturating_sub(mark.as_ref().map_or(0, |mark| mark.width + size / 3));
+        let text = self.fonts.shortened(Weight::Regular, length(size), &tile.name, length(left));
+        let name = self.fonts.line(Weight::Regular, length(size), &text);
+        let mask = Arc::new(match mark {
+            Some(mark) => mark.beside(&name, size / 3),
+            None => name,
+        });
         self.masks.insert(key, Arc::clone(&mask));
         mask
     }
@@ -226,7 +228,10 @@ fn on(frame: &mut gst_video::VideoFrameRef<&mut gst::BufferRef>, draw: impl FnOn
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::{grid, strip},
+        *,
+    };
 
     fn sample(width: u32, height: u32, colour: Colour) -> gst::Sample {
         let composer = Composer::new(width, height, Arc::new(Fonts::load().unwrap())).unwrap();
@@ -236,10 +241,10 @@ mod tests {
     }
 
     /// Y, U and V at places of a mix of these tiles.
-    fn mixed<const N: usize>(tiles: &[Tile], places: [(usize, usize); N]) -> [[u8; 3]; N] {
+    fn mixed<const N: usize>(tiles: &[Tile], cells: &[Rect], places: [(usize, usize); N]) -> [[u8; 3]; N] {
         let mut composer = Composer::new(1280, 720, Arc::new(Fonts::load().unwrap())).unwrap();
         let mut buffer = gst::Buffer::with_size(composer.info().size()).unwrap();
-        composer.mix(buffer.get_mut().unwrap(), tiles).unwrap();
+        composer.mix(buffer.get_mut().unwrap(), tiles, cells).unwrap();
         let mut values = [[0; 3]; N];
         let mut frame =
             gst_video::VideoFrameRef::from_buffer_ref_writable(buffer.get_mut().unwrap(), &composer.info)
@@ -255,17 +260,16 @@ mod tests {
     }
 
     fn tile(picture: Option<gst::Sample>) -> Tile {
-        Tile { name: "Maître Œuvré".into(), picture, slides: false }
+        Tile { name: "Maître Œuvré".into(), picture, muted: false }
     }
 
     #[test]
-    fn slides_are_large_and_people_stand_beside_them() {
+    fn what_is_large_has_people_beside_it() {
         gst::init().unwrap();
         let (red, green) = (Colour::rgb(255, 0, 0), Colour::rgb(0, 255, 0));
-        let slides = Tile { slides: true, ..tile(Some(sample(1280, 720, red))) };
-        let tiles = [slides, tile(Some(sample(320, 180, green))), tile(None)];
+        let tiles = [tile(Some(sample(1280, 720, red))), tile(Some(sample(320, 180, green))), tile(None)];
         let places = [(20, 360), (1000, 360), (1160, 290), (1160, 400)];
-        let [left, right, person, name] = mixed(&tiles, places);
+        let [left, right, person, name] = mixed(&tiles, &strip(3, 1280, 720), places);
         assert_eq!((left, right), ([63, 102, 240], [63, 102, 240]));
         assert_eq!(person, [173, 42, 26]);
         assert!(name[0] > 40 && name[0] < 70, "{name:?}");
@@ -276,7 +280,8 @@ mod tests {
         gst::init().unwrap();
         let (red, green) = (Colour::rgb(255, 0, 0), Colour::rgb(0, 255, 0));
         let tiles = [tile(Some(sample(640, 360, red))), tile(Some(sample(320, 240, green))), tile(None)];
-        let [first, second, gap, name] = mixed(&tiles, [(300, 150), (960, 150), (638, 150), (500, 400)]);
+        let [first, second, gap, name] =
+            mixed(&tiles, &grid(3, 1280, 720), [(300, 150), (960, 150), (638, 150), (500, 400)]);
         assert_eq!(first, [63, 102, 240]);
         assert_eq!(second, [173, 42, 26]);
         assert_eq!(gap, [16, 128, 128]);
@@ -287,10 +292,22 @@ mod tests {
     fn names_are_written_over_pictures() {
         gst::init().unwrap();
         let places: [_; 400] = std::array::from_fn(|i| (i, 691));
-        let lumas =
-            mixed(&[tile(Some(sample(1280, 720, Colour::rgb(90, 90, 90))))], places).map(|value| value[0]);
+        let tiles = [tile(Some(sample(1280, 720, Colour::rgb(90, 90, 90))))];
+        let lumas = mixed(&tiles, &grid(1, 1280, 720), places).map(|value| value[0]);
         assert!(lumas.iter().any(|y| *y > 200), "ink");
         assert!(lumas.iter().any(|y| *y < 60), "the ground below it");
         assert!(lumas.iter().any(|y| (80..110).contains(y)), "the picture beside it");
+    }
+    #[test]
+    fn who_is_muted_has_a_mark_before_the_name() {
+        gst::init().unwrap();
+        let grey = Some(sample(1280, 720, Colour::rgb(90, 90, 90)));
+        let ink = |muted| {
+            let places: [_; 400] = std::array::from_fn(|i| (i, 691));
+            let tile = Tile { name: "M".into(), picture: grey.clone(), muted };
+            let lumas = mixed(&[tile], &grid(1, 1280, 720), places).map(|value| value[0]);
+            lumas.iter().filter(|y| **y > 200).count()
+        };
+        assert!(ink(true) > ink(false));
     }
 }

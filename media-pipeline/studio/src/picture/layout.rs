@@ -11,16 +11,13 @@ pub struct Rect {
     pub height: usize,
 }
 
-/// Tiles shown at once; whoever comes later is heard, and not seen.
-pub(super) const MOST_TILES: usize = 9;
 /// Between tiles, in pixels.
 const GAP: usize = 4;
 
-/// The cells of a picture of this size for so many tiles: alone, side by side, 2×2, 3×3. The last row's cells are
+/// The cells of a picture of this size for so many tiles: alone, side by side, 2×2, 3×2. The last row's cells are
 /// in the middle of it.
 #[must_use]
 pub fn grid(tiles: usize, width: usize, height: usize) -> Vec<Rect> {
-    let tiles = tiles.min(MOST_TILES);
     if tiles <= 1 {
         return vec![Rect { x: 0, y: 0, width: even(width), height: even(height) }; tiles];
     }
@@ -39,26 +36,23 @@ pub fn grid(tiles: usize, width: usize, height: usize) -> Vec<Rect> {
         .collect()
 }
 
-/// People shown beside slides.
-pub(super) const MOST_BESIDE: usize = 4;
-
-/// The cells of a picture of this size for slides and the people beside them: the slides large at the left, the others in a strip at
+/// The cells of a picture of this size for what is large and the people beside it: the former at the left, the others in a strip at
 /// the right, in the middle of its height.
 #[must_use]
-pub fn presentation(tiles: usize, width: usize, height: usize) -> Vec<Rect> {
-    let people = tiles.saturating_sub(1).min(MOST_BESIDE);
-    let strip = if people == 0 { 0 } else { even(width / 5) };
-    let slides = Rect { x: 0, y: 0, width: even(width - strip), height: even(height) };
-    let cell = (even(strip.saturating_sub(GAP)), even(strip.saturating_sub(GAP) * 9 / 16));
+pub fn strip(tiles: usize, width: usize, height: usize) -> Vec<Rect> {
+    let people = tiles.saturating_sub(1);
+    let beside = if people == 0 { 0 } else { even(width / 5) };
+    let large = Rect { x: 0, y: 0, width: even(width - beside), height: even(height) };
+    let cell = (even(beside.saturating_sub(GAP)), even(beside.saturating_sub(GAP) * 9 / 16));
     let used = people * cell.1 + people.saturating_sub(1) * GAP;
     let top = even(height.saturating_sub(used) / 2);
-    let beside = (0..people).map(|i| Rect {
+    let people = (0..people).map(|i| Rect {
         x: even(width) - cell.0,
         y: top + i * (cell.1 + GAP),
         width: cell.0,
         height: cell.1,
     });
-    std::iter::once(slides).chain(beside).take(tiles).collect()
+    std::iter::once(large).chain(people).take(tiles).collect()
 }
 
 /// The largest part of a cell with the proportions of a picture of this size, in the middle of it.
@@ -79,21 +73,20 @@ pub fn fit(cell: Rect, width: usize, height: usize) -> Rect {
     }
 }
 
-fn even(value: usize) -> usize {
+pub(super) fn even(value: usize) -> usize {
     value & !1
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::scene::MOST_IN_GRID, *};
 
     #[test]
     fn tiles_lie_within_the_picture_and_apart() {
         for (width, height) in [(1280, 720), (640, 360), (352, 288), (1024, 576)] {
-            for tiles in 0..=12 {
-                let (cells, beside) = (grid(tiles, width, height), presentation(tiles, width, height));
-                assert_eq!(cells.len(), tiles.min(MOST_TILES));
-                assert_eq!(beside.len(), tiles.min(MOST_BESIDE + 1));
+            for tiles in 0..=MOST_IN_GRID {
+                let (cells, beside) = (grid(tiles, width, height), strip(tiles, width, height));
+                assert_eq!((cells.len(), beside.len()), (tiles, tiles));
                 for cells in [cells, beside] {
                     for (i, a) in cells.iter().enumerate() {
                         assert!([a.x, a.y, a.width, a.height].iter().all(|v| v % 2 == 0), "{a:?}");

@@ -52,6 +52,21 @@ impl Mask {
         }
         self.coverage.get(y * self.width + x).copied().unwrap_or(0)
     }
+
+    /// This one and another one at its right, so many pixels apart, on one middle.
+    #[must_use]
+    pub fn beside(&self, other: &Self, gap: usize) -> Self {
+        let (width, height) = (self.width + gap + other.width, self.height.max(other.height));
+        let mut coverage = vec![0; width * height];
+        for (mask, left) in [(self, 0), (other, self.width + gap)] {
+            let top = (height - mask.height) / 2;
+            for (y, line) in mask.coverage.chunks_exact(mask.width.max(1)).enumerate() {
+                let start = (top + y) * width + left;
+                coverage[start..start + line.len()].copy_from_slice(line);
+            }
+        }
+        Self { width, height, coverage }
+    }
 }
 
 /// The two fonts.

@@ -83,6 +83,16 @@ impl<T> Watched<T> {
     }
 }
 
+/// Waits until something holds that tells nobody of its changes.
+#[track_caller]
+pub fn wait_until(what: &str, mut check: impl FnMut() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !check() {
+        assert!(Instant::now() < until, "waited in vain for {what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// The switchboard's end of a studio's connection.
 pub struct Switchboard {
     socket: Arc<OwnedFd>,

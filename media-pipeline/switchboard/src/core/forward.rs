@@ -162,19 +162,29 @@ impl Switchboard {
         for seat in seats {
             self.choose_for_browser(seat, now);
         }
-        for room in self.studios.values().filter(|studio| studio.is_ready()).map(|studio| studio.room) {
-            // What the studio itself sends does not go back to it.
-            let mixed = |track: &&mut Track| {
-                let comes_here = matches!(track.origin, Origin::Browser { .. });
-                track.room == room && track.kind == MediaKind::Video && comes_here
+        let mixed: Vec<_> =
+            self.studios.values().filter(|studio| studio.is_ready()).map(|studio| studio.room).collect();
+        for room in mixed {
+            self.choose_for_studio(room, now);
+        }
+    }
+
+    /// Chooses what a room's studio gets: the smallest encoding of each picture that fills its largest tile.
+    pub(super) fn choose_for_studio(&mut self, room: RoomId, now: Instant) {
+        // What the studio itself sends does not go back to it.
+        let mixed = |track: &&mut Track| {
+            let comes_here = matches!(track.origin, Origin::Browser { .. });
+            track.room == room && track.kind == MediaKind::Video && comes_here
+        };
+        for track in self.tracks.values_mut().filter(mixed) {
+            let Some((target, _)) = track.encodings.choices(track.studio_tile).pop() else {
+                track.to_studio.pause(MediaKind::Video);
+                continue;
             };
-            for track in self.tracks.values_mut().filter(mixed) {
-                let largest = track.encodings.largest();
-                track.to_studio.target = Some(largest);
-                let nearest = track.encodings.nearest(largest, false, now);
-                if let Some(layer) = track.to_studio.choose(nearest) {
-                    track.key_frames.want(layer);
-                }
+            track.to_studio.target = Some(target);
+            let nearest = track.encodings.nearest(target, false, now);
+            if let Some(layer) = track.to_studio.choose(nearest) {
+                track.key_frames.want(layer);
             }
         }
     }
@@ -197,8 +207,9 @@ impl Switchboard {
         for track in self.tracks.values_mut() {
             let mut layers = needed.remove(&track.id).unwrap_or_default();
             if mixed(&track.room) {
-                let largest = track.encodings.largest();
-                layers.extend(track.encodings.ideal(largest, now).chain(track.to_studio.layer));
+                let target = track.encodings.choices(track.studio_tile).pop();
+                let ideal = target.into_iter().flat_map(|(target, _)| track.encodings.ideal(target, now));
+                layers.extend(ideal.chain(track.to_studio.layer));
             }
             if track.encodings.need(layers, now) {
                 // What is not sent any more has no key frame to wait for.

@@ -22,8 +22,8 @@ impl Switchboard {
             }
             Request::Hello { protocol } => Err(MediaError::Protocol { ours: PROTOCOL, asked: protocol }),
             Request::Snapshot => Ok(Answer::Snapshot(self.snapshot())),
-            Request::JoinBrowser { room, seat, name, offer, slides, publish } => {
-                self.join_browser(room, seat, name, (&offer, slides), publish, now)
+            Request::JoinBrowser { room, seat, name, offer, slides, publish, muted } => {
+                self.join_browser(room, seat, name, (&offer, slides), (publish, muted), now)
             }
             Request::RenegotiateBrowser { seat, offer, slides } => {
                 self.renegotiate(seat, &offer, slides, now)
@@ -41,6 +41,7 @@ impl Switchboard {
                     Err(MediaError::NoSuchSeat { seat })
                 }
             }
+            Request::SetMuted { seat, muted } => self.set_muted(seat, muted),
             Request::KeyFrame { seat } => self.key_frame_of(seat, now),
             Request::Leave { seat } => {
                 self.remove(seat, now);
@@ -61,7 +62,7 @@ impl Switchboard {
         seat: SeatId,
         name: String,
         (offer, slides): (&str, Vec<String>),
-        publish: Publish,
+        (publish, muted): (Publish, bool),
         now: Instant,
     ) -> Result<Answer, MediaError> {
         let (mut browser, answer) = Browser::accept(offer, &self.candidates, now)?;
@@ -76,7 +77,8 @@ impl Switchboard {
         let order = former.unwrap_or_else(|| self.new_order());
         self.demux.set_ufrag(seat, browser.ufrag());
         let place = SeatPlace::Browser(Box::new(BrowserSeat::new(browser, slides)));
-        self.seats.insert(seat, Seat { room, order, name, publish, place, tracks: Vec::new() });
+        self.seats.insert(seat, Seat { room, order, name, publish, muted, place, tracks: Vec::new() });
+        self.tell_muted(seat);
         self.reports(seat, reports, now);
         self.publish_uplinks(seat);
         self.reassign(room, now);
@@ -113,6 +115,12 @@ impl Switchboard {
         }
         self.choose_for_browser(seat, now);
         self.tell_needed_encodings(now);
+        Ok(Answer::Done)
+    }
+
+    fn set_muted(&mut self, seat: SeatId, muted: bool) -> Result<Answer, MediaError> {
+        self.seats.get_mut(&seat).ok_or(MediaError::NoSuchSeat { seat })?.muted = muted;
+        self.tell_muted(seat);
         Ok(Answer::Done)
     }
 

@@ -181,6 +181,7 @@ impl Switchboard {
             .filter(|((kind, content), might)| state.may_publish(*kind, *content) != *might)
             .collect();
         let (room, tracks) = (state.room, state.tracks.clone());
+        self.tell_muted(seat);
         match &self.seats[&seat].place {
             SeatPlace::Leg(_) => self.tell_leg(seat),
             SeatPlace::Browser(_) => {
@@ -226,6 +227,7 @@ impl Switchboard {
                 && let Some(seat) = speakers.first()
             {
                 self.event(Event::Speaker { room, seat });
+                self.tell_speakers(room);
                 self.reassign(room, now);
             }
         }

@@ -13,6 +13,8 @@ pub(super) struct Seat {
     pub order: u64,
     pub name: String,
     pub publish: Publish,
+    /// Whether its user has switched the microphone off.
+    pub muted: bool,
     pub place: Place,
     /// Its published tracks: sound, picture.
     pub tracks: Vec<TrackId>,
@@ -120,6 +122,11 @@ impl LegSeat {
 }
 
 impl Seat {
+    /// Whether nothing is heard of it, by its own will or by an organizer's.
+    pub(super) fn is_muted(&self) -> bool {
+        self.muted || !self.publish.audio
+    }
+
     pub(super) fn may_publish(&self, kind: MediaKind, content: Content) -> bool {
         let allowed = match (content, kind) {
             (Content::Main, MediaKind::Audio) => self.publish.audio,

@@ -56,6 +56,11 @@ pub(super) struct Speakers {
 }
 
 impl Speakers {
+    /// All who spoke and are still there, the latest first.
+    pub(super) fn order(&self) -> &[SeatId] {
+        &self.order
+    }
+
     pub(super) fn first(&self) -> Option<SeatId> {
         self.order.first().copied()
     }

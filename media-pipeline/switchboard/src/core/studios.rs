@@ -12,7 +12,7 @@ use std::time::Instant;
 use tabellion_media_protocol::{
     Content, LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId,
     control::{Answer, Event, MediaError, Publish},
-    studio::{FromStudio, MEDIA, MEDIA_HEADER, ToStudio, WORDS},
+    studio::{FromStudio, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, WORDS},
 };
 
 impl Switchboard {
@@ -135,7 +135,8 @@ impl Switchboard {
         let order = self.new_order();
         let leg = LegSeat { config, view, audio_track, video_track, opened: false };
         let place = SeatPlace::Leg(Box::new(leg));
-        self.seats.insert(seat, Seat { room, order, name: name.to_owned(), publish, place, tracks });
+        self.seats
+            .insert(seat, Seat { room, order, name: name.to_owned(), publish, muted: false, place, tracks });
     }
 
     pub(super) fn show_leg(
@@ -202,6 +203,7 @@ impl Switchboard {
             FromStudio::Ready { .. } => {}
             FromStudio::LegOpened { seat } => self.leg_opened(room, seat),
             FromStudio::LegFailed { seat, reason } => self.leg_failed(room, seat, reason),
+            FromStudio::Tiles { tiles } => self.studio_tiles(room, &tiles, now),
             FromStudio::KeyFrameWanted { track } => self.key_frame_wanted_by_studio(track),
             FromStudio::KeyFrameByInfo { seat } => self.event(Event::KeyFrameByInfo { seat }),
             FromStudio::Digit { seat, digit } => self.event(Event::Digit { seat, digit }),
@@ -218,13 +220,17 @@ impl Switchboard {
             self.tracks.values().filter(|track| track.room == room).map(|track| track.id).collect();
         for track in &tracks {
             self.tell_source(*track);
+            // The former one drew what this one may not.
+            self.tracks.entry(*track).and_modify(|track| track.studio_tile = None);
         }
-        let legs: Vec<_> = self
-            .seats
-            .iter()
-            .filter(|(_, seat)| seat.room == room && matches!(seat.place, SeatPlace::Leg(_)))
-            .map(|(id, _)| *id)
-            .collect();
+        self.tell_speakers(room);
+        let muted: Vec<_> =
+            self.in_room(room).filter(|(_, seat)| seat.is_muted()).map(|(id, _)| id).collect();
+        for seat in muted {
+            self.tell_muted(seat);
+        }
+        let is_leg = |(_, seat): &(SeatId, &Seat)| matches!(seat.place, SeatPlace::Leg(_));
+        let legs: Vec<_> = self.in_room(room).filter(is_leg).map(|(id, _)| id).collect();
         for seat in legs {
             self.tell_leg(seat);
         }
@@ -234,6 +240,38 @@ impl Switchboard {
         }
         if let Some(reason) = replaced {
             self.event(Event::StudioReplaced { room, reason });
+        }
+    }
+
+    fn in_room(&self, room: RoomId) -> impl Iterator<Item = (SeatId, &Seat)> {
+        self.seats.iter().filter(move |(_, seat)| seat.room == room).map(|(id, seat)| (*id, seat))
+    }
+
+    /// How large the studio draws what it gets.
+    fn studio_tiles(&mut self, room: RoomId, tiles: &[SourceTile], now: Instant) {
+        for track in self.tracks.values_mut().filter(|track| track.room == room) {
+            let drawn = tiles.iter().find(|tile| tile.track == track.id);
+            track.studio_tile = Some(drawn.map_or(0, |tile| tile.rows));
+        }
+        self.choose_for_studio(room, now);
+        self.tell_needed_encodings(now);
+    }
+
+    /// Tells the room's studio, where there is one, who speaks.
+    pub(super) fn tell_speakers(&mut self, room: RoomId) {
+        let (Some(studio), Some(speakers)) = (self.studios.get(&room), self.speakers.get(&room)) else {
+            return;
+        };
+        let seats = speakers.order().to_vec();
+        studio.tell(&ToStudio::Speakers { seats }, &mut self.studio_actions);
+    }
+
+    /// Tells the room's studio, where there is one, whether somebody is heard.
+    pub(super) fn tell_muted(&mut self, seat: SeatId) {
+        let Some(state) = self.seats.get(&seat) else { return };
+        if let Some(studio) = self.studios.get(&state.room) {
+            let message = ToStudio::Muted { seat, muted: state.is_muted() };
+            studio.tell(&message, &mut self.studio_actions);
         }
     }
 

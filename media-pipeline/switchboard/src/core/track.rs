@@ -34,6 +34,8 @@ pub(super) struct Track {
     pub encodings: Encodings,
     /// What the room's studio gets of it.
     pub to_studio: View,
+    /// Rows of the largest tile that the studio draws it in, 0 where it draws none; none: as large as can be.
+    pub studio_tile: Option<u32>,
 }
 
 /// Which of a track's encodings somebody gets, as one continuous stream.
@@ -133,6 +135,7 @@ impl Track {
             loudness: Loudness::default(),
             encodings: Encodings::default(),
             to_studio: View::new(kind),
+            studio_tile: None,
         }
     }
 

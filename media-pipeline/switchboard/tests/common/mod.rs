@@ -188,6 +188,7 @@ impl TestRoom {
             offer,
             slides: Vec::new(),
             publish,
+            muted: false,
         };
         let Answer::Sdp { answer } = self.answer(request).unwrap() else { panic!("no SDP") };
         client.rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer).unwrap()).unwrap();
