@@ -4,7 +4,7 @@ use crate::{
     attempts::CodeAttempts,
     entry::{GuestForm, LinkInfo, token_hash},
     error::{AttachError, JoinError},
-    media::Media,
+    media::{LoadState, Media, MediaRequestError},
     messages::Stage,
     ports::PortPool,
     rehearsal::Rehearsals,
@@ -20,7 +20,10 @@ use tabellion_domain::{
     AuditEvent, Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, Source, UserId,
     admission::{Identity, JournalEntry},
 };
-use tabellion_media_protocol::RoomId;
+use tabellion_media_protocol::{
+    RoomId,
+    control::{Answer, Request},
+};
 use tabellion_sip::{Calls, EndCause, IncomingCall, Resolution, SipService};
 use tabellion_store::{Store, StoredSeat};
 use tokio::sync::{mpsc, oneshot};
@@ -91,6 +94,17 @@ impl Conference {
             actors: Mutex::default(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// How busy the media engine is.
+    ///
+    /// # Errors
+    /// It does not answer, or not now.
+    pub async fn media_load(&self) -> Result<LoadState, MediaRequestError> {
+        match self.shared.media.ask(Request::Load).await? {
+            Answer::Load(load) => Ok(load),
+            _ => Err(MediaRequestError::Confused),
+        }
     }
 
     /// A seat for a user of the espace client, as organizer (PERM-06). Its secret.

@@ -125,7 +125,7 @@ pub enum SeatReply {
     /// It was not done.
     Error {
         /// For the program: `not_accepted`, `not_organizer`, `no_such_seat`, `bad_offer`, `media_unavailable`,
-        /// `meeting_closed`, `unknown_seat`, `bad_request`.
+        /// `box_overloaded`, `meeting_closed`, `unknown_seat`, `bad_request`.
         code: String,
         /// For the user, in French: what happened and what to do.
         message: String,

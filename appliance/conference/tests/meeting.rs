@@ -173,6 +173,16 @@ async fn a_media_engine_that_says_no_leaves_the_seat_where_it_was() {
 }
 
 #[tokio::test]
+async fn a_box_that_is_too_busy_says_so_and_lets_one_in_later() {
+    let room = TestRoom::open().await;
+    room.switchboard.lock().unwrap().full = true;
+    let mut alice = room.organizer().await;
+    assert!(refused(&alice.enters().await, "box_overloaded"));
+    room.switchboard.lock().unwrap().full = false;
+    assert!(matches!(alice.enters().await, SeatReply::Answer { .. }));
+}
+
+#[tokio::test]
 async fn switching_the_meeting_off_ends_it_at_once_and_lets_nobody_in() {
     let room = TestRoom::open().await;
     let mut alice = room.organizer().await;

@@ -38,6 +38,13 @@ async fn wrong_codes_are_counted_over_calls_and_pause_that_caller_alone() {
     room.until_shown("Salle d’attente").await;
 }
 
+#[tokio::test]
+async fn a_box_that_is_too_busy_refuses_a_call_for_now() {
+    let room = TestRoom::open().await;
+    room.switchboard.lock().unwrap().full = true;
+    assert_eq!(Phone::is_refused(&room, room.meeting.number.as_str()).await, 503);
+}
+
 fn shows_the_meeting(request: &Request) -> bool {
     matches!(request, Request::ShowLeg { view: LegView::Meeting { .. }, .. })
 }

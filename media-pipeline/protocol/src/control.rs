@@ -27,6 +27,8 @@ pub enum Request {
     },
     /// The state of everything. Answer: [`Answer::Snapshot`].
     Snapshot,
+    /// How busy the switchboard is. Answer: [`Answer::Load`].
+    Load,
     /// Seats a browser. A seat that is there already gets a new transport in place of the old one (page reload).
     /// The offer carries `sendrecv` or `sendonly` m-lines (what the browser publishes: one of sound and one of picture at most, and
     /// as many for slides) and `recvonly` m-lines: the slots that others' tracks are shown in. Answer: [`Answer::Sdp`].
@@ -176,6 +178,8 @@ pub enum Answer {
     },
     /// Everything there is.
     Snapshot(Snapshot),
+    /// How busy the switchboard is.
+    Load(LoadState),
 }
 
 /// Why a request was refused.
@@ -200,6 +204,9 @@ pub enum MediaError {
         /// What happened.
         reason: String,
     },
+    /// The box has no time for anybody else: may be tried again in some minutes.
+    #[error("the box is too busy for another participant")]
+    Overloaded,
     /// The two ends are of different releases.
     #[error("the switchboard speaks protocol {ours}, not {asked}")]
     Protocol {
@@ -208,6 +215,16 @@ pub enum MediaError {
         /// The one asked for.
         asked: u32,
     },
+}
+
+/// How busy the switchboard is.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
+pub struct LoadState {
+    /// The share of its time that it worked or waited for a processor, over the last second, 0–100.
+    pub share_percent: u8,
+    /// What of the pictures was given up for it: 0 nothing, 1 the largest sizes, 2 the middle ones (nobody else is let in from here on),
+    /// 3 all but four people's, 4 all but one's. Sound never is.
+    pub step: u8,
 }
 
 /// All rooms.

@@ -3014,6 +3014,16 @@ export interface components {
             /** @description Whose meeting. */
             office_name: string;
         };
+        /** @description How busy the media engine is. */
+        LoadView: {
+            /** @description What of the pictures was given up for it. Sound never is. */
+            pictures: components["schemas"]["Pictures"];
+            /**
+             * Format: int32
+             * @description The share of its time that it worked or waited for a processor, over the last second, 0–100.
+             */
+            share_percent: number;
+        };
         /** @description What the server has. */
         LookView: {
             /** @description When it was looked at, RFC 3339. */
@@ -3223,6 +3233,11 @@ export interface components {
              */
             total: number;
         };
+        /**
+         * @description What of the pictures a busy box still gives.
+         * @enum {string}
+         */
+        Pictures: "whole" | "reduced" | "full" | "few";
         /** @description A backup that is ready to be downloaded, once, within ten minutes. */
         PreparedBackup: {
             /** @description What opens it, shown this once: without it, the backup is worth nothing. */
@@ -3490,7 +3505,7 @@ export interface components {
         } | {
             /**
              * @description For the program: `not_accepted`, `not_organizer`, `no_such_seat`, `bad_offer`, `media_unavailable`,
-             *     `meeting_closed`, `unknown_seat`, `bad_request`.
+             *     `box_overloaded`, `meeting_closed`, `unknown_seat`, `bad_request`.
              */
             code: string;
             /** @description For the user, in French: what happened and what to do. */
@@ -3727,6 +3742,7 @@ export interface components {
             certificate: components["schemas"]["CertificateView"];
             /** @description What the health gate found when this version started; null where unknown. */
             checks?: components["schemas"]["CheckView"][] | null;
+            load?: null | components["schemas"]["LoadView"];
             /** @description How what the box keeps is protected. */
             protection: components["schemas"]["Protection"];
             updates?: null | components["schemas"]["UpdatesView"];

@@ -47,6 +47,9 @@ async function shown(state: Schemas["SystemView"]): Promise<(title: string) => H
 /** The certificate of a box that asks nobody outside for one. */
 const OWN = { given: false, until: null, trouble: null };
 
+/** The load of a box that suits all that is asked of it. */
+const CALM = { share_percent: 12, pictures: "whole" } as const;
+
 /** As it is read, whatever its spaces are. */
 function text(element: Element | null): string {
   return element?.textContent?.replace(/\s+/g, " ") ?? "";
@@ -57,6 +60,7 @@ it("says what works and what does not, with the details folded", async () => {
     version: "0.1.0",
     protection: "key-file",
     certificate: OWN,
+    load: CALM,
     checks: [
       { check: "web", passed: true, applicable: true, detail: "HTTP/1.1 200 OK" },
       { check: "sip", passed: false, applicable: true, detail: "no answer to OPTIONS" },
@@ -99,6 +103,7 @@ it("says how the data are protected", async () => {
       checks: [],
       updates: null,
       certificate: OWN,
+      load: CALM,
     };
     const section = await shown(known);
     expect(text(section("Protection des données"))).toContain(sentence);
@@ -109,7 +114,7 @@ it("says how the data are protected", async () => {
 
 it("says that an update is on trial, that there is none, and that nothing is known", async () => {
   const trial = { from: "0.1.0", to: "0.2.0", starts: 1 };
-  const box = { version: "0.2.0", protection: "tpm2", checks: null, certificate: OWN } as const;
+  const box = { version: "0.2.0", protection: "tpm2", checks: null, certificate: OWN, load: CALM } as const;
   let section = await shown({ ...box, updates: { trial, rejected: [] } });
   expect(text(section("Mises à jour"))).toContain("Mise à jour 0.2.0 à l’essai.");
   expect(text(section("Vérifications au démarrage"))).toContain("Inconnues.");
@@ -126,7 +131,7 @@ it("says that an update is on trial, that there is none, and that nothing is kno
 
 it("says what certificate is served, and what keeps another one from coming", async () => {
   const trouble = { text: "Gandi refuse le jeton.", detail: "401", next: "2026-11-23T12:15:00Z" };
-  const box = { version: "0.2.0", protection: "tpm2", checks: null, updates: null } as const;
+  const box = { version: "0.2.0", protection: "tpm2", checks: null, updates: null, load: CALM } as const;
   const section = await shown({
     ...box,
     certificate: { given: false, until: "2027-11-23T12:00:00Z", trouble },
@@ -136,4 +141,26 @@ it("says what certificate is served, and what keeps another one from coming", as
   expect(said).toContain("23 novembre 2027");
   expect(said).toContain("Gandi refuse le jeton.");
   expect(said).toContain("23 novembre 2026");
+});
+
+it("says how busy the box is, and what it has given up for it", async () => {
+  const box = {
+    version: "0.2.0",
+    protection: "tpm2",
+    checks: null,
+    updates: null,
+    certificate: OWN,
+  } as const;
+  for (const [load, sentence] of [
+    [CALM, "L’image et le son occupent la boîte à 12 %."],
+    [{ share_percent: 85, pictures: "reduced" }, "de ceux qui ne parlent pas sont plus petites"],
+    [{ share_percent: 90, pictures: "full" }, "aucun participant de plus n’est admis"],
+    [{ share_percent: 97, pictures: "few" }, "seules quelques images sont transmises"],
+    [null, "L’image et le son ne répondent pas."],
+  ] as const) {
+    const section = await shown({ ...box, load });
+    expect(text(section("Charge"))).toContain(sentence);
+    act(() => root.unmount());
+    root = createRoot(place);
+  }
 });

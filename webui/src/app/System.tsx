@@ -41,6 +41,10 @@ function Known({ state }: { state: State }) {
         <h2 id="system-certificate">{t("system.certificate.title")}</h2>
         <Certificate certificate={state.certificate} />
       </section>
+      <section className={styles.panel} aria-labelledby="system-load">
+        <h2 id="system-load">{t("system.load.title")}</h2>
+        <Load load={state.load ?? null} />
+      </section>
       <section className={styles.panel} aria-labelledby="system-checks">
         <h2 id="system-checks">{t("system.checks")}</h2>
         <Checks checks={state.checks ?? null} />
@@ -75,6 +79,13 @@ function Certificate({ certificate: { given, until, trouble } }: { certificate: 
       )}
     </>
   );
+}
+
+function Load({ load }: { load: NonNullable<State["load"]> | null }) {
+  const { t } = useTranslation();
+  if (!load) return <Notice kind="bad">{t("system.load.unknown")}</Notice>;
+  const text = t(`system.load.${load.pictures}`, { percent: load.share_percent });
+  return load.pictures === "whole" ? <p>{text}</p> : <Notice kind="bad">{text}</Notice>;
 }
 
 function Checks({ checks }: { checks: NonNullable<State["checks"]> | null }) {

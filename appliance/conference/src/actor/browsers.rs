@@ -61,6 +61,10 @@ impl Refusal {
                 "Votre navigateur et la boîte ne s’entendent pas sur l’image et le son. Rechargez la page, \
                  ou essayez avec un autre navigateur.",
             ),
+            Self::Media(MediaRequestError::Refused(MediaError::Overloaded)) => (
+                "box_overloaded",
+                "La boîte est trop sollicitée pour accueillir un participant de plus. Réessayez dans quelques minutes.",
+            ),
             Self::Media(_) => (
                 "media_unavailable",
                 "L’image et le son ne sont pas disponibles pour l’instant. Réessayez dans quelques secondes.",

@@ -148,7 +148,7 @@ impl Actor {
         let request = system.open_request(self.room, seat);
         let (media, own) = (self.shared.media.clone(), self.own.clone());
         tokio::spawn(async move {
-            let result = media.tell(request).await.map_err(|error| error.to_string());
+            let result = media.tell(request).await;
             // The meeting may be over.
             let _ = own.send(super::Command::LegOpened { seat, opening, result }).await;
         });

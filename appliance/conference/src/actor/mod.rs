@@ -13,6 +13,7 @@ use crate::{
     conference::Shared,
     error::{AttachError, JoinError},
     leg::RoomSystem,
+    media::MediaRequestError,
     messages::SeatRequest,
 };
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -53,7 +54,7 @@ pub(crate) enum Command {
     /// And has answered our offer.
     LateCall(Box<room_systems::LateCall>),
     /// The media engine carries a leg, or cannot.
-    LegOpened { seat: SeatId, opening: u64, result: Result<(), String> },
+    LegOpened { seat: SeatId, opening: u64, result: Result<(), MediaRequestError> },
     /// The media engine carries a change of a call, or cannot.
     LegChanged { seat: SeatId, change: Box<renegotiation::LegChange> },
     /// A call says something.

@@ -1,10 +1,16 @@
 use super::{Actor, Command};
-use crate::leg::{LegPorts, RoomSystem, StoredLeg};
+use crate::{
+    leg::{LegPorts, RoomSystem, StoredLeg},
+    media::MediaRequestError,
+};
 use tabellion_domain::{
     Role, SeatId,
     admission::{Channel, Identity, LiveMeeting, Screen, Stage},
 };
-use tabellion_media_protocol::{LegConfig, control::Request};
+use tabellion_media_protocol::{
+    LegConfig,
+    control::{MediaError, Request},
+};
 use tabellion_sip::{Caller, EndCause, IncomingCall, Leg, LegEvent, LocalMedia, sdp};
 use tabellion_store::{NewStoredSeat, StoreError};
 use time::OffsetDateTime;
@@ -153,7 +159,12 @@ impl Actor {
         });
     }
 
-    pub(super) async fn leg_opened(&mut self, seat: SeatId, opening: u64, result: Result<(), String>) {
+    pub(super) async fn leg_opened(
+        &mut self,
+        seat: SeatId,
+        opening: u64,
+        result: Result<(), MediaRequestError>,
+    ) {
         let Some(system) = self.room_systems.get(&seat) else {
             // It hung up meanwhile, and its end may have come before its opening.
             return self.close_media(seat).await;
@@ -161,9 +172,13 @@ impl Actor {
         if system.opening != opening {
             return;
         }
-        if let Err(reason) = result {
-            warn!(seat = seat.0, reason, "the media engine cannot carry a room system");
-            return self.end_call(seat, EndCause::media_failed()).await;
+        if let Err(error) = result {
+            warn!(seat = seat.0, %error, "the media engine cannot carry a room system");
+            let cause = match error {
+                MediaRequestError::Refused(MediaError::Overloaded) => EndCause::no_capacity(),
+                _ => EndCause::media_failed(),
+            };
+            return self.end_call(seat, cause).await;
         }
         let Some(system) = self.room_systems.get_mut(&seat) else { return };
         system.opened = true;

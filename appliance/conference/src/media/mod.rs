@@ -3,3 +3,4 @@
 mod link;
 
 pub use link::{Media, MediaNews, MediaRequestError};
+pub use tabellion_media_protocol::control::LoadState;

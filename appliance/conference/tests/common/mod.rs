@@ -49,6 +49,8 @@ pub(crate) struct Switchboard {
     pub carries: Vec<SeatState>,
     pub speakers: Vec<(RoomId, tabellion_media_protocol::SeatId)>,
     pub away: bool,
+    /// It has no time for anybody else.
+    pub full: bool,
     /// A studio cannot carry sound that is sent to these ports.
     pub cannot_reach: Vec<u16>,
     /// It dies when it is asked to, once, and comes back as it was.
@@ -480,6 +482,9 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
         Request::JoinBrowser { .. } if state.away => {
             let error = MediaError::Studio { reason: "away".to_owned() };
             return vec![FromMedia::Answer { id: message.id, result: Err(error) }];
+        }
+        Request::JoinBrowser { .. } | Request::OpenLeg { .. } if state.full => {
+            return vec![FromMedia::Answer { id: message.id, result: Err(MediaError::Overloaded) }];
         }
         Request::JoinBrowser { room, seat, .. } => {
             let encodings =

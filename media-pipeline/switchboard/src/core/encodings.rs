@@ -28,6 +28,10 @@ pub(super) struct Layer(u8);
 impl Layer {
     /// Where there is but one.
     pub(super) const ONLY: Self = Self(0);
+    /// Those of our pages, by the sides of the picture.
+    pub(super) const QUARTER: Self = Self(0);
+    pub(super) const HALF: Self = Self(1);
+    pub(super) const WHOLE: Self = Self(2);
 
     /// By its name in RTP (RFC 8852 §3.1). None for a name that is none of ours.
     pub(super) fn named(rid: &str) -> Option<Self> {
@@ -144,6 +148,14 @@ impl Encodings {
             _ => &offered[..filling.map_or(offered.len(), |at| at + 1)],
         };
         up_to.iter().map(|layer| (*layer, self.rate(*layer))).collect()
+    }
+
+    /// As [`Self::choices`], of those up to `most`; but never none for that.
+    pub(super) fn choices_within(&self, tile: Option<u32>, most: Layer) -> Vec<(Layer, u64)> {
+        let mut choices = self.choices(tile);
+        let within = choices.iter().filter(|(layer, _)| *layer <= most).count();
+        choices.truncate(within.max(1));
+        choices
     }
 
     fn rate(&self, layer: Layer) -> u64 {

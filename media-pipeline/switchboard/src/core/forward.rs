@@ -5,6 +5,7 @@ use super::{
     browser::Uplink,
     encodings::{Layer, Layers},
     packet::{self, Packet},
+    quality::largest,
     seat::{Place as SeatPlace, SlotState},
     studio::StudioAction,
     track::{Origin, Track, View},
@@ -176,8 +177,10 @@ impl Switchboard {
             let comes_here = matches!(track.origin, Origin::Browser { .. });
             track.room == room && track.kind == MediaKind::Video && comes_here
         };
+        let (limits, speaker) = (self.load.limits(), self.speaker(room));
         for track in self.tracks.values_mut().filter(mixed) {
-            let Some((target, _)) = track.encodings.choices(track.studio_tile).pop() else {
+            let most = largest(track, limits, speaker);
+            let Some((target, _)) = track.encodings.choices_within(track.studio_tile, most).pop() else {
                 track.to_studio.pause(MediaKind::Video);
                 continue;
             };
@@ -207,8 +210,8 @@ impl Switchboard {
         for track in self.tracks.values_mut() {
             let mut layers = needed.remove(&track.id).unwrap_or_default();
             if mixed(&track.room) {
-                let target = track.encodings.choices(track.studio_tile).pop();
-                let ideal = target.into_iter().flat_map(|(target, _)| track.encodings.ideal(target, now));
+                let ideal =
+                    track.to_studio.target.into_iter().flat_map(|target| track.encodings.ideal(target, now));
                 layers.extend(ideal.chain(track.to_studio.layer));
             }
             if track.encodings.need(layers, now) {

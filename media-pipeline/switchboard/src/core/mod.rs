@@ -1,7 +1,7 @@
 //! The switchboard's logic, without I/O and without a clock.
 //!
 //! In: [`Switchboard::datagram`], [`Switchboard::framed_datagram`], [`Switchboard::request`], [`Switchboard::studio_datagram`],
-//! [`Switchboard::studio_lost`], [`Switchboard::advance`]. Out: [`Switchboard::transmit`], [`Switchboard::say`],
+//! [`Switchboard::studio_lost`], [`Switchboard::busy`], [`Switchboard::advance`]. Out: [`Switchboard::transmit`], [`Switchboard::say`],
 //! [`Switchboard::studio_action`], [`Switchboard::deadline`].
 
 mod allocation;
@@ -10,6 +10,7 @@ mod demux;
 mod encodings;
 mod forward;
 mod key_frames;
+mod load;
 mod negotiation;
 mod packet;
 mod payload;
@@ -33,6 +34,7 @@ pub use studio::StudioAction;
 
 use browser::Report;
 use demux::Demux;
+use load::Load;
 use seat::{Place as SeatPlace, Seat};
 use speakers::Speakers;
 use std::{
@@ -67,6 +69,7 @@ pub struct Switchboard {
     /// Of each room where somebody has spoken.
     speakers: BTreeMap<RoomId, Speakers>,
     demux: Demux,
+    load: Load,
     /// Browsers that were written to and have to be driven.
     written: BTreeSet<SeatId>,
     next_track: u32,
@@ -89,6 +92,7 @@ impl Switchboard {
             studios: BTreeMap::new(),
             speakers: BTreeMap::new(),
             demux: Demux::default(),
+            load: Load::default(),
             written: BTreeSet::new(),
             next_track: 1,
             next_order: 1,

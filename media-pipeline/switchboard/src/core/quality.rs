@@ -4,6 +4,7 @@ use super::{
     Switchboard,
     allocation::{Wish, allocate},
     encodings::Layer,
+    load::Limits,
     seat::{Place as SeatPlace, SlotState},
     track::Track,
 };
@@ -67,7 +68,8 @@ impl Switchboard {
             .filter(|slot| slot.kind == MediaKind::Video && slot.track.is_some())
             .collect();
         slots.sort_by_key(|slot| importance(slot, &self.tracks, speaker));
-        let wishes: Vec<_> = slots.iter().map(|slot| wish(slot, &self.tracks)).collect();
+        let limits = self.load.limits();
+        let wishes: Vec<_> = slots.iter().map(|slot| wish(slot, &self.tracks, limits, speaker)).collect();
         let budget = (place.browser.estimate() * USABLE / 100).saturating_sub(voices);
         let Division { targets, given, next, wished } = Division::of(budget, &wishes);
 
@@ -114,13 +116,27 @@ fn importance(
 
 /// What a slot may get. What it may come to need is counted in steps: what is sought on the line must not change with each
 /// measurement.
-fn wish(slot: &SlotState, tracks: &BTreeMap<TrackId, Track>) -> Wish {
+fn wish(
+    slot: &SlotState,
+    tracks: &BTreeMap<TrackId, Track>,
+    limits: Limits,
+    speaker: Option<SeatId>,
+) -> Wish {
     let Some(track) = slot.track.and_then(|id| tracks.get(&id)) else { return Wish::default() };
-    let choices = track.encodings.choices(slot.tile);
+    let choices = track.encodings.choices_within(slot.tile, largest(track, limits, speaker));
     let possible = choices
         .last()
         .map_or(0, |(layer, rate)| track.encodings.possible_rate(*layer).max(*rate).next_multiple_of(STEP));
     Wish { choices, current: slot.view.target, possible }
+}
+
+/// The largest encoding of a picture that the box has time for.
+pub(super) fn largest(track: &Track, limits: Limits, speaker: Option<SeatId>) -> Layer {
+    match track.content {
+        Content::Slides => Layer::WHOLE,
+        Content::Main if Some(track.seat) == speaker => limits.speaker,
+        Content::Main => limits.others,
+    }
 }
 
 /// Gives a slot its target. Whether what the page is to be told of it has changed.

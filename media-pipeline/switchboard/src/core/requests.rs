@@ -9,7 +9,7 @@ use super::{
 use std::time::Instant;
 use tabellion_media_protocol::{
     MediaKind, PROTOCOL, RoomId, SeatId,
-    control::{Answer, FromMedia, MediaError, Publish, Request, Tile, ToMedia},
+    control::{Answer, FromMedia, LoadState, MediaError, Publish, Request, Tile, ToMedia},
 };
 
 impl Switchboard {
@@ -21,6 +21,9 @@ impl Switchboard {
                 Ok(Answer::Hello { protocol: PROTOCOL, instance: self.instance.clone() })
             }
             Request::Hello { protocol } => Err(MediaError::Protocol { ours: PROTOCOL, asked: protocol }),
+            Request::Load => {
+                Ok(Answer::Load(LoadState { share_percent: self.load.share(), step: self.load.step() }))
+            }
             Request::Snapshot => Ok(Answer::Snapshot(self.snapshot())),
             Request::JoinBrowser { room, seat, name, offer, slides, publish, muted } => {
                 self.join_browser(room, seat, name, (&offer, slides), (publish, muted), now)
@@ -65,6 +68,7 @@ impl Switchboard {
         (publish, muted): (Publish, bool),
         now: Instant,
     ) -> Result<Answer, MediaError> {
+        self.make_sure_of_room(seat)?;
         let (mut browser, answer) = Browser::accept(offer, &self.candidates, now)?;
         let mut reports = Vec::new();
         browser.advance(now, &mut reports);
@@ -83,6 +87,15 @@ impl Switchboard {
         self.publish_uplinks(seat);
         self.reassign(room, now);
         Ok(Answer::Sdp { answer })
+    }
+
+    /// Whoever is there already may come again.
+    pub(super) fn make_sure_of_room(&self, seat: SeatId) -> Result<(), MediaError> {
+        if self.load.is_full() && !self.seats.contains_key(&seat) {
+            Err(MediaError::Overloaded)
+        } else {
+            Ok(())
+        }
     }
 
     fn renegotiate(

@@ -14,6 +14,7 @@ use tabellion_media_protocol::{
     control::{Encoding, Event, Publish, SeatState, Snapshot},
     studio::ToStudio,
 };
+use tracing::warn;
 
 /// By how much a voice must be louder than one that is heard, to take its place: dB.
 const HYSTERESIS: f32 = 6.0;
@@ -259,7 +260,10 @@ impl Switchboard {
     fn reassign_seat(&mut self, room: RoomId, seat: SeatId, now: Instant) {
         let mut changed = false;
         for kind in [MediaKind::Audio, MediaKind::Video] {
-            let wanted = self.wanted(room, seat, kind, now);
+            let mut wanted = self.wanted(room, seat, kind, now);
+            if kind == MediaKind::Video {
+                self.leave_out(&mut wanted);
+            }
             let Some(place) = self.browser_mut(seat) else { return };
             let mut slots: Vec<_> = place.slots.iter_mut().filter(|slot| slot.kind == kind).collect();
             let current: Vec<_> = slots.iter().map(|slot| slot.track).collect();
@@ -311,6 +315,35 @@ impl Switchboard {
             }
         }
         wanted.into_iter().map(|(track, _)| track.id).collect()
+    }
+
+    /// Leaves out of what is wanted, the most important first, those people that the box has no time for.
+    fn leave_out(&self, wanted: &mut Vec<TrackId>) {
+        let mut people = 0;
+        wanted.retain(|track| {
+            let shows = self.tracks.get(track).is_some_and(|track| track.content == Content::Slides);
+            people += usize::from(!shows);
+            shows || people <= self.load.limits().people
+        });
+    }
+
+    /// How busy the box is: the share of the switchboard's time, in hundredths, that it worked or waited for a processor. Where that
+    /// is too much, pictures are given up, and with less they come back.
+    pub fn busy(&mut self, share: u8, now: Instant) {
+        if !self.load.note(share, now) {
+            return;
+        }
+        warn!(
+            share_percent = share,
+            step = self.load.step(),
+            "pictures are given up, or come back, as the box is busy"
+        );
+        let rooms: std::collections::BTreeSet<_> = self.seats.values().map(|seat| seat.room).collect();
+        for room in rooms {
+            self.reassign(room, now);
+        }
+        self.choose_encodings(now);
+        self.tell_needed_encodings(now);
     }
 
     /// Who shows something to all: of several the one who began last.

@@ -97,6 +97,10 @@ impl Switchboard {
         publish: Publish,
         now: Instant,
     ) {
+        if let Err(error) = self.make_sure_of_room(seat) {
+            self.answer(request, Err(error));
+            return;
+        }
         if !self
             .seats
             .get(&seat)

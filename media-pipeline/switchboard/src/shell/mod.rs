@@ -1,6 +1,7 @@
 //! The loop around the core: sockets, `poll(2)`, the clock. One thread, whatever the number of participants.
 
 mod control;
+mod effort;
 mod housekeeping;
 mod sockets;
 mod streams;
@@ -9,6 +10,7 @@ mod studio_links;
 use crate::core::Switchboard;
 use anyhow::{Context, Result};
 use control::ControlLink;
+use effort::Effort;
 use housekeeping::Housekeeping;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use sockets::MediaSockets;
@@ -46,6 +48,7 @@ pub fn run(settings: &Settings) -> Result<()> {
     let mut control = ControlLink::listen(&settings.runtime.join("media.sock"))?;
     let mut studios = StudioLinks::new(settings.runtime.join("studio.sock"));
     let mut housekeeping = Housekeeping::new(settings, now());
+    let mut effort = Effort::new(now())?;
     let mut core = Switchboard::new(instance(), addresses, now());
     let mut outgoing = Vec::new();
     systemd::daemon::notify([(systemd::daemon::STATE_READY, "1")].iter())
@@ -57,6 +60,9 @@ pub fn run(settings: &Settings) -> Result<()> {
         let awake = wait(until, &media, &streams, &control, &studios)?;
         let now = now();
         housekeeping.advance(now)?;
+        if let Some(share) = effort.look(now)? {
+            core.busy(share, now);
+        }
         media.receive(|source, destination, bytes| core.datagram(source, destination, bytes, now));
         streams.serve(&awake.streams, now, |source, destination, bytes| {
             core.framed_datagram(source, destination, bytes, now)

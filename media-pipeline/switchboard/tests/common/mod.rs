@@ -61,6 +61,8 @@ pub struct Client {
     sent: HashMap<(Mid, String), (u64, u64)>,
     /// Names of its picture's encodings; none: it has but one.
     encodings: &'static [&'static str],
+    /// Slots for sound, and as many for pictures.
+    slots: usize,
 }
 
 /// A packet that a browser sends.
@@ -203,7 +205,16 @@ impl TestRoom {
 
     /// As [`Self::connect`], with a picture in these encodings.
     pub fn connect_simulcast(&mut self, seat: u64, encodings: &'static [&'static str]) {
-        let client = Client { encodings, ..Client::new(seat, self.now) };
+        self.connect_client(Client { encodings, ..Client::new(seat, self.now) });
+    }
+
+    /// As [`Self::connect`], with so many slots of each kind.
+    pub fn connect_with_slots(&mut self, seat: u64, slots: usize) {
+        self.connect_client(Client { slots, ..Client::new(seat, self.now) });
+    }
+
+    fn connect_client(&mut self, client: Client) {
+        let seat = client.seat.0;
         self.join_as(client, Publish::ALL, |offer| offer);
         self.until(Duration::from_secs(5), |room| room.client(seat).connected);
     }
@@ -347,10 +358,11 @@ impl Client {
             reported: Vec::new(),
             sent: HashMap::new(),
             encodings: &[],
+            slots: 2,
         }
     }
 
-    /// Publishes sound and picture, has two slots of each.
+    /// Publishes sound and picture, has its slots of each.
     fn offer(&mut self) -> (String, SdpPendingOffer) {
         let mut api = self.rtc.sdp_api();
         self.audio = api.add_media(MediaKind::Audio, Direction::SendOnly, None, None, None);
@@ -362,7 +374,7 @@ impl Client {
             simulcast
         });
         self.video = api.add_media(MediaKind::Video, Direction::SendOnly, None, None, simulcast);
-        for _ in 0..2 {
+        for _ in 0..self.slots {
             api.add_media(MediaKind::Audio, Direction::RecvOnly, None, None, None);
             api.add_media(MediaKind::Video, Direction::RecvOnly, None, None, None);
         }

@@ -8,6 +8,7 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::{cmp::Reverse, collections::BTreeMap};
+use tabellion_conference::media::LoadState;
 use tabellion_system::updater::{Known, Rejection, Trial};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
@@ -25,6 +26,43 @@ pub(crate) struct SystemView {
     updates: Option<UpdatesView>,
     /// What the box proves its name with.
     certificate: CertificateView,
+    /// How busy it is with pictures and sound; null while the media engine does not answer.
+    load: Option<LoadView>,
+}
+
+/// How busy the media engine is.
+#[derive(Serialize, ToSchema)]
+struct LoadView {
+    /// The share of its time that it worked or waited for a processor, over the last second, 0–100.
+    share_percent: u8,
+    /// What of the pictures was given up for it. Sound never is.
+    pictures: Pictures,
+}
+
+/// What of the pictures a busy box still gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Pictures {
+    /// All that is asked for.
+    Whole,
+    /// The large ones of those who do not speak are smaller.
+    Reduced,
+    /// All are smaller, and nobody else is let in.
+    Full,
+    /// Only some people's, in the smallest size; nobody else is let in.
+    Few,
+}
+
+impl From<LoadState> for LoadView {
+    fn from(LoadState { share_percent, step }: LoadState) -> Self {
+        let pictures = match step {
+            0 => Pictures::Whole,
+            1 => Pictures::Reduced,
+            2 => Pictures::Full,
+            _ => Pictures::Few,
+        };
+        Self { share_percent, pictures }
+    }
 }
 
 /// The certificate that is served.
@@ -124,6 +162,7 @@ pub(crate) async fn show(
         checks: reports.health().await.map(|checks| checks.into_iter().map(check).collect()),
         updates: reports.updates().await.map(updates),
         certificate: certificate(state.machinery.certificate()),
+        load: state.conference.media_load().await.ok().map(LoadView::from),
     }))
 }
 
@@ -236,6 +275,7 @@ mod tests {
                 ],
             },
             "certificate": { "given": false, "until": null, "trouble": null },
+            "load": null,
         });
         assert_eq!(state(&files).await, expected);
     }
@@ -245,6 +285,7 @@ mod tests {
         let unknown = json!({
             "version": env!("CARGO_PKG_VERSION"), "protection": "unknown", "checks": null, "updates": null,
             "certificate": { "given": false, "until": null, "trouble": null },
+            "load": null,
         });
         assert_eq!(state(&[]).await, unknown);
         let torn =
@@ -277,6 +318,15 @@ mod tests {
                          "next": "2026-11-23T12:15:00Z" },
         });
         assert_eq!(state["certificate"], expected);
+    }
+
+    #[test]
+    fn each_step_that_a_busy_box_takes_has_its_word() {
+        let words = [0, 1, 2, 3, 4].map(|step| {
+            let view = super::LoadView::from(super::LoadState { share_percent: 90, step });
+            serde_json::to_value(view).unwrap()["pictures"].as_str().unwrap().to_owned()
+        });
+        assert_eq!(words, ["whole", "reduced", "full", "few", "few"]);
     }
 
     #[tokio::test]
