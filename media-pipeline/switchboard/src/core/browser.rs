@@ -1,12 +1,16 @@
 use super::{
     encodings::Layer,
-    negotiation::{FIRST_ESTIMATE, bad_offer, config, format_of, payload_types, with_start_rate},
+    negotiation::{
+        FIRST_ESTIMATE, RedTypes, bad_offer, config, format_of, payload_types, red_types, with_start_rate,
+    },
     packet::{Format, Packet},
+    red,
     selection::Selection,
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 use str0m::{
@@ -22,6 +26,9 @@ use tabellion_media_protocol::{MediaKind, control::MediaError};
 /// What may leave within this time leaves at once: the sockets wait for whole milliseconds.
 const PACED_AT_ONCE: Duration = Duration::from_millis(1);
 
+/// A line that carries less, bit/s, has better use for its rate than to send sound twice.
+const WIDE_ENOUGH: u64 = 400_000;
+
 /// One browser's transport, and what was agreed over it.
 pub(super) struct Browser {
     rtc: Rtc,
@@ -33,6 +40,8 @@ pub(super) struct Browser {
     pub downlinks: Vec<(Mid, MediaKind)>,
     /// What the browser calls each format on each of them.
     payload_types: BTreeMap<(Mid, Format), Pt>,
+    /// Downlinks that take sound with the piece before.
+    redundant: BTreeMap<Mid, RedTypes>,
     /// Downlinks that have carried something.
     carried: BTreeSet<Mid>,
     /// The others, and the SSRCs that the answer names for them. The transport has them only once they carry something: it
@@ -98,6 +107,7 @@ impl Browser {
             encodings: BTreeMap::new(),
             downlinks: Vec::new(),
             payload_types: BTreeMap::new(),
+            redundant: BTreeMap::new(),
             carried: BTreeSet::new(),
             idle: BTreeMap::new(),
             heard_at: now,
@@ -271,6 +281,7 @@ impl Browser {
         self.encodings.clear();
         self.downlinks.clear();
         self.payload_types.clear();
+        self.redundant.clear();
         for mid in sdp.lines().filter_map(|line| line.strip_prefix("a=mid:")) {
             let Some(media) = self.rtc.media(mid.into()) else { continue };
             let kind = match media.kind() {
@@ -280,8 +291,10 @@ impl Browser {
             match media.direction() {
                 Direction::SendOnly => {
                     self.downlinks.push((media.mid(), kind));
-                    let named = payload_types(media.remote_pts(), self.rtc.codec_config().params());
+                    let (offered, params) = (media.remote_pts(), self.rtc.codec_config().params());
+                    let named = payload_types(offered, params);
                     self.payload_types.extend(named.map(|(format, named)| ((media.mid(), format), named)));
+                    self.redundant.extend(red_types(offered, params).map(|types| (media.mid(), types)));
                 }
                 Direction::RecvOnly | Direction::SendRecv => {
                     self.uplinks.push((media.mid(), kind));
@@ -297,27 +310,36 @@ impl Browser {
 
     fn packet(&mut self, packet: RtpPacket) -> Option<Report> {
         let ssrc = packet.header.ssrc;
-        let format = self.format_of(packet.header.payload_type)?;
+        let (format, is_red) = self.format_of(packet.header.payload_type)?;
         let (mid, rid) = {
             let mut api = self.rtc.direct_api();
             let stream = api.stream_rx(&ssrc)?;
             (stream.mid(), stream.rid())
         };
         let layer = rid.map_or(Some(Layer::ONLY), |rid| Layer::named(&rid))?;
+        let (payload, redundant) = if is_red {
+            (red::primary(&packet.payload)?.into(), Some(packet.payload))
+        } else {
+            (packet.payload, None)
+        };
         let packet = Packet {
             sequence: *packet.seq_no,
             timestamp: packet.header.timestamp,
             marker: packet.header.marker,
             level: packet.header.ext_vals.audio_level,
             format,
-            payload: packet.payload,
+            payload,
+            redundant,
         };
         Some(Report::Packet { from: Uplink { mid, ssrc, layer }, packet })
     }
 
-    fn format_of(&self, payload_type: Pt) -> Option<Format> {
-        let params = self.rtc.codec_config().params().iter().find(|params| params.pt() == payload_type)?;
-        format_of(params)
+    /// What a payload type says, and whether the piece before comes with it.
+    fn format_of(&self, payload_type: Pt) -> Option<(Format, bool)> {
+        let params = self.rtc.codec_config().params().iter();
+        params
+            .filter(|params| params.pt() == payload_type || params.red() == Some(payload_type))
+            .find_map(|params| Some((format_of(params)?, params.red() == Some(payload_type))))
     }
 
     /// Asks the browser for a key frame on an uplink (PLI, RFC 4585 §6.3.1).
@@ -369,14 +391,26 @@ impl Browser {
         if !self.carried.contains(&mid) {
             self.begin_to_carry(mid);
         }
+        let (payload_type, payload) =
+            self.with_piece_before(mid, packet).unwrap_or_else(|| (payload_type, packet.payload.clone()));
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
-        let write =
-            RtpWrite::new(payload_type, place.sequence.into(), place.timestamp, now, packet.payload.clone())
-                .marker(packet.marker)
-                // Lost sound is concealed; by the time it is sent again it is too late.
-                .nackable(packet.format != Format::Opus);
+        let write = RtpWrite::new(payload_type, place.sequence.into(), place.timestamp, now, payload)
+            .marker(packet.marker)
+            // Lost sound is concealed; by the time it is sent again it is too late.
+            .nackable(packet.format != Format::Opus);
         stream.write_rtp(write);
         true
+    }
+
+    /// Sound with the piece before, where the sender gives it, the browser takes it, and its line carries it.
+    fn with_piece_before(&self, mid: Mid, packet: &Packet) -> Option<(Pt, Arc<[u8]>)> {
+        let RedTypes { red, sound } = *self.redundant.get(&mid)?;
+        let payload = packet.redundant.as_ref()?;
+        if self.estimate() < WIDE_ENOUGH {
+            return None;
+        }
+        let is_named_so = payload.first().is_some_and(|byte| byte & 0x7f == *sound);
+        Some((red, if is_named_so { Arc::clone(payload) } else { red::renamed(payload, *sound).into() }))
     }
 }

@@ -16,6 +16,7 @@ mod packet;
 mod payload;
 mod quality;
 mod rate;
+mod red;
 mod requests;
 mod rewrite;
 mod rooms;

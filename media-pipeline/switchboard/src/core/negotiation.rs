@@ -16,6 +16,20 @@ const START_KBPS: u32 = 1_500;
 /// What a line is taken for before it is known, bit/s: one whole picture. The first probes take half a second.
 pub(super) const FIRST_ESTIMATE: u64 = 2_500_000;
 
+/// What a browser calls sound that carries the piece before (RED), and the sound in it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RedTypes {
+    pub red: Pt,
+    pub sound: Pt,
+}
+
+pub(super) fn red_types(offered: &[Pt], params: &[PayloadParams]) -> Option<RedTypes> {
+    params.iter().filter(|params| format_of(params) == Some(Format::Opus)).find_map(|params| {
+        let red = params.red().filter(|_| offered.contains(&params.pt()))?;
+        Some(RedTypes { red, sound: params.pt() })
+    })
+}
+
 /// The payload type that a browser named for each format, among those that it offered. For H.264, mode 1 and constrained baseline
 /// first: what Chromium publishes, and what its decoder takes in any case.
 pub(super) fn payload_types(offered: &[Pt], params: &[PayloadParams]) -> impl Iterator<Item = (Format, Pt)> {
@@ -52,7 +66,7 @@ pub(super) fn config() -> RtcConfig {
         .set_rtp_mode(true)
         .set_ice_lite(true)
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .enable_h264(true)
         .enable_vp8(true)
         // A browser that may not say how its picture is turned turns it itself: studios do not read this extension.

@@ -69,6 +69,8 @@ pub(super) struct Packet {
     pub format: Format,
     /// What it carries.
     pub payload: Arc<[u8]>,
+    /// The same sound with the piece before (RED), where the sender gives it.
+    pub redundant: Option<Arc<[u8]>>,
 }
 
 /// Fixed RTP header (RFC 3550 §5.1).
@@ -136,6 +138,7 @@ pub(super) fn from_studio(rtp: &[u8], unwrapper: &mut Unwrapper) -> Option<Packe
         level: None,
         format,
         payload: payload.into(),
+        redundant: None,
     })
 }
 
@@ -152,6 +155,7 @@ mod tests {
             level: None,
             format: Format::Video(VideoCodec::H264),
             payload: [0x65, 1, 2].into(),
+            redundant: None,
         };
         let bytes = packet.to_studio(7, Place { sequence: 0x1_0002, timestamp: 90_000 });
         assert_eq!(bytes[..5], [studio::MEDIA, 0, 0, 0, 7]);

@@ -15,8 +15,8 @@ use std::{
 };
 use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId, control::Event};
 
-/// Bit/s of one voice with its packets' headers: kept free on each line before any picture.
-const VOICE: u64 = 64_000;
+/// Bit/s of one voice with its packets' headers, and the piece before in each: kept free on each line before any picture.
+const VOICE: u64 = 96_000;
 /// What of an estimate is given to media, in hundredths: the rest is for what is sent again.
 const USABLE: u64 = 95;
 /// What is asked for beyond the pictures' rates, in hundredths: a larger picture is begun with that much in hand.

@@ -71,6 +71,7 @@ struct Piece<'a> {
     rid: Option<&'a str>,
     payload: &'a [u8],
     level: Option<i8>,
+    redundant: bool,
     /// Whether it is the first, and the last, of a picture.
     begins: bool,
     ends: bool,
@@ -79,7 +80,7 @@ struct Piece<'a> {
 impl<'a> Piece<'a> {
     /// A picture, or a piece of sound, in one packet.
     fn whole(codec: Codec, payload: &'a [u8]) -> Self {
-        Self { codec, rid: None, payload, level: None, begins: true, ends: true }
+        Self { codec, rid: None, payload, level: None, redundant: false, begins: true, ends: true }
     }
 }
 
@@ -213,6 +214,12 @@ impl TestRoom {
         self.connect_client(Client { slots, ..Client::new(seat, self.now) });
     }
 
+    /// As [`Self::connect`], one that sends and takes sound with the piece before, or takes it without.
+    pub fn connect_redundant(&mut self, seat: u64, redundant: bool) {
+        let config = RtcConfig::new().enable_opus(true, redundant);
+        self.connect_client(Client::of(seat, config, self.now));
+    }
+
     fn connect_client(&mut self, client: Client) {
         let seat = client.seat.0;
         self.join_as(client, Publish::ALL, |offer| offer);
@@ -341,7 +348,11 @@ impl TestRoom {
 
 impl Client {
     fn new(seat: u64, now: Instant) -> Self {
-        let mut rtc = RtcConfig::new().set_rtp_mode(true).build(now);
+        Self::of(seat, RtcConfig::new(), now)
+    }
+
+    fn of(seat: u64, config: RtcConfig, now: Instant) -> Self {
+        let mut rtc = config.set_rtp_mode(true).build(now);
         let address: SocketAddr = format!("10.77.0.2:{}", 20_000 + seat).parse().unwrap();
         rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
         let placeholder = Mid::from("none");
@@ -439,6 +450,11 @@ impl Client {
         self.send(self.audio, &Piece::whole(Codec::Opus, payload), now);
     }
 
+    /// Sends one packet of sound with the piece before (RFC 2198).
+    pub fn send_redundant(&mut self, payload: &[u8], now: Instant) {
+        self.send(self.audio, &Piece { redundant: true, ..Piece::whole(Codec::Opus, payload) }, now);
+    }
+
     /// Sends one packet of sound of this loudness, dB (RFC 6464).
     pub fn speak(&mut self, level: i8, now: Instant) {
         let sound = [0x78, self.seat.0 as u8];
@@ -463,7 +479,7 @@ impl Client {
         let params = self.rtc.codec_config().params().iter();
         let payload_type = params
             .filter(|params| params.spec().codec == piece.codec)
-            .map(|params| params.pt())
+            .map(|params| if piece.redundant { params.red().unwrap() } else { params.pt() })
             .next()
             .unwrap();
         let name = piece.rid.unwrap_or_default().to_owned();
