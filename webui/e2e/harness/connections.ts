@@ -34,6 +34,23 @@ export async function pictureRows(page: Page): Promise<{ come: number[]; sent: R
   });
 }
 
+/** The share of the voices heard that was made up for what did not come, since the page's beginning or since another such look. */
+export async function concealed(page: Page, since = { made: 0, heard: 0 }) {
+  const now = await page.evaluate(async () => {
+    const sum = { made: 0, heard: 0 };
+    for (const connection of (globalThis as Keeper).connections ?? []) {
+      for (const stream of (await connection.getStats()).values()) {
+        if (stream.type !== "inbound-rtp" || stream.kind !== "audio") continue;
+        // What is made up in a silence is none of it.
+        sum.made += stream.concealedSamples - stream.silentConcealedSamples;
+        sum.heard += stream.totalSamplesReceived;
+      }
+    }
+    return sum;
+  });
+  return { ...now, share: (now.made - since.made) / Math.max(1, now.heard - since.heard) };
+}
+
 /** The streams' directions and codecs, `inbound video/H264`, of all streams that have carried something. */
 export async function codecs(page: Page): Promise<string[]> {
   return await page.evaluate(async () => {
