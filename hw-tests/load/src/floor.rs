@@ -1,10 +1,10 @@
-use crate::{Picture, now};
+use crate::{
+    clock::{now, pause, thread_cpu},
+    media::Picture,
+};
 use anyhow::{Context, Result};
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
-use nix::{
-    sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, setsockopt, sockopt::SndBuf},
-    time::{ClockId, clock_gettime},
-};
+use nix::sys::socket::{ControlMessage, MsgFlags, SockaddrStorage, sendmsg, setsockopt, sockopt::SndBuf};
 use std::{
     io::IoSlice,
     net::{IpAddr, SocketAddr, UdpSocket},
@@ -93,10 +93,6 @@ fn seal(key: &LessSafeKey, number: u64, clear: &[u8], packet: &mut Vec<u8>) -> R
     Ok(())
 }
 
-fn thread_cpu() -> Result<Duration> {
-    Ok(clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID)?.into())
-}
-
 /// Takes what comes to the watchers: a full socket would make sending cheaper than it is.
 fn drain(sockets: &[UdpSocket], ended: &AtomicBool) -> Result<()> {
     for socket in sockets {
@@ -110,9 +106,4 @@ fn drain(sockets: &[UdpSocket], ended: &AtomicBool) -> Result<()> {
         pause(Duration::from_millis(2));
     }
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement in real time")]
-fn pause(time: Duration) {
-    thread::sleep(time);
 }
