@@ -44,8 +44,8 @@ check: ## Formatting, lints, types
 fmt: ## Format the Rust and TypeScript code
 	@$(ENTER) sh -c 'cargo fmt && cd webui && npx biome check --write .'
 
-bench: ## Measure; prints a table, writes target/bench.json
-	@$(ENTER) sh -c '.ci/build && .ci/bench'
+bench: ## Measure, the media engine beside Janus; prints a table, writes target/bench.json
+	@peer=$$(image/root/make-peer-root) && TABELLION_PEER_ROOT=$$peer $(ENTER) sh -c '.ci/build && .ci/bench'
 
 image: ## Build the firmware image and its update into target/image; ARGS='--version 1.2.0', ARCH=arm64, TABELLION_KEYS=DIR for release keys
 	@$(ENTER) sh -c '.ci/build && .ci/release && image/build $(ARGS)'

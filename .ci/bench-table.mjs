@@ -1,0 +1,65 @@
+// What `.ci/bench` has measured, as rows with their goals: a table, and target/bench.json. Fails where a goal is missed.
+
+import { readFileSync, writeFileSync } from "node:fs";
+
+const read = (path) => JSON.parse(readFileSync(path, "utf8"));
+const load = (scenario) => read(`target/bench/${scenario}.json`);
+
+/** A row whose goal bounds what we measured. */
+const alone = (name, unit, ours, goal) =>
+  ({ name, unit, ours, peer: null, peer_name: null, ratio: null, goal, at_least: false });
+/** A row whose goal bounds the ratio to what a peer needs for the same. */
+const beside = (name, unit, ours, peer, peer_name, goal) =>
+  ({ name, unit, ours, peer, peer_name, ratio: ours / peer, goal, at_least: false });
+
+function mediaEngine() {
+  const { watchers, switchboard, janus, floor_us_a_packet: floor } = load("forwarding");
+  const latency = load("latency");
+  const meeting = load("meeting");
+  const { alone: first, as_fiftieth: fiftieth } = load("joining");
+  const packet = `CPU of a forwarded packet, ${watchers} receivers`;
+  const of50 = `${meeting.browsers} browsers`;
+  const full = "time of a packet in the switchboard at 80 % load";
+  return [
+    beside(packet, "µs", switchboard.cpu_us_a_packet, janus.cpu_us_a_packet, janus.name, 0.2),
+    beside(`${packet}, against the floor`, "µs", switchboard.cpu_us_a_packet, floor, "AES-GCM and UDP GSO, nothing else", 1.8),
+    beside("memory of a receiver", "KiB", switchboard.memory_kib_a_watcher, janus.memory_kib_a_watcher, janus.name, 0.6),
+    alone(`${full}, median`, "ms", latency.p50_ms, 0.3),
+    alone(`${full}, 99 of 100`, "ms", latency.p99_ms, 2),
+    alone(`${of50}, nine pictures and three voices each`, "cores", meeting.cores, 1),
+    alone(`${of50}: packets lost, of ${meeting.received}`, "", meeting.lost, 0),
+    alone("joining alone: offer to first picture, median", "ms", first.median_ms, 150),
+    alone("joining alone: offer to first picture, 95 of 100", "ms", first.p95_ms, 300),
+    alone("joining as the 50th: offer to first picture, median", "ms", fiftieth.median_ms, 300),
+    alone("joining as the 50th: offer to first picture, 95 of 100", "ms", fiftieth.p95_ms, 600),
+  ];
+}
+
+function product() {
+  const joins = read("target/e2e/smoke.json").joins_ms.slice().sort((a, b) => a - b);
+  const median = (joins[Math.floor((joins.length - 1) / 2)] + joins[Math.ceil((joins.length - 1) / 2)]) / 2;
+  return [
+    alone(`click to first remote picture, median of ${joins.length} joins`, "ms", median, 400),
+    alone("click to first remote picture, slowest", "ms", joins.at(-1), 1000),
+    alone("second make run, until its address is printed", "ms", read("target/start.json").second_start_ms, 10_000),
+  ];
+}
+
+const meets = ({ ours, ratio, goal, at_least }) => (at_least ? (ratio ?? ours) >= goal : (ratio ?? ours) <= goal);
+const figure = (value) => (value === null ? "–" : value.toFixed(Number.isInteger(value) || value >= 100 ? 0 : 2));
+
+function cells(row) {
+  const peer = row.peer === null ? "–" : `${figure(row.peer)} (${row.peer_name})`;
+  const goal = `${row.at_least ? "≥" : "≤"} ${row.goal}`;
+  const ours = `${figure(row.ours)} ${row.unit}`.trimEnd();
+  return [row.name, ours, peer, figure(row.ratio), goal, meets(row) ? "ok" : "MISSED"];
+}
+
+const rows = [...mediaEngine(), ...product()];
+writeFileSync("target/bench.json", `${JSON.stringify(rows, null, 2)}\n`);
+const table = [["", "ours", "peer", "ratio", "goal", "verdict"], ...rows.map(cells)];
+const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
+for (const line of table) {
+  console.log(line.map((cell, column) => cell.padEnd(widths[column])).join("   ").trimEnd());
+}
+process.exit(rows.every(meets) ? 0 : 1);
