@@ -20,6 +20,7 @@ mod setup_code;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod turn;
 pub mod updates;
 
 pub use ambient::{Clock, Entropy};
@@ -36,3 +37,4 @@ pub use second_factor::{
 pub use session::{Session, SessionStage};
 pub use setup_code::{CodeVerdict, SetupCode, SetupNotice};
 pub use source::{Source, network};
+pub use turn::{TURN_VALIDITY, TurnCredentials};
