@@ -13,7 +13,7 @@ pub(crate) const AGAIN: Duration = Duration::seconds(5);
 
 /// What control reads at its start only. A new address ends its run by itself (`network::until_changed`), and the time zone
 /// is the operating system's.
-const READ_AT_START: &[&str] = &["office", "support", "names", "mail", "certificate", "ports"];
+const READ_AT_START: &[&str] = &["office", "support", "names", "mail", "turn", "certificate", "ports"];
 
 /// What a look at the settings has found.
 #[derive(Debug, PartialEq, Eq)]

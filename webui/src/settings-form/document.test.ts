@@ -25,6 +25,7 @@ const FULL = {
     sender: "visio@office.fr",
     authority: "",
   },
+  turn: { uris: ["turn:turn.office.fr:3478", "turns:turn.office.fr:443?transport=tcp"], secret: "" },
   certificate: {
     kind: "acme",
     directory: "https://acme.test/",
@@ -49,9 +50,9 @@ it("sends back what it was shown", () => {
 });
 
 it("sends nothing of what is not shown", () => {
-  const values = { ...toValues(FULL), "network.mode": "dhcp", mail: "", "certificate.kind": "own" };
+  const values = { ...toValues(FULL), "network.mode": "dhcp", mail: "", turn: "", "certificate.kind": "own" };
   const document = toDocument({ ...values, "network.room_systems": "" });
-  expect(document["mail"]).toBeUndefined();
+  expect([document["mail"], document["turn"]]).toEqual([undefined, undefined]);
   expect(document["certificate"]).toEqual({ kind: "own" });
   expect(document["network"]).toEqual({
     interface: "enp1s0",

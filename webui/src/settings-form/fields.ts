@@ -72,6 +72,14 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    key: "turn",
+    optional: true,
+    fields: [
+      { key: "turn.uris", kind: "list" },
+      { key: "turn.secret", kind: SECRET },
+    ],
+  },
+  {
     key: "certificate",
     fields: [
       choice("certificate.kind", "own", "uploaded", "acme"),

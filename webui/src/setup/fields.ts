@@ -45,6 +45,7 @@ const fixed = (values: Values) => values["network.mode"] === "fixed";
 const withRooms = (values: Values) => values["network.room_systems"] === "yes";
 const fixedInRooms = (values: Values) => withRooms(values) && values["network.room_systems.mode"] === "fixed";
 const withRelay = (values: Values) => values.mail === "yes";
+const withTurn = (values: Values) => values.turn === "yes";
 const uploaded = (values: Values) => values["certificate.kind"] === "uploaded";
 const acme = (values: Values) => values["certificate.kind"] === "acme";
 const publishedBy = (provider: string) => (values: Values) =>
@@ -151,6 +152,22 @@ export const SECTIONS: readonly Section[] = [
       { key: "mail.password", kind: "password", autoComplete: "off", when: withRelay },
       { key: "mail.sender", kind: "text", required: true, hint: true, when: withRelay },
       { key: "mail.authority", kind: "pem", when: withRelay },
+    ],
+  },
+  {
+    name: "turn",
+    optional: true,
+    fields: [
+      { key: "turn", kind: "toggle" },
+      { key: "turn.uris", kind: "list", required: true, hint: true, when: withTurn },
+      {
+        key: "turn.secret",
+        kind: "password",
+        required: true,
+        hint: true,
+        autoComplete: "off",
+        when: withTurn,
+      },
     ],
   },
   {

@@ -1,6 +1,6 @@
 use super::{
     Administrator, BackupSchedule, Certificate, DnsProvider, MailRelay, Names, Network, OfficeSettings,
-    Ports, Support, Timekeeping, UpdateSettings,
+    Ports, Support, Timekeeping, TurnServer, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -27,6 +27,8 @@ pub struct Settings {
     pub time: Timekeeping,
     /// Its way to send mails, where there is one.
     pub mail: Option<MailRelay>,
+    /// What relays for browsers that do not reach it, where there is such a server.
+    pub turn: Option<TurnServer>,
     /// What it proves its name with.
     pub certificate: Certificate,
     /// The ports that it answers on.
@@ -99,6 +101,9 @@ impl Settings {
         if let Some(login) = shown.mail.as_mut().and_then(|mail| mail.login.as_mut()) {
             login.password.clear();
         }
+        if let Some(server) = &mut shown.turn {
+            server.secret.clear();
+        }
         if let Some(administrator) = &mut shown.administrator {
             administrator.password_hash.clear();
         }
@@ -127,6 +132,7 @@ impl Settings {
             ("names", self.names != other.names),
             ("time", self.time != other.time),
             ("mail", self.mail != other.mail),
+            ("turn", self.turn != other.turn),
             ("certificate", self.certificate != other.certificate),
             ("ports", self.ports != other.ports),
             ("updates", self.updates != other.updates),
@@ -140,7 +146,7 @@ impl Settings {
     ///
     /// The network and the pages' port move the box. Another certificate, or other names in it, may be one that browsers do
     /// not take; and having been told of strict transport security (RFC 6797 §8.4), they offer no way around it. All else
-    /// leaves its pages where they are: office, support, time, mail, the ports of room systems and media.
+    /// leaves its pages where they are: office, support, time, mail, TURN, the ports of room systems and media.
     #[must_use]
     pub fn may_cut_off(&self, before: &Self) -> bool {
         self.network != before.network
@@ -186,6 +192,10 @@ mod tests {
         }));
         assert!(!cuts_off(&|settings| settings.names.public = public("visio.office.fr")), "its name already");
         assert!(!cuts_off(&|settings| settings.ports.sip = 5070));
+        assert!(!cuts_off(&|settings| {
+            let uris = vec![super::super::TurnUri::new("turn:turn.office.fr").unwrap()];
+            settings.turn = Some(TurnServer { uris, secret: super::super::Secret::default() });
+        }));
         assert!(!cuts_off(&|settings| settings.support.phone = "04".to_owned()));
         assert!(!cuts_off(&|settings| settings.office.name = "Office".to_owned()));
     }

@@ -18,6 +18,7 @@ mod refusal;
 mod secret;
 mod setup;
 mod timekeeping;
+mod turn;
 mod updates;
 mod words;
 
@@ -36,10 +37,11 @@ pub use refusal::Refusal;
 pub use secret::Secret;
 pub use setup::{SettingsForm, SetupError, SetupFile, TEMPLATE as SETUP_TEMPLATE};
 pub use timekeeping::Timekeeping;
+pub use turn::TurnServer;
 pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{
     Channel, DomainName, HostLabel, InterfaceName, MacAddress, MailAddress, MobileNumber, Server, TimeOfDay,
-    UpdateSource, ZoneName,
+    TurnUri, UpdateSource, ZoneName,
 };
 
 /// One line of text that is shown: 1 to 120 characters, trimmed.

@@ -80,6 +80,8 @@ words! {
     MailAddress = mail_address;
     /// `02:00`: hours and minutes of a day, 00:00 to 23:59.
     TimeOfDay = time_of_day;
+    /// Where a TURN server is reached (RFC 7065): `turn:turn.office.fr:3478?transport=udp`, `turns:turn.office.fr:443`.
+    TurnUri = super::turn::uri;
     /// Where a server keeps updates, `https://host/folder`: up to 200 characters. What comes from there is signed.
     UpdateSource = update_source;
     /// One line of a server's releases: a [`HostLabel`].

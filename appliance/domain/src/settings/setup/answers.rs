@@ -118,6 +118,29 @@ impl Answers {
         parsed.filter_map(|item| item.map_err(|refusal| self.refuse(key, refusal)).ok()).collect()
     }
 
+    /// Texts of which there must be some, `most` at most. None: there are none, or one is wrong, which is told.
+    pub(in crate::settings) fn some<T>(
+        &mut self,
+        key: &'static str,
+        most: usize,
+        parse: impl Fn(&str) -> Result<T, Refusal>,
+    ) -> Option<Vec<T>> {
+        let given = self.values.get(key).and_then(|list| list.texts().ok()).map(|texts| texts.len());
+        match given {
+            None => self.needs(key),
+            Some(0) => self.refuse(key, Refusal::missing()),
+            Some(count) if count > most => {
+                self.refuse(
+                    key,
+                    Refusal::new(format!("{count}, c’est trop"), format!("Gardez-en {most} au plus")),
+                );
+            }
+            Some(_) => {}
+        }
+        let read = self.list(key, parse);
+        (given.is_some_and(|given| (1..=most).contains(&given) && given == read.len())).then_some(read)
+    }
+
     /// A number from `least` to `most` that may be there.
     pub(in crate::settings) fn number(&mut self, key: &'static str, least: u16, most: u16) -> Option<u16> {
         let Some(Tree::Number(number)) = self.values.get(key) else { return None };

@@ -55,6 +55,9 @@ impl Settings {
         if let Some(relay) = &self.mail {
             form["mail"] = mail(relay);
         }
+        if let Some(server) = &self.turn {
+            form["turn"] = json!({ "uris": server.uris });
+        }
         form
     }
 
@@ -104,6 +107,7 @@ impl Settings {
             .map(|login| held("mail.password", &login.password, &["mail.host", "mail.login"]))
             .into_iter()
             .collect();
+        all.extend(self.turn.as_ref().map(|server| held("turn.secret", &server.secret, &["turn.uris"])));
         match &self.certificate {
             Certificate::Own => {}
             Certificate::Uploaded { key_pem, .. } => {
@@ -136,10 +140,10 @@ impl Settings {
     fn with_secrets(&self, document: &Value) -> (Value, Vec<&'static str>) {
         let (own, mut filled, mut asked_again) = (self.to_form(), document.clone(), Vec::new());
         for Held { key, secret, audience } in self.held() {
-            if !text(document, key).is_empty() {
+            if !given(document, key).is_empty() {
                 continue;
             }
-            if audience.iter().all(|key| text(document, key) == text(&own, key)) {
+            if audience.iter().all(|key| given(document, key) == given(&own, key)) {
                 put(&mut filled, key, secret.reveal());
             } else {
                 asked_again.push(key);
@@ -240,13 +244,13 @@ fn beside_a_field(error: SetupError, asked_again: &[&str]) -> SetupError {
     SetupError { refusal, ..error }
 }
 
-/// A key's text; empty where there is none.
-fn text<'a>(document: &'a Value, key: &str) -> &'a str {
-    document
-        .pointer(&format!("/{}", key.replace('.', "/")))
-        .and_then(Value::as_str)
-        .unwrap_or_default()
-        .trim()
+/// A key's text, or its texts; none where they are empty.
+fn given<'a>(document: &'a Value, key: &str) -> Vec<&'a str> {
+    let texts = match document.pointer(&format!("/{}", key.replace('.', "/"))) {
+        Some(Value::Array(items)) => items.iter().filter_map(Value::as_str).collect(),
+        other => other.and_then(Value::as_str).into_iter().collect::<Vec<_>>(),
+    };
+    texts.into_iter().map(str::trim).filter(|text| !text.is_empty()).collect()
 }
 
 fn put(document: &mut Value, key: &str, text: &str) {
@@ -271,13 +275,14 @@ mod tests {
         })
     }
 
-    /// A box whose mail relay and certificate have secrets.
+    /// A box whose mail relay, TURN server and certificate have secrets.
     fn before() -> Settings {
         let document = json!({
             "office": { "name": "Office", "crpcen": "01234", "domain": "visio.office.fr" },
             "network": { "interface": "enp1s0", "address": "192.168.10.5/24", "gateway": "192.168.10.1",
                          "dns": ["192.168.10.1"], "room_systems": { "vlan": 20, "mode": "dhcp" } },
             "mail": relay(),
+            "turn": { "uris": ["turn:turn.office.fr:3478", "turns:turn.office.fr:443"], "secret": "secret-partage-de-turn" },
             "certificate": { "kind": "acme", "directory": "https://acme.test/dir", "contact": "a@office.fr",
                              "dns_provider": "gandi", "gandi": { "token": "jeton" } },
             "administrator": { "first_name": "Claire", "last_name": "Moreau", "login": "claire.moreau",
@@ -297,7 +302,7 @@ mod tests {
     fn what_is_shown_and_sent_back_unchanged_changes_nothing() {
         let form = before().to_form();
         assert_eq!(Settings::from_form(&form, &before()).unwrap().settings, before());
-        let plain = Settings { mail: None, certificate: Certificate::Own, ..before() };
+        let plain = Settings { mail: None, turn: None, certificate: Certificate::Own, ..before() };
         assert_eq!(Settings::from_form(&plain.to_form(), &plain).unwrap().settings, plain);
     }
 
@@ -318,10 +323,10 @@ mod tests {
     #[test]
     fn no_secret_is_shown_and_each_is_told_to_be_there() {
         let shown = before().to_form().to_string();
-        for secret in ["mot-de-passe", "jeton", "argon2"] {
+        for secret in ["mot-de-passe", "secret-partage", "jeton", "argon2"] {
             assert!(!shown.contains(secret), "{shown}");
         }
-        assert_eq!(before().secrets(), ["mail.password", "certificate.gandi.token"]);
+        assert_eq!(before().secrets(), ["mail.password", "turn.secret", "certificate.gandi.token"]);
         assert_eq!(Settings::default().secrets(), Vec::<&str>::new());
     }
 
@@ -343,6 +348,9 @@ mod tests {
             assert_eq!(faults[0].0, "mail.password");
             assert!(faults[0].1.contains("Saisissez-le de nouveau"), "{faults:?}");
         }
+        let mut form = before().to_form();
+        form["turn"]["uris"] = json!(["turn:turn.ailleurs.fr"]);
+        assert_eq!(told(&form)[0].0, "turn.secret");
         let mut form = before().to_form();
         form["certificate"]["dns_provider"] = json!("ovh");
         let keys: Vec<_> = told(&form).into_iter().map(|(key, _)| key).collect();
@@ -380,11 +388,12 @@ mod tests {
     fn what_is_taken_away_is_gone() {
         let mut form = before().to_form();
         form.as_object_mut().unwrap().remove("mail");
+        form.as_object_mut().unwrap().remove("turn");
         form["network"].as_object_mut().unwrap().remove("room_systems");
         form["certificate"] = json!({ "kind": "own" });
         form["office"]["number_prefix"] = json!("");
         let settings = Settings::from_form(&form, &before()).unwrap().settings;
-        assert_eq!((settings.mail, settings.network.room_systems), (None, None));
+        assert_eq!((settings.mail, settings.turn, settings.network.room_systems), (None, None, None));
         assert_eq!((settings.certificate, settings.ports), (Certificate::Own, Ports::default()));
         assert_eq!(settings.office.number_prefix, "");
     }

@@ -15,7 +15,7 @@ pub use form::SettingsForm;
 
 use super::{
     Certificate, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support, Timekeeping,
-    UpdateSettings, administrator::NewAdministrator,
+    TurnServer, UpdateSettings, administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
 use std::collections::BTreeMap;
@@ -99,6 +99,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let names = Names::read(answers);
     let time = Timekeeping::read(answers);
     let mail = MailRelay::read(answers);
+    let turn = TurnServer::read(answers);
     let certificate = Certificate::read(answers);
     let ports = Ports::read(answers);
     let updates = UpdateSettings::read(answers);
@@ -109,6 +110,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         names,
         time,
         mail,
+        turn,
         certificate: certificate?,
         ports,
         updates,

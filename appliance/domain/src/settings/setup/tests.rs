@@ -46,6 +46,10 @@ login = "visio"
 password = "mot-de-passe-du-relais"
 sender = "Office Notarial <visio@office.fr>"
 
+[turn]
+uris = ["turn:turn.office.fr:3478", "turns:turn.office.fr:443?transport=tcp"]
+secret = "un-secret-que-le-serveur-connait"
+
 [certificate]
 kind = "acme"
 directory = "https://acme-v02.api.letsencrypt.org/directory"
@@ -68,7 +72,8 @@ password = "Bien-trop-secret-2026"
 https = 8443
 "#;
 
-const SECRETS: [&str; 3] = ["mot-de-passe-du-relais", "jeton-de-gandi", "Bien-trop-secret-2026"];
+const SECRETS: [&str; 4] =
+    ["mot-de-passe-du-relais", "jeton-de-gandi", "Bien-trop-secret-2026", "un-secret-que-le-serveur-connait"];
 
 fn told(text: &str) -> Vec<String> {
     SetupFile::parse(text).unwrap_err().iter().map(|error| error.to_string().replace('\u{a0}', " ")).collect()
@@ -96,6 +101,9 @@ fn a_good_file_sets_the_box_up() {
     let mail = settings.mail.as_ref().unwrap();
     assert_eq!((mail.port, mail.sender.to_string()), (587, "Office Notarial <visio@office.fr>".to_owned()));
     assert_eq!(mail.login.as_ref().unwrap().password, Secret::new(SECRETS[0]));
+    let turn = settings.turn.as_ref().unwrap();
+    assert_eq!((turn.uris[0].as_str(), turn.uris.len()), ("turn:turn.office.fr:3478", 2));
+    assert_eq!(turn.secret, Secret::new(SECRETS[3]));
     assert_eq!((settings.ports.https, settings.ports.sip), (8443, 5060));
     let administrator = settings.administrator.as_ref().unwrap();
     assert_eq!(administrator.mobile.as_str(), "+33612345678");
@@ -158,7 +166,7 @@ fn the_template_names_every_key_and_lacks_only_the_password() {
     assert_eq!(
         told(TEMPLATE),
         [
-            "Ligne 78, compte administrateur › mot de passe (administrator.password) : le mot de passe n’a pas la bonne \
+            "Ligne 83, compte administrateur › mot de passe (administrator.password) : le mot de passe n’a pas la bonne \
           longueur. Choisissez-en un de 10 à 200 caractères."
         ]
     );

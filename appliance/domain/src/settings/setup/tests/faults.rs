@@ -24,9 +24,9 @@ fn ten_faults_are_told_at_once_each_with_its_line() {
         "Ligne 27, « tiem » : cette clé n’existe pas. Vouliez-vous écrire [time] ? Sinon, retirez-la.",
         "Ligne 31, relais de messagerie › identifiant (mail.login) : ce réglage manque. Indiquez-le.",
         "Ligne 34, relais de messagerie › expéditeur (mail.sender) : « Office Notarial » n’est pas une adresse électronique. Écrivez une adresse comme visio@office.fr.",
-        "Ligne 39, certificat (certificate.contcat) : cette clé n’existe pas. Vouliez-vous écrire « certificate.contact » ? Sinon, retirez cette ligne.",
-        "Ligne 51, compte administrateur › téléphone mobile (administrator.mobile) : « 01 12 34 56 78 » n’est pas un numéro de téléphone mobile. Écrivez-le comme 06 12 34 56 78, ou avec l’indicatif du pays, comme +33 6 12 34 56 78.",
-        "Ligne 54, ports › SIP sur TLS (ports.sips) : le port TCP 5061 est déjà pris. Donnez un port différent à chaque service.",
+        "Ligne 43, certificat (certificate.contcat) : cette clé n’existe pas. Vouliez-vous écrire « certificate.contact » ? Sinon, retirez cette ligne.",
+        "Ligne 55, compte administrateur › téléphone mobile (administrator.mobile) : « 01 12 34 56 78 » n’est pas un numéro de téléphone mobile. Écrivez-le comme 06 12 34 56 78, ou avec l’indicatif du pays, comme +33 6 12 34 56 78.",
+        "Ligne 58, ports › SIP sur TLS (ports.sips) : le port TCP 5061 est déjà pris. Donnez un port différent à chaque service.",
     ];
     assert_eq!(told, expected, "{told:#?}");
 }
@@ -48,6 +48,7 @@ fn no_secret_is_shown_wherever_it_is_wrong() {
         ("password = \"Bien-trop-secret-2026\"", "password_hash = \"$argon2id$s3cret\""),
         ("password = \"mot-de-passe-du-relais\"", "password = [\"s3cret\", 5]"),
         ("token = \"jeton-de-gandi\"", "token = \"s3cret é\""),
+        ("secret = \"un-secret-que-le-serveur-connait\"", "secret = \"s3cret\""),
         ("dns_provider = \"gandi\"", "dns_provider = \"gandi\"\nkey = \"\"\"s3cret\"\"\""),
         ("kind = \"acme\"", "kind = \"uploaded\"\nchain = \"s3cret\"\nkey = \"s3cret\""),
     ] {
@@ -110,6 +111,22 @@ fn settings_that_contradict_each_other_are_refused() {
             "dns_provider = \"gandi\"",
             "dns_provider = \"ovh\"",
             "OVH › clé d’application (certificate.ovh.application_key)",
+        ),
+        (
+            "secret = \"un-secret-que-le-serveur-connait\"",
+            "",
+            "secret partagé (turn.secret) : ce réglage manque",
+        ),
+        ("uris = [\"turn:turn", "# uris = [\"turn:turn", "adresses (turn.uris) : ce réglage manque"),
+        (
+            "uris = [\"turn:turn.office.fr:3478\"",
+            "uris = [\"turn:a\", \"turn:b\", \"turn:c\", \"turn:d\"",
+            "5, c’est trop. Gardez-en 4 au plus",
+        ),
+        (
+            "uris = [\"turn:turn.office.fr:3478\"",
+            "uris = [\"turn.office.fr\"",
+            "n’est pas l’adresse d’un serveur TURN",
         ),
         ("kind = \"acme\"", "kind = \"own\"", "ne sert pas avec « own »"),
         ("https = 8443", "media = 20100", "est dans la plage des systèmes de salle"),
