@@ -19,6 +19,7 @@ use std::{
 use tabellion_domain::{
     AuditEvent, Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, Source, UserId,
     admission::{Identity, JournalEntry},
+    settings::TurnServer,
 };
 use tabellion_media_protocol::{
     RoomId,
@@ -42,6 +43,8 @@ pub struct ConferenceConfig {
     pub leg_kbps: u32,
     /// Ports of room systems' media.
     pub ports: PortPool,
+    /// Who relays for browsers that do not reach the box.
+    pub turn: Option<TurnServer>,
 }
 
 /// What all actors share.

@@ -42,6 +42,9 @@ pub enum SeatCommand {
         /// Whether the camera is on.
         camera: bool,
     },
+    /// Which servers relay: asked before each offer that looks for ways to the box, the first one and an ICE restart, as what they are
+    /// given for ends. Not before the seat is accepted. Reply: [`SeatReply::IceServers`].
+    IceServers,
     /// A further offer (ICE restart, a camera found later, a screen that is shared). Reply: [`SeatReply::Answer`].
     Renegotiate {
         /// SDP offer.
@@ -122,6 +125,11 @@ pub enum SeatReply {
         /// SDP with its candidates (no trickle).
         answer: String,
     },
+    /// Servers that relay.
+    IceServers {
+        /// None where the office has none.
+        servers: Vec<IceServer>,
+    },
     /// It was not done.
     Error {
         /// For the program: `not_accepted`, `not_organizer`, `no_such_seat`, `bad_offer`, `media_unavailable`,
@@ -130,6 +138,17 @@ pub enum SeatReply {
         /// For the user, in French: what happened and what to do.
         message: String,
     },
+}
+
+/// A TURN server (RFC 8656) and a right to it, as `RTCIceServer` has them.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
+pub struct IceServer {
+    /// Its addresses (RFC 7065).
+    pub urls: Vec<String>,
+    /// Made for this answer; it names nobody.
+    pub username: String,
+    /// Good for twelve hours.
+    pub credential: String,
 }
 
 /// What the box tells a seat.

@@ -2,13 +2,13 @@
 
 mod common;
 
-use common::{CODE, Page, TestRoom, carried, room_of};
+use common::{CODE, Page, TURN, TestRoom, carried, room_of};
 use tabellion_conference::{
     AttachError, JoinError, LastSeen,
     messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage, TileView},
 };
 use tabellion_domain::{
-    SeatId,
+    Clock, SeatId,
     admission::{self, JournalEntry},
 };
 use tabellion_media_protocol::{
@@ -51,6 +51,28 @@ async fn bob_waits_alice_accepts_and_bob_sees_who_is_inside_before_he_joins() {
     assert_eq!(inside.len(), 1);
     assert_eq!(inside[0].name, "Maître Alice Durand");
     assert_eq!(bob.enters().await, SeatReply::Answer { answer: "answer".to_owned() });
+}
+
+#[tokio::test]
+async fn only_who_is_let_in_is_told_who_relays_each_time_with_another_right_for_a_day_of_signings() {
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let mut bob = room.guest().await;
+    assert!(refused(&bob.asks(SeatCommand::IceServers).await, "not_accepted"));
+    assert_eq!(alice.decides(bob.seat, Decision::Accept).await, SeatReply::Done);
+
+    let first = bob.relay().await;
+    assert_eq!(first.urls, [TURN]);
+    let (until, id) = first.username.split_once(':').unwrap();
+    assert_eq!(until.parse::<i64>().unwrap(), (room.clock.now() + Duration::hours(12)).unix_timestamp());
+    assert_eq!(id.len(), 22, "drawn, 128 bits: {id}");
+    let second = bob.relay().await;
+    assert!(first.username != second.username && first.credential != second.credential);
+
+    bob.enters().await;
+    room.clock.advance(Duration::hours(13));
+    let later = bob.relay().await.username;
+    assert!(later > first.username, "{later}");
 }
 
 #[tokio::test]

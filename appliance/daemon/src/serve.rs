@@ -70,6 +70,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         media_address: plan.rooms,
         leg_kbps: LEG_KBPS,
         ports: PortPool::new(plan.ports.rtp_from..plan.ports.rtp_to),
+        turn: plan.settings.turn.clone(),
     };
     let conference = Conference::new(config, store.clone(), media, clock.clone(), entropy.clone());
     let parts = AppParts { store, conference, clock, entropy, restart: Arc::default() };

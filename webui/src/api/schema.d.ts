@@ -2975,6 +2975,15 @@ export interface components {
             /** @description `ssh-ed25519 AAAA…`. */
             key: string;
         };
+        /** @description A TURN server (RFC 8656) and a right to it, as `RTCIceServer` has them. */
+        IceServer: {
+            /** @description Good for twelve hours. */
+            credential: string;
+            /** @description Its addresses (RFC 7065). */
+            urls: string[];
+            /** @description Made for this answer; it names nobody. */
+            username: string;
+        };
         /**
          * @description What stands behind a name (shown to organizers).
          * @enum {string}
@@ -3366,6 +3375,9 @@ export interface components {
             /** @enum {string} */
             type: "enter";
         } | {
+            /** @enum {string} */
+            type: "ice_servers";
+        } | {
             /** @description SDP offer. */
             offer: string;
             /** @description As in [`SeatCommand::Enter`], of all that the offer has. */
@@ -3502,6 +3514,11 @@ export interface components {
             answer: string;
             /** @enum {string} */
             type: "answer";
+        } | {
+            /** @description None where the office has none. */
+            servers: components["schemas"]["IceServer"][];
+            /** @enum {string} */
+            type: "ice_servers";
         } | {
             /**
              * @description For the program: `not_accepted`, `not_organizer`, `no_such_seat`, `bad_offer`, `media_unavailable`,

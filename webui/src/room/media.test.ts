@@ -18,6 +18,11 @@ class FakeConnection {
   lines: Line[] = [];
   offers: RTCOfferOptions[] = [];
   remote: unknown = null;
+  /** Whose names were set, and what was offered with them, in order. */
+  ways: unknown[] = [];
+  setConfiguration({ bundlePolicy, iceServers }: RTCConfiguration) {
+    this.ways.push([bundlePolicy, iceServers?.map(({ username }) => username)]);
+  }
   addTransceiver(what: string | { kind: string }, init: RTCRtpTransceiverInit) {
     const kind = typeof what === "string" ? what : what.kind;
     const line: Line = {
@@ -46,6 +51,7 @@ class FakeConnection {
   getTransceivers = () => this.lines;
   createOffer(options: RTCOfferOptions) {
     this.offers.push(options);
+    this.ways.push(options);
     return Promise.resolve({ type: "offer", sdp: `offer ${this.offers.length}` });
   }
   setLocalDescription() {
@@ -80,7 +86,10 @@ beforeEach(() => {
 function session(stream: MediaStream) {
   const fake = new FakeConnection();
   const heard: string[] = [];
+  let asked = 0;
   const handlers = {
+    iceServers: () =>
+      Promise.resolve([{ urls: ["turn:turn.test"], username: `${++asked}`, credential: "c" }]),
     interrupted: () => heard.push("interrupted"),
     failed: () => heard.push("failed"),
     connected: () => heard.push("connected"),
@@ -164,6 +173,15 @@ describe("the media session", () => {
     expect(await media.offer()).toBe("offer 1");
     expect(await media.restart()).toBe("offer 2");
     expect(fake.offers[1]).toEqual({ iceRestart: true });
+  });
+
+  it("has another right to the servers that relay before each look for ways, and none in between", async () => {
+    const { fake, media } = session(local());
+    await media.offer();
+    await media.offer();
+    await media.reoffer();
+    await media.restart();
+    expect(fake.ways).toEqual([["max-bundle", ["1"]], {}, {}, ["max-bundle", ["2"]], { iceRestart: true }]);
   });
 
   it("finds a slot by its m-line, always the same stream", async () => {

@@ -34,7 +34,12 @@ const SCREEN_SIZES: RTCRtpEncodingParameters[] = [
   { rid: "f", scaleResolutionDownBy: 1, maxBitrate: 2_500_000, maxFramerate: 15 },
 ];
 
+/** What stays as it is when the servers that relay are set again. */
+const CONFIGURATION: RTCConfiguration = { bundlePolicy: "max-bundle" };
+
 export interface MediaHandlers {
+  /** The servers that relay, with a right to them that is fresh. */
+  iceServers(): Promise<RTCIceServer[]>;
   /** The way to the box is interrupted: an ICE restart may find another one. */
   interrupted(): void;
   /** The transport is lost or could not be made; a new one is needed. */
@@ -44,7 +49,7 @@ export interface MediaHandlers {
 }
 
 /**
- * The connection to the box's switchboard. It is made, with its offer, before the user joins: the click then only
+ * The connection to the box's switchboard. It is made before people join, and its offer as soon as they may: the click then only
  * costs the answer's way back.
  */
 export class MediaSession {
@@ -58,7 +63,7 @@ export class MediaSession {
   constructor(
     local: MediaStream,
     private readonly handlers: MediaHandlers,
-    create: () => RTCPeerConnection = () => new RTCPeerConnection({ bundlePolicy: "max-bundle" }),
+    create: () => RTCPeerConnection = () => new RTCPeerConnection(CONFIGURATION),
   ) {
     this.connection = create();
     this.#publish(local);
@@ -71,10 +76,17 @@ export class MediaSession {
     };
   }
 
-  /** The offer, with its local description set. Made once. */
+  /** The offer, with its local description set: ways to the box are looked for from then on. Made once. */
   offer(): Promise<string> {
-    this.#offer ??= this.#makeOffer({});
+    this.#offer ??= this.#lookForWays({});
     return this.#offer;
+  }
+
+  /** The browser asks the servers that its connection has by then, and no others later (RFC 9429, setConfiguration). */
+  async #lookForWays(options: RTCOfferOptions): Promise<string> {
+    const iceServers = await this.handlers.iceServers();
+    this.connection.setConfiguration({ ...CONFIGURATION, iceServers });
+    return await this.#makeOffer(options);
   }
 
   async #makeOffer(options: RTCOfferOptions): Promise<string> {
@@ -95,7 +107,7 @@ export class MediaSession {
 
   /** An offer that looks for a new way to the box, after a change of network. */
   restart(): Promise<string> {
-    return this.#makeOffer({ iceRestart: true });
+    return this.#lookForWays({ iceRestart: true });
   }
 
   async answer(sdp: string): Promise<void> {

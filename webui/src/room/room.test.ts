@@ -23,12 +23,16 @@ class FakeMedia {
   closed = false;
   flows = false;
   restarts = 0;
+  offers = 0;
   constructor(readonly handlers: MediaHandlers) {}
   restart = () => {
     this.restarts++;
     return Promise.resolve("another offer");
   };
-  offer = () => Promise.resolve("the offer");
+  offer = () => {
+    this.offers++;
+    return Promise.resolve("the offer");
+  };
   answer = (sdp: string) => {
     this.answers.push(sdp);
     return Promise.resolve();
@@ -158,8 +162,9 @@ const last = (socket: FakeSocket, type: string) =>
 describe("a place in a meeting", () => {
   it("waits, is accepted, sees who is inside, and joins with an offer made before", async () => {
     const { room, socket, media, marks } = await place();
-    expect(media).toHaveLength(1);
+    expect(media.map(({ offers }) => offers)).toEqual([0]);
     socket.says({ seq: 1, type: "stage", stage: { name: "accepted" } });
+    expect(media.map(({ offers }) => offers)).toEqual([1]);
     socket.says({ seq: 2, type: "participants", participants: [{ seat: 2, name: "Claire" }] });
     expect(room.state.get().participants[0]?.name).toBe("Claire");
     const joined = room.join();
@@ -169,6 +174,27 @@ describe("a place in a meeting", () => {
     await joined;
     expect(media[0]?.answers).toEqual(["the answer"]);
     expect(marks).toEqual(["tabellion:join-click"]);
+  });
+
+  it("makes its offer ahead, too, where it may enter from the first", async () => {
+    const { media } = await place({ name: "accepted" });
+    expect(media.map(({ offers }) => offers)).toEqual([1]);
+  });
+
+  it("asks the box who relays each time its media look for ways, and does without where it is not told", async () => {
+    const { room, socket, media } = await joined();
+    const asked = () => socket.sent.filter(({ type }) => type === "ice_servers").length;
+    const servers = (name: string) => [{ urls: ["turn:turn.test"], username: name, credential: "c" }];
+    for (const [turn, name] of ["1:a", "2:b"].entries()) {
+      const told = media[0]?.handlers.iceServers();
+      expect(asked()).toBe(turn + 1);
+      socket.says({ reply_to: last(socket, "ice_servers").id, type: "ice_servers", servers: servers(name) });
+      expect(await told).toEqual(servers(name));
+    }
+    const refused = media[0]?.handlers.iceServers();
+    socket.says({ reply_to: last(socket, "ice_servers").id, type: "error", code: "x", message: "…" });
+    expect(await refused).toEqual([]);
+    expect(room.state.get().problem).toBeNull();
   });
 
   it("plays a participant from the slot that carries it", async () => {

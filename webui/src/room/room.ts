@@ -6,7 +6,7 @@ import { Retry } from "./retry";
 import { Refused, Signalling } from "./signalling";
 import { type RoomState, START } from "./state";
 import { type Shown, Tiles } from "./tiles";
-import type { Decision, Encoding, SeatEvent, SeatReply, Slot } from "./wire";
+import type { Decision, Encoding, IceServer, SeatEvent, SeatReply, Slot } from "./wire";
 
 export type { RoomState } from "./state";
 
@@ -210,13 +210,13 @@ export class Room {
     }
     this.#set({ devices });
     this.#switchOff({ microphone: devices.microphone === null, camera: devices.camera === null });
-    // Before the click: its cost is then the answer's way back alone.
     if (!this.#media) this.#prepare(devices);
     if (this.state.get().stage?.name === "inside") await this.#entering.run();
   }
 
   #prepare(devices: Devices): MediaSession {
     const media: MediaSession = this.uses.media(devices.stream, {
+      iceServers: () => this.#iceServers(),
       interrupted: () => void this.#restart(media),
       failed: () => this.#recover(LOST),
       connected: () => this.#recovered(),
@@ -224,8 +224,29 @@ export class Room {
     this.#media = media;
     // What was shown to all goes on over the new transport.
     const shared = this.#screen ? media.share(this.#screen) : Promise.resolve();
-    shared.then(() => media.offer()).catch((error) => this.#fails(error));
+    shared.then(() => this.#offerAhead()).catch((error) => this.#fails(error));
     return media;
+  }
+
+  /** Makes the offer before the click, whose cost is then the answer's way back alone; but not for who may not enter yet. */
+  #offerAhead(): void {
+    const stage = this.state.get().stage?.name;
+    if (stage !== "accepted" && stage !== "inside") return;
+    const media = this.#media;
+    media?.offer().catch((error) => {
+      // A transport that was given up meanwhile offers nothing.
+      if (this.#media === media) this.#fails(error);
+    });
+  }
+
+  /** Without an answer, direct ways may do. */
+  async #iceServers(): Promise<IceServer[]> {
+    try {
+      const reply = await this.#signalling.request({ type: "ice_servers" });
+      return reply.type === "ice_servers" ? reply.servers : [];
+    } catch {
+      return [];
+    }
   }
 
   async #enter(): Promise<void> {
@@ -345,11 +366,13 @@ export class Room {
         this.#tiles.changed();
         this.#send(encodings);
         if (first && stage.name === "inside") this.#reloaded();
+        this.#offerAhead();
         break;
       }
       case "stage":
         if (event.stage.name === "ended") this.#ends({ stage: event.stage });
         else this.#set({ stage: event.stage });
+        this.#offerAhead();
         break;
       case "participants":
         this.#set({ participants: event.participants });

@@ -8,6 +8,7 @@ export type SeatReply = Schemas["SeatReply"];
 export type SeatEvent = Schemas["SeatEvent"];
 export type Participant = Schemas["ParticipantView"];
 export type Waiting = Schemas["WaitingView"];
+export type IceServer = Schemas["IceServer"];
 export type Encoding = Schemas["EncodingView"];
 export type Slot = Schemas["SlotView"];
 export type Stage = Schemas["Stage"];

@@ -190,6 +190,7 @@ impl Actor {
             SeatCommand::Enter { offer, slides, microphone, camera } => {
                 self.enter(seat, (offer, slides), microphone, camera).await
             }
+            SeatCommand::IceServers => Ok(SeatReply::IceServers { servers: self.ice_servers(seat)? }),
             SeatCommand::Renegotiate { offer, slides } => {
                 let request = Request::RenegotiateBrowser { seat: media_seat(seat), offer, slides };
                 Ok(SeatReply::Answer { answer: self.shared.media.ask_sdp(request).await? })

@@ -3,6 +3,7 @@
 mod browsers;
 mod effects;
 mod media;
+mod relay;
 mod renegotiation;
 mod restored;
 mod room_systems;

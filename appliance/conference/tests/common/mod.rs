@@ -17,13 +17,14 @@ use tabellion_conference::{
     AttachError, Conference, ConferenceConfig, GuestForm, JoinError, PortPool, SeatSession,
     media::Media,
     messages::{
-        Decision, EndReason, ParticipantView, SeatCommand, SeatEvent, SeatFrame, SeatReply, SeatRequest,
-        Stage,
+        Decision, EndReason, IceServer, ParticipantView, SeatCommand, SeatEvent, SeatFrame, SeatReply,
+        SeatRequest, Stage,
     },
 };
 use tabellion_domain::{
     AuditEvent, Civility, Description, PermanentMeeting, SecurityCode, UserId,
     admission::JournalEntry,
+    settings::{Secret, TurnServer, TurnUri},
     testing::{FakeClock, FakeEntropy},
 };
 use tabellion_media_protocol::{
@@ -40,6 +41,7 @@ use tokio::{
 };
 
 pub(crate) const CODE: &str = "1234";
+pub(crate) const TURN: &str = "turn:turn.office.fr:3478?transport=udp";
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What the switchboard was asked, and what it carries.
@@ -283,6 +285,14 @@ impl Page {
         .await
     }
 
+    /// The server that relays for this seat.
+    pub(crate) async fn relay(&mut self) -> IceServer {
+        match self.asks(SeatCommand::IceServers).await {
+            SeatReply::IceServers { servers } => servers.into_iter().next().expect("the office has one"),
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) async fn leaves(&mut self) {
         self.asks(SeatCommand::Leave).await;
     }
@@ -382,6 +392,10 @@ async fn start(store: &Store, clock: &FakeClock, folder: &Path) -> (Conference, 
         media_address: address,
         leg_kbps: 1_000,
         ports: PortPool::new(20_000..20_100),
+        turn: Some(TurnServer {
+            uris: vec![TurnUri::new(TURN).unwrap()],
+            secret: Secret::new("un-secret-que-le-serveur-connait"),
+        }),
     };
     // Another stream each time: a secret of before must not come again.
     let entropy = Arc::new(FakeEntropy::seeded(LIVES.fetch_add(1, Ordering::Relaxed)));

@@ -101,6 +101,7 @@ impl TestBox {
             media_address: IpAddr::from([127, 0, 0, 1]),
             leg_kbps: 1_152,
             ports: PortPool::new(20_000..20_100),
+            turn: None,
         };
         let conference =
             Conference::new(config, store.clone(), media, Arc::new(clock.clone()), entropy.clone());
