@@ -51,6 +51,24 @@ export async function concealed(page: Page, since = { made: 0, heard: 0 }) {
   return { ...now, share: (now.made - since.made) / Math.max(1, now.heard - since.heard) };
 }
 
+/**
+ * How the page's media reach the box: `host`, or `relay` where a TURN server is between them; and the name under which it would be
+ * asked now.
+ */
+export async function way(page: Page): Promise<{ by: string | undefined; as: string | undefined }> {
+  return await page.evaluate(async () => {
+    for (const connection of (globalThis as Keeper).connections ?? []) {
+      if (connection.connectionState !== "connected") continue;
+      const report = await connection.getStats();
+      const [transport] = [...report.values()].filter(({ type }) => type === "transport");
+      const pair = report.get(transport?.selectedCandidatePairId);
+      const [server] = connection.getConfiguration().iceServers ?? [];
+      return { by: report.get(pair?.localCandidateId)?.candidateType, as: server?.username };
+    }
+    return { by: undefined, as: undefined };
+  });
+}
+
 /** The streams' directions and codecs, `inbound video/H264`, of all streams that have carried something. */
 export async function codecs(page: Page): Promise<string[]> {
   return await page.evaluate(async () => {

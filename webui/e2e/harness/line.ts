@@ -26,6 +26,7 @@ let lines = 0;
 /** A line of somebody's own to the box, in a namespace of its own (see hw-tests/link). */
 export class Line {
   private readonly answers: AsyncIterator<string>;
+  private walled = false;
 
   private constructor(
     private readonly name: string,
@@ -71,6 +72,15 @@ export class Line {
     await this.expect("ok");
   }
 
+  /** A firewall on the way lets nothing else out any more: ports of addresses, by TCP. */
+  async letOutOnly(...open: readonly { address: string; port: number }[]): Promise<void> {
+    const from = `iifname "${this.name}-box"`;
+    const rules = open.map(({ address, port }) => `${from} ip daddr ${address} tcp dport ${port} accept;`);
+    const chain = `type filter hook prerouting priority filter; ${rules.join(" ")} ${from} drop;`;
+    await this.nft(`add table inet ${this.name}; add chain inet ${this.name} out { ${chain} }`);
+    this.walled = true;
+  }
+
   /** A program that starts another one at the line's end. */
   starter(program: string): string {
     const path = join(artefacts("lines"), this.name);
@@ -80,8 +90,13 @@ export class Line {
   }
 
   async close(): Promise<void> {
+    if (this.walled) await this.nft(`delete table inet ${this.name}`);
     await stop(this.link);
     await runToEnd("ip", "netns", "delete", this.name);
+  }
+
+  private async nft(command: string): Promise<void> {
+    await runToEnd("nsenter", "--net=/run/netns/box", "nft", command);
   }
 
   private async expect(wanted: string): Promise<void> {

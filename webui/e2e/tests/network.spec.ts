@@ -1,10 +1,13 @@
-import { concealed } from "../harness/connections.ts";
+import { ADDRESS, HTTPS_PORT } from "../harness/box.ts";
+import { concealed, way } from "../harness/connections.ts";
 import type { Guest } from "../harness/guest.ts";
 import { words } from "../harness/labels.ts";
 import type { Line } from "../harness/line.ts";
 import type { Organizer } from "../harness/organizer.ts";
+import { settle } from "../harness/settings.ts";
 import { expect, test } from "../harness/test.ts";
 import type { TestRoom } from "../harness/test-room.ts";
+import { TurnServer } from "../harness/turn-server.ts";
 
 /** A guest in the meeting who is not in the office. */
 async function bobFarAway(room: TestRoom, claire: Organizer): Promise<{ bob: Guest; line: Line }> {
@@ -91,3 +94,38 @@ test("a guest whom the firm's firewall lets out by TCP alone joins, sees and hea
   await expect(bob).toHear(claire);
   await expect(claire).toHear(bob);
 });
+
+/** A TURN server that the box sends browsers to; and the settings as they were, afterwards. */
+const relayed = test.extend<{ turn: TurnServer }>({
+  turn: async ({ box, room }, use) => {
+    const turn = await TurnServer.start("10.77.0.3");
+    const { document } = await room.api.expect("GET", "/api/system/settings");
+    await settle(box, room.api, { ...document, turn: turn.settings });
+    await use(turn);
+    await settle(box, room.api, document);
+    await turn.stop();
+  },
+});
+
+relayed(
+  "a guest whom the firm's firewall lets out to the pages and a TURN server alone is relayed, and so after a change of network",
+  async ({ room, turn }) => {
+    const claire = await room.organizerInside();
+    const line = await room.line();
+    await line.letOutOnly({ address: ADDRESS, port: HTTPS_PORT }, turn);
+    const bob = await room.guestInside(claire, "Bob Martin", "camera and microphone", line);
+    await expect(bob).toSee(claire);
+    await expect(claire).toSee(bob);
+    await expect(bob).toHear(claire);
+    await expect(claire).toHear(bob);
+    const first = await way(bob.page);
+    expect(first).toEqual({ by: "relay", as: expect.stringMatching(/^\d+:/) });
+    expect((await way(claire.page)).by, "who reaches the box is not relayed").toBe("host");
+    await line.move();
+    const anew = { by: "relay", as: expect.not.stringContaining(first.as ?? "") };
+    await expect.poll(() => way(bob.page), { timeout: 30_000 }).toEqual(anew);
+    await expect(claire).toSee(bob, { within: 30_000 });
+    await expect(bob).toSee(claire);
+    expect((await way(bob.page)).by).toBe("relay");
+  },
+);

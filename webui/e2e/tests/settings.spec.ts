@@ -1,12 +1,12 @@
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import type { Api } from "../harness/api.ts";
-import type { Box } from "../harness/box.ts";
 import { Browser } from "../harness/browser.ts";
 import { ORGANIZER } from "../harness/demonstration.ts";
 import { exactly, LABELS, words } from "../harness/labels.ts";
 import { MailRelay } from "../harness/mail-relay.ts";
 import { artefacts } from "../harness/paths.ts";
+import { settle } from "../harness/settings.ts";
 import { expect, test as plain } from "../harness/test.ts";
 
 const RELAY = { address: "10.77.0.2", port: 2525 };
@@ -34,17 +34,6 @@ function section(page: Page, title: string): Locator {
 
 async function save(page: Page): Promise<void> {
   await page.getByRole("button", { name: LABELS.save }).click();
-}
-
-/** Has the box work with these settings, by its interface. */
-async function settle(box: Box, api: Api, document: unknown): Promise<void> {
-  const { version } = await api.expect("GET", "/api/system/settings");
-  box.expectRestart("control");
-  const answer = await api.expect("PUT", "/api/system/settings", { version, document });
-  if (answer.outcome === "unchanged") return;
-  await box.started("control");
-  if (answer.outcome === "in_force") return;
-  await api.confirmSettings(answer);
 }
 
 async function picture(page: Page, name: string): Promise<void> {
