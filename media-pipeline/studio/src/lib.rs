@@ -22,5 +22,6 @@ pub mod rtp;
 mod signs;
 pub mod sound;
 pub mod source;
+pub mod ticking;
 
 pub use room::run;

@@ -1,5 +1,7 @@
 //! One picture for all room systems that watch the same. A file of its own: pictures are counted in the whole process.
 
+#![allow(clippy::unwrap_used, reason = "what fails ends the test")]
+
 mod common;
 
 use common::{SipPeer, Switchboard, close, meeting};

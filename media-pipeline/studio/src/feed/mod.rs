@@ -3,7 +3,7 @@
 mod painter;
 mod viewer;
 
-pub use viewer::Viewer;
+pub use viewer::{Outlet, Viewer};
 
 use crate::{
     codecs::{self, VideoEncoding},
@@ -11,6 +11,7 @@ use crate::{
     picture::{Composer, Fonts, KeyFrames, Programme, Stage},
     pipeline::{Callbacks, Pipeline, PipelineError, bytes},
     restarting::{Failed, Restarting},
+    ticking::Ticking,
 };
 use gstreamer as gst;
 use painter::Painter;
@@ -18,9 +19,7 @@ use std::{
     sync::{
         Arc, Mutex, MutexGuard, Weak,
         atomic::{AtomicU64, Ordering},
-        mpsc::{RecvTimeoutError, Sender, channel},
     },
-    thread,
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{Content, LegVideo, PacketizationMode, SeatId, studio::H264};
@@ -28,8 +27,6 @@ use tracing::warn;
 
 /// Between frames.
 const PERIOD: Duration = Duration::from_millis(40);
-/// A clock that is behind by more than this jumps instead of catching up.
-const LATE: Duration = Duration::from_millis(200);
 /// Frames that may wait for an encoder: beyond that the latest count.
 const WAITING: u32 = 5;
 /// The largest picture that is composed.
@@ -97,7 +94,7 @@ pub struct Feed {
     key: Key,
     id: u64,
     shared: Arc<Shared>,
-    _stop: Sender<()>,
+    _clock: Ticking,
 }
 
 #[derive(Default, Debug)]
@@ -128,31 +125,18 @@ impl Feed {
         let shared = Arc::<Shared>::default();
         let composer = Composer::new(key.format.width, key.format.height, Arc::clone(&around.fonts))?;
         let painter = Painter::new(key.programme.clone(), Arc::clone(&around.stage), composer)?;
-        let mut studio = Work {
+        let mut work = Work {
             painter,
             encoder: encoder(key.format, id, &shared),
             shared: Arc::clone(&shared),
             redrawn: Arc::clone(&around.redrawn),
         };
-        let (stop, stopped) = channel::<()>();
-        thread::Builder::new().name(format!("feed {id}")).spawn(move || {
-            let mut due = edge::now();
-            for tick in 0.. {
-                let now = edge::now();
-                if now.saturating_duration_since(due) > LATE {
-                    due = now;
-                }
-                match stopped.recv_timeout(due.saturating_duration_since(now)) {
-                    Err(RecvTimeoutError::Timeout) => {}
-                    _ => return,
-                }
-                if let Err(error) = studio.frame(tick, edge::now()) {
-                    warn!(feed = id, %error, "a picture could not be composed");
-                }
-                due += PERIOD;
+        let clock = Ticking::start(format!("feed {id}"), PERIOD, move |tick| {
+            if let Err(error) = work.frame(tick, edge::now()) {
+                warn!(feed = id, %error, "a picture could not be composed");
             }
         })?;
-        Ok(Self { key, id, shared, _stop: stop })
+        Ok(Self { key, id, shared, _clock: clock })
     }
 
     /// What it shows, and how.

@@ -8,11 +8,14 @@ use std::{
 /// Ticks a second of a picture's timestamps (RFC 6184 §5.1).
 const CLOCK: u32 = 90_000;
 
+/// Where a viewer's packets go.
+pub type Outlet = Box<dyn Fn(&[u8]) + Send + Sync>;
+
 /// One who watches a feed, or another one after it, as one stream under its own numbers.
 pub struct Viewer {
     payload_type: u8,
     ssrc: u32,
-    send: Box<dyn Fn(&[u8]) + Send + Sync>,
+    send: Outlet,
     state: Mutex<State>,
 }
 
@@ -25,7 +28,7 @@ struct State {
 impl Viewer {
     /// Gives its packets to `send`, under this payload type and SSRC.
     #[must_use]
-    pub fn new(payload_type: u8, ssrc: u32, send: Box<dyn Fn(&[u8]) + Send + Sync>) -> Self {
+    pub fn new(payload_type: u8, ssrc: u32, send: Outlet) -> Self {
         let state = State { current: None, wanted: None, continuity: Continuity::new(CLOCK) };
         Self { payload_type, ssrc, send, state: Mutex::new(state) }
     }

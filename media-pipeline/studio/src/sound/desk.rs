@@ -1,23 +1,17 @@
 //! The clock of the room's sound: every 20 ms each voice gives a step, and each listener gets the others'.
 
 use super::{RATE, Ring, STEP, Step, mix_minus, sum};
-use crate::{edge, pipeline::Pipeline};
+use crate::{pipeline::Pipeline, ticking::Ticking};
 use gstreamer as gst;
 use std::{
     io,
-    sync::{
-        Arc, Mutex,
-        mpsc::{RecvTimeoutError, Sender, channel},
-    },
-    thread,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 use tabellion_media_protocol::SeatId;
 
 /// One step's length.
 const PERIOD: Duration = Duration::from_millis(20);
-/// A clock that is behind by more than this jumps instead of catching up.
-const LATE: Duration = Duration::from_millis(200);
 /// A voice that was silent for so many steps is not sent to the switchboard until it speaks again.
 const SILENT_STEPS: u32 = 25;
 
@@ -97,7 +91,7 @@ impl Outlet {
 #[derive(Debug)]
 pub struct Desk {
     plan: Arc<Mutex<Plan>>,
-    _stop: Sender<()>,
+    _clock: Ticking,
 }
 
 impl Desk {
@@ -107,25 +101,12 @@ impl Desk {
     /// Where no thread can be started.
     pub fn start() -> io::Result<Self> {
         let plan = Arc::<Mutex<Plan>>::default();
-        let (stop, stopped) = channel::<()>();
         let shared = Arc::clone(&plan);
-        thread::Builder::new().name("sound".into()).spawn(move || {
-            let mut due = edge::now();
-            for tick in 0.. {
-                let now = edge::now();
-                if now.saturating_duration_since(due) > LATE {
-                    due = now;
-                }
-                match stopped.recv_timeout(due.saturating_duration_since(now)) {
-                    Err(RecvTimeoutError::Timeout) => {}
-                    _ => return,
-                }
-                let plan = shared.lock().expect("only replaced and copied under this lock").clone();
-                step(&plan, tick);
-                due += PERIOD;
-            }
+        let clock = Ticking::start("sound".into(), PERIOD, move |tick| {
+            let plan = shared.lock().expect("only replaced and copied under this lock").clone();
+            step(&plan, tick);
         })?;
-        Ok(Self { plan, _stop: stop })
+        Ok(Self { plan, _clock: clock })
     }
 
     /// Replaces the plan.
