@@ -3,7 +3,7 @@
 mod common;
 
 use common::{ROOM, TestRoom};
-use std::time::Duration;
+use std::{cell::RefCell, time::Duration};
 use tabellion_media_protocol::{
     MediaKind, SeatId,
     control::{Answer, Event, MediaError, Publish, Request},
@@ -266,6 +266,48 @@ fn nonsense_is_refused_or_ignored() {
         slides: Vec::new(),
     });
     assert_eq!(unknown, Err(MediaError::NoSuchSeat { seat: SeatId(9) }));
+}
+
+/// Found by the fuzzer: str0m panicked, and everybody's media ended with it.
+#[test]
+fn an_offer_that_gives_one_payload_type_to_two_formats_ends_nobody_elses_media() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    let kept = RefCell::new(String::new());
+    room.join_with(2, Publish::ALL, |offer| {
+        kept.replace(offer.replace("VP8/90000", "VP9/90000"));
+        kept.borrow().clone()
+    });
+    room.until(Duration::from_secs(5), |room| room.client(2).connected);
+    // One more slot, in which VP8 would come as what Opus comes as.
+    let offer = kept.into_inner();
+    let slot = &offer[offer.rfind("m=video").unwrap()..];
+    let mid = slot.lines().find_map(|line| line.strip_prefix("a=mid:")).unwrap();
+    let doubled = slot.replace(mid, "new").replace("a=rtpmap:96", "a=rtpmap:111 VP8/90000\r\na=rtpmap:96");
+    let offer = offer.replacen(&format!(" {mid}\r\n"), &format!(" {mid} new\r\n"), 1) + &doubled;
+    assert!(offer.contains("a=rtpmap:111 opus") && offer.contains("a=rtpmap:111 VP8"));
+    let further = Request::RenegotiateBrowser { seat: SeatId(2), offer: offer.clone(), slides: Vec::new() };
+    let join = Request::JoinBrowser {
+        room: ROOM,
+        seat: SeatId(3),
+        name: String::new(),
+        offer,
+        slides: Vec::new(),
+        publish: Publish::ALL,
+    };
+    for request in [join, further] {
+        let refused = room.answer(request).unwrap_err();
+        assert!(
+            matches!(&refused, MediaError::BadOffer { reason } if reason.contains("contradicts")),
+            "{refused}"
+        );
+    }
+    let gone = |event: &Event| matches!(event, Event::Disconnected { seat: SeatId(2), .. });
+    assert!(room.events.iter().any(gone), "its page has to come again");
+    room.connect(4);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.until(Duration::from_secs(1), |room| room.client(4).payloads(KEY) == 1);
 }
 
 #[test]

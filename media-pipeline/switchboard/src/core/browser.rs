@@ -1,7 +1,8 @@
 use super::{
     encodings::Layer,
     negotiation::{
-        FIRST_ESTIMATE, RedTypes, bad_offer, config, format_of, payload_types, red_types, with_start_rate,
+        CONTRADICTORY, FIRST_ESTIMATE, RedTypes, bad_offer, config, format_of, payload_types, red_types,
+        unless_it_panics, with_start_rate,
     },
     packet::{Format, Packet},
     red,
@@ -118,18 +119,24 @@ impl Browser {
             estimate: None,
             sought: (0, 0),
         };
-        let answer = browser.answer(offer)?;
+        // Nobody waits for news of one that did not come to be.
+        let answer = browser.answer(offer, &mut Vec::new())?;
         Ok((browser, answer))
     }
 
     /// Answers a further offer: ICE restart, a media line added.
-    pub(super) fn answer(&mut self, offer: &str) -> Result<String, MediaError> {
+    pub(super) fn answer(&mut self, offer: &str, out: &mut Vec<Report>) -> Result<String, MediaError> {
         let offer = SdpOffer::from_sdp_string(offer).map_err(bad_offer)?;
         // The answer names them again.
         while let Some((mid, _)) = self.idle.first_key_value() {
             self.wake(*mid);
         }
-        let answered = self.rtc.sdp_api().accept_offer(offer).map_err(bad_offer).map(|it| it.to_sdp_string());
+        let rtc = &mut self.rtc;
+        let Some(accepted) = unless_it_panics(|| rtc.sdp_api().accept_offer(offer)) else {
+            self.fail(&CONTRADICTORY, out);
+            return Err(bad_offer(CONTRADICTORY));
+        };
+        let answered = accepted.map_err(bad_offer).map(|it| it.to_sdp_string());
         if let Ok(answer) = &answered {
             self.learn_lines(answer);
         }
@@ -216,7 +223,7 @@ impl Browser {
         }
     }
 
-    fn fail(&mut self, error: &str0m::RtcError, out: &mut Vec<Report>) {
+    fn fail(&mut self, error: &dyn std::fmt::Display, out: &mut Vec<Report>) {
         // A transport that fails may have closed itself already.
         self.rtc.disconnect();
         if !std::mem::replace(&mut self.failed, true) {

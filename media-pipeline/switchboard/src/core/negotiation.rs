@@ -1,6 +1,7 @@
 //! What is agreed with a browser: codecs, header extensions, its first rate.
 
 use super::packet::Format;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use str0m::{
     RtcConfig,
     bwe::Bitrate,
@@ -86,6 +87,15 @@ fn extensions() -> ExtensionMap {
     extensions.set(10, Extension::RtpStreamId);
     extensions.set(11, Extension::RepairedRtpStreamId);
     extensions
+}
+
+/// Of an offer that str0m takes for impossible.
+pub(super) const CONTRADICTORY: &str = "it contradicts itself: one payload type stands for two formats";
+
+/// str0m asserts that a payload type stands for one format, and that there are some left; an offer may say otherwise. It comes from
+/// a stranger, and everybody's media are in this thread: a panic there is an answer, and what it leaves behind is not used again.
+pub(super) fn unless_it_panics<T>(negotiate: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(negotiate)).ok()
 }
 
 pub(super) fn bad_offer(error: impl std::fmt::Display) -> MediaError {

@@ -106,8 +106,14 @@ impl Switchboard {
         now: Instant,
     ) -> Result<Answer, MediaError> {
         let place = self.browser_mut(seat).ok_or(MediaError::NoSuchSeat { seat })?;
-        let answer = place.browser.answer(offer)?;
         let mut reports = Vec::new();
+        let answer = match place.browser.answer(offer, &mut reports) {
+            Ok(answer) => answer,
+            Err(refused) => {
+                self.reports(seat, reports, now);
+                return Err(refused);
+            }
+        };
         place.browser.advance(now, &mut reports);
         place.follow_offer(slides);
         let ufrag = place.browser.ufrag();
