@@ -220,10 +220,10 @@ fn mail_address(text: &str) -> Result<String, Refusal> {
     let (name, domain) = text.rsplit_once('@').ok_or_else(refusal)?;
     let known = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~.".contains(c);
     let dots = name.starts_with('.') || name.ends_with('.') || name.contains("..");
+    let domain = domain_name(domain).map_err(|_| refusal())?;
     if !(1..=64).contains(&name.len()) || !name.chars().all(known) || dots || !domain.contains('.') {
         return Err(refusal());
     }
-    let domain = domain_name(domain).map_err(|_| refusal())?;
     Ok(format!("{name}@{domain}"))
 }
 

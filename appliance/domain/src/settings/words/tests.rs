@@ -13,6 +13,14 @@ fn names_are_understood_and_addresses_are_not_names() {
     assert!(HostLabel::new("tabellion.office.fr").is_err());
 }
 
+/// What is kept is read again at each start.
+#[test]
+fn a_mail_address_is_written_as_it_can_be_read_again() {
+    let dotted = MailAddress::new("claire@Office.FR.").unwrap();
+    assert_eq!(MailAddress::new(dotted.as_str()).as_ref(), Ok(&dotted));
+    assert!(MailAddress::new("claire@office.").is_err(), "a dot behind it makes it no domain");
+}
+
 #[test]
 fn zones_have_a_form() {
     for zone in ["Europe/Paris", "America/Argentina/Buenos_Aires", "Etc/GMT+3", "UTC"] {
