@@ -294,6 +294,7 @@ fn an_offer_that_gives_one_payload_type_to_two_formats_ends_nobody_elses_media()
         offer,
         slides: Vec::new(),
         publish: Publish::ALL,
+        muted: false,
     };
     for request in [join, further] {
         let refused = room.answer(request).unwrap_err();

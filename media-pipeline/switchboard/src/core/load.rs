@@ -93,7 +93,7 @@ mod tests {
     fn steps(shares: &[u8]) -> Vec<u8> {
         let (mut load, start) = (Load::default(), Instant::now());
         let seconds = shares.iter().zip(0..);
-        let step = |(share, second)| {
+        let step = |(share, second): (&u8, u64)| {
             load.note(*share, start + Duration::from_secs(second));
             load.step()
         };
