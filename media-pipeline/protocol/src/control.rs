@@ -220,7 +220,7 @@ pub enum MediaError {
 /// How busy the switchboard is.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug, Serialize, Deserialize)]
 pub struct LoadState {
-    /// The share of its time that it worked or waited for a processor, over the last second, 0–100.
+    /// The share of its time that it worked, over the last second, 0–100.
     pub share_percent: u8,
     /// What of the pictures was given up for it: 0 nothing, 1 the largest sizes, 2 the middle ones (nobody else is let in from here on),
     /// 3 all but four people's, 4 all but one's. Sound never is.

@@ -3029,7 +3029,7 @@ export interface components {
             pictures: components["schemas"]["Pictures"];
             /**
              * Format: int32
-             * @description The share of its time that it worked or waited for a processor, over the last second, 0–100.
+             * @description The share of its time that it worked, over the last second, 0–100.
              */
             share_percent: number;
         };

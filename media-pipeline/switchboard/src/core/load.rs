@@ -44,7 +44,7 @@ pub(super) struct Load {
 }
 
 impl Load {
-    /// Takes note of the share of its time, in hundredths, that the switchboard has worked, or waited for a processor. Whether
+    /// Takes note of the share of its time, in hundredths, that the switchboard has worked. Whether
     /// the limits are others now.
     pub(super) fn note(&mut self, share: u8, now: Instant) -> bool {
         self.share = share;

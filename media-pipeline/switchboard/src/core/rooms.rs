@@ -327,7 +327,7 @@ impl Switchboard {
         });
     }
 
-    /// How busy the box is: the share of the switchboard's time, in hundredths, that it worked or waited for a processor. Where that
+    /// How busy the box is: the share of the switchboard's time, in hundredths, that it worked. Where that
     /// is too much, pictures are given up, and with less they come back.
     pub fn busy(&mut self, share: u8, now: Instant) {
         if !self.load.note(share, now) {

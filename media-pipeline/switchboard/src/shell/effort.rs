@@ -6,8 +6,7 @@ use std::{
 
 /// How often it is looked.
 const LOOK: Duration = Duration::from_secs(1);
-/// What the kernel's scheduler says of this thread: nanoseconds that it ran, nanoseconds that it waited for a processor, and how often
-/// (Documentation/scheduler/sched-stats.rst).
+/// What the kernel's scheduler says of this thread, first the nanoseconds that it ran (Documentation/scheduler/sched-stats.rst).
 const SCHEDSTAT: &str = "/proc/thread-self/schedstat";
 
 /// How busy this thread is. To be used by one thread.
@@ -21,8 +20,9 @@ impl Effort {
         Ok(Self { looked_at: now, busy: busy()? })
     }
 
-    /// Once a second: the share of the time since the last look, in hundredths, that this thread ran or wanted to. Waiting counts, as a
-    /// machine whose processors are taken by others is as full as one whose thread never sleeps.
+    /// Once a second: the share of the time since the last look, in hundredths, that this thread ran. That it waited for a processor is
+    /// none of its own load: on a box nobody else may take its time (the slices in `systemd`), and a machine that is full of other work
+    /// lets it wait at each packet, and do its work all the same.
     pub(super) fn look(&mut self, now: Instant) -> Result<Option<u8>> {
         let passed = now.saturating_duration_since(self.looked_at);
         if passed < LOOK {
@@ -46,11 +46,8 @@ fn busy() -> Result<Duration> {
     parse(&text).with_context(|| format!("{SCHEDSTAT} is not what this release knows: {text:?}"))
 }
 
-/// Running and waiting together.
 fn parse(text: &str) -> Option<Duration> {
-    let mut fields = text.split_ascii_whitespace().map(str::parse::<u64>);
-    let (ran, waited) = (fields.next()?.ok()?, fields.next()?.ok()?);
-    Some(Duration::from_nanos(ran.saturating_add(waited)))
+    text.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
 }
 
 #[cfg(test)]
@@ -58,9 +55,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn running_and_waiting_are_read_and_nothing_else_is() {
-        assert_eq!(parse("12000 500 7\n"), Some(Duration::from_nanos(12_500)));
-        assert_eq!(parse("12000"), None);
+    fn the_time_that_it_ran_is_read_and_nothing_else_is() {
+        assert_eq!(parse("12000 500 7\n"), Some(Duration::from_nanos(12_000)));
+        assert_eq!(parse(""), None);
         assert_eq!(parse("a b c"), None);
         assert_eq!(share(Duration::from_millis(810), Duration::from_secs(1)), 81);
         assert_eq!(share(Duration::from_secs(3), Duration::from_secs(1)), 100, "clocks differ a little");
@@ -76,6 +73,9 @@ mod tests {
         while start.elapsed() < LOOK {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
-        assert!(effort.look(Instant::now()).unwrap().is_some_and(|share| share > 90));
+        assert!(
+            effort.look(Instant::now()).unwrap().is_some_and(|share| share > 5),
+            "however many others work, too"
+        );
     }
 }

@@ -33,7 +33,7 @@ pub(crate) struct SystemView {
 /// How busy the media engine is.
 #[derive(Serialize, ToSchema)]
 struct LoadView {
-    /// The share of its time that it worked or waited for a processor, over the last second, 0–100.
+    /// The share of its time that it worked, over the last second, 0–100.
     share_percent: u8,
     /// What of the pictures was given up for it. Sound never is.
     pictures: Pictures,
