@@ -200,8 +200,7 @@ fn lost_packets_are_sent_again() {
     let mut count = 0_u32;
     room.lose = Box::new(move || {
         count += 1;
-        // str0m sends at most 15 % of its rate again: with one in ten lost, of which some are lost again, it gives some up.
-        count.is_multiple_of(12)
+        count.is_multiple_of(10)
     });
     for number in 0..100_u8 {
         let now = room.now;

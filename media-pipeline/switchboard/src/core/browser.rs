@@ -410,11 +410,20 @@ impl Browser {
         true
     }
 
+    /// Whether voices go to it with the piece before each, where their senders give it.
+    pub(super) fn hears_twice(&self) -> bool {
+        !self.redundant.is_empty() && self.is_wide_enough()
+    }
+
+    fn is_wide_enough(&self) -> bool {
+        self.estimate() >= WIDE_ENOUGH
+    }
+
     /// Sound with the piece before, where the sender gives it, the browser takes it, and its line carries it.
     fn with_piece_before(&self, mid: Mid, packet: &Packet) -> Option<(Pt, Arc<[u8]>)> {
         let RedTypes { red, sound } = *self.redundant.get(&mid)?;
         let payload = packet.redundant.as_ref()?;
-        if self.estimate() < WIDE_ENOUGH {
+        if !self.is_wide_enough() {
             return None;
         }
         let is_named_so = payload.first().is_some_and(|byte| byte & 0x7f == *sound);

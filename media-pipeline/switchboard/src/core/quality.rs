@@ -15,8 +15,10 @@ use std::{
 };
 use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId, control::Event};
 
-/// Bit/s of one voice with its packets' headers, and the piece before in each: kept free on each line before any picture.
-const VOICE: u64 = 96_000;
+/// Bit/s of one voice with its packets' headers: kept free on each line before any picture.
+const VOICE: u64 = 64_000;
+/// The same with the piece before in each packet.
+const VOICE_TWICE: u64 = 96_000;
 /// What of an estimate is given to media, in hundredths: the rest is for what is sent again.
 const USABLE: u64 = 95;
 /// What is asked for beyond the pictures' rates, in hundredths: a larger picture is begun with that much in hand.
@@ -61,7 +63,8 @@ impl Switchboard {
             return;
         };
         let voices = place.slots.iter().filter(|slot| slot.kind == MediaKind::Audio && slot.track.is_some());
-        let voices = voices.count() as u64 * VOICE;
+        let voice = if place.browser.hears_twice() { VOICE_TWICE } else { VOICE };
+        let voices = voices.count() as u64 * voice;
         let mut slots: Vec<_> = place
             .slots
             .iter_mut()
