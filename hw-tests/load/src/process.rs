@@ -1,17 +1,12 @@
 use anyhow::{Context, Result};
+use nix::{time::clock_getcpuclockid, unistd::Pid};
 use std::{fs, time::Duration};
 
-/// Processor time of a process, all its threads together: to the nanosecond (the first field of the kernel's
-/// Documentation/scheduler/sched-stats.rst, «/proc/<pid>/schedstat»).
+/// Processor time of a process, all its threads together, also those that have ended (clock_getcpuclockid(3)).
 pub(crate) fn cpu(process: u32) -> Result<Duration> {
-    let mut sum = 0;
-    for task in fs::read_dir(format!("/proc/{process}/task")).context("the process has ended")? {
-        let path = task?.path().join("schedstat");
-        let text = fs::read_to_string(&path).with_context(|| format!("no {}", path.display()))?;
-        let first = text.split_whitespace().next().context("an empty schedstat")?;
-        sum += first.parse::<u64>().context("schedstat is not a number")?;
-    }
-    Ok(Duration::from_nanos(sum))
+    let process = i32::try_from(process).context("no process has such a number")?;
+    let clock = clock_getcpuclockid(Pid::from_raw(process)).context("the process has ended")?;
+    Ok(clock.now().context("the process has ended")?.into())
 }
 
 /// Memory of a process in bytes: what it has alone, and its part of what it shares (proc_pid_smaps(5), «Pss»).
@@ -36,6 +31,8 @@ mod tests {
         assert_eq!(sum, 32 << 20);
         assert!(cpu(own).unwrap() > time);
         assert!(memory(own).unwrap() >= bytes + (16 << 20));
-        assert!(cpu(0).is_err() && memory(0).is_err());
+        let mut ended = std::process::Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        assert!(cpu(ended.id()).is_err() && memory(ended.id()).is_err());
     }
 }
