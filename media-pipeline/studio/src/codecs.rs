@@ -179,8 +179,6 @@ pub fn video_forwarder(ssrc: u32) -> String {
 /// What a peer's screen is sent as.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct VideoEncoding {
-    /// Of the RTP packets.
-    pub payload_type: u8,
     /// Which units the peer takes.
     pub packetization: PacketizationMode,
     /// In kb/s, with RTP's own part.
@@ -189,10 +187,10 @@ pub struct VideoEncoding {
     pub ssrc: u32,
 }
 
-/// Raw pictures to RTP. The encoder is named `encoder`.
+/// Raw pictures to RTP, under [`H264`]: who watches has its own number for it. The encoder is named `encoder`.
 #[must_use]
 pub fn video_encoder(encoding: &VideoEncoding) -> String {
-    let VideoEncoding { payload_type, packetization, kbps, ssrc } = encoding;
+    let VideoEncoding { packetization, kbps, ssrc } = encoding;
     // RTP, UDP and IP headers take a twentieth.
     let bitrate = (kbps * 19 / 20).max(64);
     let (slices, aggregate) = match packetization {
@@ -203,6 +201,6 @@ pub fn video_encoder(encoding: &VideoEncoding) -> String {
         "x264enc name=encoder tune=zerolatency speed-preset=ultrafast threads=1 bitrate={bitrate} \
          vbv-buf-capacity=400 key-int-max={KEY_FRAME_INTERVAL} {slices} \
          ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream \
-         ! rtph264pay pt={payload_type} ssrc={ssrc} mtu={MTU} aggregate-mode={aggregate} config-interval=-1"
+         ! rtph264pay pt={H264} ssrc={ssrc} mtu={MTU} aggregate-mode={aggregate} config-interval=-1"
     )
 }

@@ -246,6 +246,7 @@ impl Room {
             ToStudio::Show { seat, view } => self.show(seat, view),
             ToStudio::LegGone { seat } => {
                 self.legs.remove(&seat);
+                self.muted.remove(&seat);
             }
             ToStudio::Speakers { seats } => self.stage.set_speakers(seats),
             ToStudio::Muted { seat, muted: true } => drop(self.muted.insert(seat)),

@@ -22,7 +22,7 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use tabellion_media_protocol::{Content, LegVideo, PacketizationMode, SeatId, studio::H264};
+use tabellion_media_protocol::{Content, LegVideo, PacketizationMode, SeatId};
 use tracing::warn;
 
 /// Between frames.
@@ -209,7 +209,6 @@ fn encoder(format: Format, feed: u64, shared: &Arc<Shared>) -> Restarting {
     let shared = Arc::clone(shared);
     let build = move |failed: Failed| -> Result<Pipeline, PipelineError> {
         let encoding = VideoEncoding {
-            payload_type: H264,
             packetization: format.packetization,
             kbps: format.kbps,
             // Another one each time: viewers go on in their own numbers.

@@ -23,7 +23,7 @@ pub(super) struct Limits {
     pub people: usize,
 }
 
-/// Step by step. With each the forwarded packets become about a third fewer in a meeting of many.
+/// Step by step.
 const STEPS: [Limits; 5] = [
     Limits { speaker: Layer::WHOLE, others: Layer::WHOLE, people: usize::MAX },
     Limits { speaker: Layer::WHOLE, others: Layer::HALF, people: usize::MAX },

@@ -120,6 +120,7 @@ impl Switchboard {
             self.answer(former, Err(MediaError::Studio { reason }));
         }
         self.tell_leg(seat);
+        self.tell_muted(seat);
         self.reassign(room, now);
         self.advance_studios(now);
     }
@@ -225,7 +226,9 @@ impl Switchboard {
         for track in &tracks {
             self.tell_source(*track);
             // The former one drew what this one may not.
-            self.tracks.entry(*track).and_modify(|track| track.studio_tile = None);
+            if let Some(track) = self.tracks.get_mut(track) {
+                track.studio_tile = None;
+            }
         }
         self.tell_speakers(room);
         let muted: Vec<_> =
