@@ -48,10 +48,10 @@ bench: ## Measure, the media engine beside Janus; prints a table, writes target/
 	@peer=$$(image/root/make-peer-root) && TABELLION_PEER_ROOT=$$peer $(ENTER) sh -c '.ci/build && .ci/bench'
 
 image: ## Build the firmware image and its update into target/image; ARGS='--version 1.2.0', ARCH=arm64, TABELLION_KEYS=DIR for release keys
-	@$(ENTER) sh -c '.ci/build && .ci/release && image/build $(ARGS)'
+	@$(ENTER) sh -c '.ci/pages && .ci/release && image/build $(ARGS)'
 
 image-test: ## Boot the firmware image in a virtual machine: first start, updates, updates that are taken back
-	@$(ENTER) sh -c '.ci/build && .ci/release && image/test-images release && image/tests/run $(TESTED) $(ARGS)'
+	@$(ENTER) sh -c '.ci/pages && .ci/release && image/test-images release && image/tests/run $(TESTED) $(ARGS)'
 
 fuzz: ## Fuzz what reads bytes from strangers
 	@echo "error: this release has no fuzz targets yet; mutated input is tested by 'make unit'" >&2; exit 1

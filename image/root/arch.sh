@@ -1,5 +1,5 @@
 # The architecture of the machines that the image is for: $TABELLION_ARCH, as Debian names it. Another than this machine's is
-# compiled by a cross compiler, in a root of its own that has the libraries of both. Sourced, after `repo` is set.
+# compiled by a cross compiler, in a root of its own that has the libraries for that one. Sourced, after `repo` is set.
 
 arch=${TABELLION_ARCH:-amd64}
 case $arch in

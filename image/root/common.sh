@@ -32,7 +32,7 @@ step() {
     fi
 }
 
-packages() { sed -e 's/#.*//' -e '/^\s*$/d' "${lists[@]}" | sort -u; }
+packages() { listed "${lists[@]}" | sort -u; }
 
 # The root's identity: suite, package lists, and the way it is made.
 root_hash() { { echo "$suite"; packages; cat "$repo/image/root/make-root"; } | sha256sum | cut -c1-16; }
