@@ -2,10 +2,13 @@
 
 mod control;
 mod effort;
+mod framing;
 mod housekeeping;
 mod sockets;
 mod streams;
 mod studio_links;
+
+pub use framing::{Datagrams, TooLong};
 
 use crate::core::Switchboard;
 use anyhow::{Context, Result};

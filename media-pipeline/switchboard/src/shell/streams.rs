@@ -1,6 +1,9 @@
 //! Browsers that only TCP lets through: ICE candidates over TCP (RFC 6544), each datagram behind its length (RFC 4571).
 
-use super::sockets::{LARGEST, not_opened};
+use super::{
+    framing::{Datagrams, LENGTH, TooLong},
+    sockets::not_opened,
+};
 use anyhow::Result;
 use nix::poll::{PollFd, PollFlags};
 use std::{
@@ -21,8 +24,6 @@ const OF_ONE_ADDRESS: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes that may wait for a browser that takes nothing. What comes beyond is lost, as a datagram would be.
 const BACKLOG: usize = 256 << 10;
-/// Bytes of the length in front of each datagram (RFC 4571 §2).
-const LENGTH: usize = 2;
 /// Bytes read in one turn.
 const CHUNK: usize = 64 << 10;
 
@@ -36,7 +37,7 @@ pub(super) struct MediaStreams {
 
 struct MediaStream {
     socket: TcpStream,
-    incoming: Vec<u8>,
+    incoming: Datagrams,
     outgoing: VecDeque<u8>,
     opened: Instant,
     /// Whether a browser has shown that it is its.
@@ -132,32 +133,22 @@ fn accept(
         if socket.set_nonblocking(true).and_then(|()| socket.set_nodelay(true)).is_err() {
             continue;
         }
-        let (incoming, outgoing) = (Vec::new(), VecDeque::new());
+        let (incoming, outgoing) = (Datagrams::default(), VecDeque::new());
         streams.insert((own, peer), MediaStream { socket, incoming, outgoing, opened: now, known: false });
     }
 }
 
 impl MediaStream {
     fn read(&mut self, chunk: &mut [u8], mut take: impl FnMut(&[u8]) -> bool) -> Result<(), String> {
-        match self.socket.read(chunk) {
+        let read = match self.socket.read(chunk) {
             Ok(0) => return Err("it was closed".to_owned()),
-            Ok(read) => self.incoming.extend_from_slice(&chunk[..read]),
-            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => {}
+            Ok(read) => read,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) => 0,
             Err(error) => return Err(error.to_string()),
-        }
-        let mut rest = self.incoming.as_slice();
-        while let Some((length, after)) = rest.split_first_chunk::<LENGTH>() {
-            let length = usize::from(u16::from_be_bytes(*length));
-            if length > LARGEST {
-                return Err(format!("a datagram of {length} bytes is none of a browser's"));
-            }
-            let Some((datagram, after)) = after.split_at_checked(length) else { break };
-            self.known |= take(datagram);
-            rest = after;
-        }
-        let left = rest.len();
-        self.incoming.drain(..self.incoming.len() - left);
-        Ok(())
+        };
+        let known = &mut self.known;
+        let taken = self.incoming.push(&chunk[..read], |datagram| *known |= take(datagram));
+        taken.map_err(|TooLong(length)| format!("a datagram of {length} bytes is none of a browser's"))
     }
 
     /// Queues a datagram, whole or not at all.
