@@ -53,8 +53,8 @@ image: ## Build the firmware image and its update into target/image; ARGS='--ver
 image-test: ## Boot the firmware image in a virtual machine: first start, updates, updates that are taken back
 	@$(ENTER) sh -c '.ci/pages && .ci/release && image/test-images release && image/tests/run $(TESTED) $(ARGS)'
 
-fuzz: ## Fuzz what reads bytes from strangers
-	@echo "error: this release has no fuzz targets yet; mutated input is tested by 'make unit'" >&2; exit 1
+fuzz: ## Fuzz what reads bytes from strangers, 60 s a target; ARGS='--seconds 600 switchboard', ARGS='--input FILE TARGET', ARGS=--list
+	@$(ENTER) .ci/fuzz $(ARGS)
 
 soak: ## Run a busy box for hours
 	@echo "error: this release has no soak test yet; the longest run is 'make e2e'" >&2; exit 1

@@ -6,7 +6,7 @@ use crate::{
     stack::{Incoming, ProvenFlows, header},
     text::values,
 };
-use rsipstack::sip::Header;
+use rsipstack::sip::{Header, Headers};
 use std::sync::Arc;
 use tabellion_domain::{Clock, Entropy};
 use tracing::{error, info};
@@ -41,12 +41,12 @@ impl Refused {
 impl Authenticator {
     /// Whether a request brings credentials for us at all.
     pub(crate) fn has_credentials(&self, incoming: &Incoming) -> bool {
-        self.digest.claimed(credentials(incoming)).is_some()
+        self.digest.claimed(credentials(&incoming.request.headers)).is_some()
     }
 
     /// The device that a request is from. `username` is who it says it is, for the choice of the hash.
     pub(crate) async fn check(&self, incoming: &Incoming, username: &str) -> Result<Device, Refused> {
-        let Some(claim) = self.digest.claimed(credentials(incoming)) else {
+        let Some(claim) = self.digest.claimed(credentials(&incoming.request.headers)) else {
             let device = self.device(username).await?;
             return Err(self.challenge(device.as_ref(), false));
         };
@@ -84,7 +84,6 @@ impl Authenticator {
 }
 
 /// A user agent server asks with 401; equipment behind a proxy of its own may answer in the proxy's header.
-fn credentials(incoming: &Incoming) -> impl Iterator<Item = &str> {
-    let headers = &incoming.request.headers;
+pub(crate) fn credentials(headers: &Headers) -> impl Iterator<Item = &str> {
     values(headers, "Authorization").chain(values(headers, "Proxy-Authorization"))
 }

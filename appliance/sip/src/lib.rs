@@ -22,6 +22,8 @@ mod registry;
 pub mod sdp;
 mod service;
 mod stack;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 
 pub use calls::{Caller, Calls, IncomingCall, Resolution};

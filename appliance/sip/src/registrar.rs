@@ -7,7 +7,7 @@ use crate::{
     stack::{Incoming, header},
     text::{Address, UriParts, split, value, values},
 };
-use rsipstack::sip::Header;
+use rsipstack::sip::{Header, Headers};
 use time::{Duration, OffsetDateTime};
 use tracing::{error, info};
 
@@ -22,7 +22,7 @@ const LONGEST_TEXT: usize = 512;
 
 /// One change that a REGISTER asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
-struct Wish {
+pub(crate) struct Wish {
     contact: String,
     /// In seconds; 0 removes.
     expires: u32,
@@ -53,7 +53,7 @@ fn address_of_record(incoming: &Incoming) -> Option<String> {
 async fn apply(auth: &Authenticator, incoming: &Incoming, device: &Device) -> Result<Vec<Header>, Refused> {
     let now = auth.clock.now();
     let old = bindings(auth, device, now).await?;
-    let wishes = wishes(incoming, &old)?;
+    let wishes = wishes(&incoming.request.headers, &old)?;
     let number = cseq(&incoming.request).ok_or(Refused::plain(400))?;
     let call_id = value(&incoming.request.headers, "Call-ID").unwrap_or_default();
     let outdated = |wish: &Wish| {
@@ -96,8 +96,7 @@ async fn bindings(
 }
 
 /// All changes, checked before the first is made.
-fn wishes(incoming: &Incoming, old: &[Binding]) -> Result<Vec<Wish>, Refused> {
-    let headers = &incoming.request.headers;
+pub(crate) fn wishes(headers: &Headers, old: &[Binding]) -> Result<Vec<Wish>, Refused> {
     let for_all = match value(headers, "Expires") {
         // RFC 3261 §10.2: what cannot be read counts as the default.
         Some(text) => text.trim().parse().unwrap_or(LONGEST),

@@ -2,7 +2,7 @@ use super::LegEvent;
 
 /// What an INFO's body says; none for packages that mean nothing here, which are answered 200 all the same: equipment
 /// takes another answer for the end of the call.
-pub(super) fn read(content_type: &str, body: &str) -> Option<LegEvent> {
+pub(crate) fn read(content_type: &str, body: &str) -> Option<LegEvent> {
     match content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase().as_str() {
         "application/dtmf-relay" => relay(body).map(LegEvent::Digit),
         "application/dtmf" => key(body.trim()).map(LegEvent::Digit),

@@ -27,7 +27,7 @@ pub(crate) fn session_asked(headers: &Headers) -> Option<u32> {
 impl SessionTimer {
     /// What we agree to as the side that answers (RFC 4028 §9). None where the peer knows no session timers: then only
     /// the silence of its media tells that it is gone.
-    pub(super) fn agree(headers: &Headers) -> Option<Self> {
+    pub(crate) fn agree(headers: &Headers) -> Option<Self> {
         let known = text::lists(headers, "Supported", "timer") || text::lists(headers, "Require", "timer");
         let asked = session_asked(headers);
         let refresher = text::value(headers, "Session-Expires")
@@ -45,7 +45,7 @@ impl SessionTimer {
     }
 
     /// What the peer agreed to in its 2xx to a refresh of ours.
-    pub(super) fn agreed(headers: &Headers) -> Option<Self> {
+    pub(crate) fn agreed(headers: &Headers) -> Option<Self> {
         let interval = session_asked(headers)?.max(MIN_SESSION);
         let refresher = text::value(headers, "Session-Expires")
             .and_then(|value| text::header_parameter(value, "refresher"));

@@ -35,7 +35,7 @@ fn aggregated(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Rows of the picture, where this H.264 payload carries a whole sequence parameter set (H.264 §7.3.2.1.1).
 #[must_use]
-pub(super) fn h264_height(payload: &[u8]) -> Option<u32> {
+pub fn h264_height(payload: &[u8]) -> Option<u32> {
     let is_set = |unit: &&[u8]| unit.first().is_some_and(|nal| nal & 0x1f == SEQUENCE_PARAMETER_SET);
     let set = match payload {
         [first, rest @ ..] if first & 0x1f == STAP_A => aggregated(rest).find(is_set)?,
@@ -53,7 +53,7 @@ pub fn vp8_starts_key_frame(payload: &[u8]) -> bool {
 
 /// Rows of the picture, where this VP8 payload begins a key frame (RFC 6386 §9.1).
 #[must_use]
-pub(super) fn vp8_height(payload: &[u8]) -> Option<u32> {
+pub fn vp8_height(payload: &[u8]) -> Option<u32> {
     match vp8_key_frame(payload)? {
         [_, _, _, 0x9d, 0x01, 0x2a, _, _, low, high, ..] => {
             Some(u32::from(u16::from_le_bytes([*low, *high]) & 0x3fff))

@@ -1,0 +1,13 @@
+pub(crate) mod backup;
+pub(crate) mod links;
+pub(crate) mod offers;
+pub(crate) mod payloads;
+pub(crate) mod seat;
+pub(crate) mod set_up;
+pub(crate) mod sip_messages;
+pub(crate) mod sip_sdp;
+pub(crate) mod streams;
+pub(crate) mod studio_rtp;
+pub(crate) mod switchboard;
+pub(crate) mod typed;
+pub(crate) mod update_file;
