@@ -8,6 +8,8 @@ use std::{path::PathBuf, time::Duration};
 
 /// Most participants in browsers: each has a tone and a number in its picture of its own.
 const MOST_PARTICIPANTS: u8 = 14;
+/// Longest stay in seconds: a login ends after twelve hours, and it is needed once more to put the meeting away.
+const LONGEST_STAY: u64 = 11 * 3_600;
 
 /// Joins a meeting as an organizer, a guest and a room system would, each with a coded picture and a tone, and checks
 /// that all see and hear each other. Exit status: 0 passed, 1 failed, 2 wrong usage.
@@ -69,9 +71,15 @@ pub(crate) struct Arguments {
     /// Writes the report as JSON, too.
     #[arg(long, value_name = "FILE")]
     pub json: Option<PathBuf>,
-    /// Limit of the whole run, in seconds.
+    /// Limit of the run without its stay, in seconds.
     #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(10..=3_600))]
     timeout: u64,
+    /// How much is asked of the machines. A rehearsal always asks little.
+    #[arg(long, value_enum, default_value_t)]
+    effort: Effort,
+    /// After all are perceived, everybody stays for so many seconds beyond the limit, and is perceived again each minute.
+    #[arg(long, default_value_t = 0, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=LONGEST_STAY))]
+    stay: u64,
     /// Participants in browsers, with the organizer. More than two are a load: each has to see the organizer.
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u8).range(2..=i64::from(MOST_PARTICIPANTS)))]
     pub participants: u8,
@@ -134,12 +142,17 @@ impl Arguments {
 
     /// How much is asked of the machines.
     pub(crate) fn effort(&self) -> Effort {
-        if self.rehearsal { Effort::Small } else { Effort::Usual }
+        if self.rehearsal { Effort::Small } else { self.effort }
     }
 
-    /// Limit of the whole run.
+    /// Limit of the run without its stay.
     pub(crate) fn limit(&self) -> Duration {
         Duration::from_secs(self.timeout)
+    }
+
+    /// How long everybody stays.
+    pub(crate) fn stay(&self) -> Duration {
+        Duration::from_secs(self.stay)
     }
 
     /// The room system's account, if one takes part.

@@ -2,7 +2,7 @@
 
 use crate::{
     arguments::Access,
-    box_api::{Client, TestMeeting, log_out},
+    box_api::{Client, TestMeeting, log_out, touch},
     browser::Browser,
     fault::{Outcome, Side},
     report::{Kind, Member},
@@ -76,6 +76,20 @@ impl Cast {
             seats.push(meeting.guest_seat(&mut self.client, &guest_name(guest)).await?);
         }
         Ok(Keys { seats, number: Some((meeting.number.clone(), meeting.code.clone())) })
+    }
+
+    /// Everybody has to be perceived once more.
+    pub(crate) fn forget(&self) {
+        self.browsers.iter().for_each(|browser| browser.perception.forget());
+        self.room_system.iter().for_each(|room_system| room_system.perception.forget());
+    }
+
+    /// A login ends after half an hour without a request.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub(crate) async fn keep_logged_in(&mut self) -> Outcome<()> {
+        if self.logged_in { touch(&mut self.client).await } else { Ok(()) }
     }
 
     /// Everybody leaves; the test's own meeting is deleted, and its user logged out.

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 /// How much a run asks of the machines that take part.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
 pub(crate) enum Effort {
     /// As participants do.
     #[default]

@@ -16,6 +16,7 @@ mod report;
 mod room_system;
 mod scenario;
 mod seat;
+mod stay;
 mod tone;
 
 use arguments::{Access, Arguments};
@@ -69,7 +70,7 @@ fn keys(arguments: &mut Arguments) -> Outcome<()> {
 /// Whether everything is as it should be.
 fn test(arguments: &Arguments, access: Access) -> Outcome<bool> {
     gstreamer::init().map_err(|error| Fault::machine(format!("GStreamer does not start ({error})")))?;
-    let _watchdog = watch_over(arguments.limit())?;
+    let _watchdog = watch_over(arguments.limit() + arguments.stay())?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Fault::machine)?;
     let (url, trusted) = arguments.target().map_err(Fault::machine)?;
     let client = Client::new(url, trusted)?;

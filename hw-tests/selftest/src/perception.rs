@@ -74,6 +74,14 @@ impl Perception {
         }
     }
 
+    /// Whatever was sensed so far does not count any more, but for when each was seen first.
+    pub(crate) fn forget(&self) {
+        let mut senses = self.senses();
+        senses.pictures.values_mut().for_each(|sighting| sighting.steps = 0);
+        senses.tones.clear();
+        (senses.windows, senses.windows_with_tones) = (0, 0);
+    }
+
     /// Notes that an element failed. The first one is the cause.
     pub(crate) fn fails(&self, fault: Fault) {
         self.senses().fault.get_or_insert(fault);
@@ -139,6 +147,8 @@ mod tests {
         }
         assert!(perception.senses().sees(1) && !perception.senses().sees(2));
         assert_eq!(perception.senses().sighting(1).unwrap().place, "2");
+        perception.forget();
+        assert!(!perception.senses().sees(1), "it has to be seen once more");
     }
 
     #[test]

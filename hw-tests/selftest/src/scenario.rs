@@ -9,12 +9,13 @@ use crate::{
     media::Codecs,
     report::{Member, Participation, Report, Row, Verdict, judge},
     room_system::RoomSystem,
+    stay::stay,
 };
 use std::{
     net::{IpAddr, SocketAddr},
     time::{Duration, Instant},
 };
-use tokio::time::{interval, timeout};
+use tokio::time::{error::Elapsed, interval, timeout};
 
 /// SIP over UDP (RFC 3261 §19.1.2).
 const SIP_PORT: u16 = 5_060;
@@ -32,7 +33,7 @@ pub(crate) async fn run(arguments: &Arguments, access: Access, mut cast: Cast) -
     let acting = arguments.limit().saturating_sub(leaving + LAST);
     let (mut codecs, mut faults) = (None, Vec::new());
     let acted = tokio::select! {
-        acted = timeout(acting, act(arguments, access, &mut cast, &mut codecs)) => acted,
+        acted = come_and_stay(arguments, access, &mut cast, (&mut codecs, acting)) => acted,
         () = interrupted() => Ok(Err(Fault::new(Side::Caller, "the run was interrupted", "let it end by itself"))),
     };
     let members = cast.members();
@@ -54,6 +55,19 @@ pub(crate) async fn run(arguments: &Arguments, access: Access, mut cast: Cast) -
     }
     let members = members.iter().filter(|member| member.skipped.is_none()).map(participation).collect();
     Report { members, rows, faults, codecs }
+}
+
+/// Until all is perceived within this time, and the stay is over, or something fails.
+async fn come_and_stay(
+    arguments: &Arguments,
+    access: Access,
+    cast: &mut Cast,
+    (codecs, acting): (&mut Option<Codecs>, Duration),
+) -> Result<Outcome<()>, Elapsed> {
+    match timeout(acting, act(arguments, access, cast, codecs)).await? {
+        Ok(()) => Ok(stay(cast, arguments.stay()).await),
+        Err(fault) => Ok(Err(fault)),
+    }
 }
 
 /// Until all is perceived, or something fails.
@@ -131,22 +145,23 @@ async fn sip(arguments: &Arguments, cast: &Cast) -> Outcome<SocketAddr> {
 }
 
 /// Waits until every row is right.
-async fn perceive(cast: &Cast) -> Outcome<()> {
+pub(crate) async fn perceive(cast: &Cast) -> Outcome<()> {
     let mut looks = interval(LOOK);
     loop {
         looks.tick().await;
-        let seats = cast.browsers.iter().find_map(|browser| browser.seat.view().fault);
-        if let Some(fault) = seats.or_else(|| cast.room_system.as_ref()?.fault()) {
+        if let Some(fault) = fault_of(cast) {
             return Err(fault);
         }
-        let members = cast.members();
-        if let Some(fault) = element_fault(&members) {
-            return Err(fault);
-        }
-        if !judge(&members).iter().any(|row| matches!(row.verdict, Verdict::Failed(_))) {
+        if !judge(&cast.members()).iter().any(|row| matches!(row.verdict, Verdict::Failed(_))) {
             return Ok(());
         }
     }
+}
+
+/// What has failed of somebody's seat, call, or elements.
+pub(crate) fn fault_of(cast: &Cast) -> Option<Fault> {
+    let seats = cast.browsers.iter().find_map(|browser| browser.seat.view().fault);
+    seats.or_else(|| cast.room_system.as_ref()?.fault()).or_else(|| element_fault(&cast.members()))
 }
 
 fn element_fault(members: &[Member]) -> Option<Fault> {

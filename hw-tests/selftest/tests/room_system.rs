@@ -5,10 +5,10 @@ mod common;
 use common::{DEVICE, LOGIN, TOTP_SECRET, TestBox, exits};
 
 #[test]
-fn organizer_guest_and_room_system_see_and_hear_each_other() {
+fn organizer_guest_and_room_system_see_and_hear_each_other_and_still_do_after_a_stay() {
     let test = TestBox::start();
     let mut command = test.selftest(&LOGIN);
-    command.args(["--totp-secret", TOTP_SECRET]).args(DEVICE).args(["--sip", test.sip()]);
+    command.args(["--totp-secret", TOTP_SECRET]).args(DEVICE).args(["--sip", test.sip(), "--stay", "2"]);
     let printed = exits(&command.output().unwrap(), 0);
     assert!(printed.contains("PASSED") && !printed.contains("SKIPPED"), "{printed}");
     let report = test.read_report();

@@ -83,6 +83,14 @@ pub(crate) async fn log_out(client: &mut Client) -> Outcome<()> {
     client.expect(Method::DELETE, "/api/session", None).await.map(drop)
 }
 
+/// A request that shows that somebody is still there.
+///
+/// # Errors
+/// What the box answers.
+pub(crate) async fn touch(client: &mut Client) -> Outcome<()> {
+    client.expect(Method::GET, "/api/session", None).await.map(drop)
+}
+
 fn seat_of(grant: Value) -> Outcome<String> {
     grant["seat_token"].as_str().map(str::to_owned).ok_or_else(|| {
         let what = "the box gave a seat without its secret";

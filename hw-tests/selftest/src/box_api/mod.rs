@@ -10,5 +10,5 @@ mod totp;
 pub(crate) use address::BoxAddress;
 pub(crate) use http::Client;
 pub(crate) use login::Login;
-pub(crate) use meeting::{TestMeeting, log_out};
+pub(crate) use meeting::{TestMeeting, log_out, touch};
 pub(crate) use tls::Trust;
