@@ -4,7 +4,7 @@ use crate::{
     attempts::CodeAttempts,
     entry::{GuestForm, LinkInfo, token_hash},
     error::{AttachError, JoinError},
-    media::{LoadState, Media, MediaRequestError},
+    media::{CodecFailure, LoadState, Media, MediaRequestError},
     messages::Stage,
     ports::PortPool,
     rehearsal::Rehearsals,
@@ -106,6 +106,17 @@ impl Conference {
     pub async fn media_load(&self) -> Result<LoadState, MediaRequestError> {
         match self.shared.media.ask(Request::Load).await? {
             Answer::Load(load) => Ok(load),
+            _ => Err(MediaRequestError::Confused),
+        }
+    }
+
+    /// Devices' codecs that have failed since the media engine was started.
+    ///
+    /// # Errors
+    /// It does not answer, or not now.
+    pub async fn codec_failures(&self) -> Result<Vec<CodecFailure>, MediaRequestError> {
+        match self.shared.media.ask(Request::CodecFailures).await? {
+            Answer::CodecFailures { failures } => Ok(failures),
             _ => Err(MediaRequestError::Confused),
         }
     }

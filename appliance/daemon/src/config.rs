@@ -47,6 +47,9 @@ pub(crate) struct Places {
     /// Where the kernel lists this box's network cards.
     #[arg(long, value_name = "DIR", default_value = "/sys/class/net")]
     pub cards: PathBuf,
+    /// Where the studio has written what encodes and decodes pictures.
+    #[arg(long, value_name = "FILE", default_value = "/run/tabellion-codecs/codecs.json")]
+    pub codecs: PathBuf,
     /// Where the time zones are.
     #[arg(long, value_name = "DIR", default_value = "/usr/share/zoneinfo")]
     pub zoneinfo: PathBuf,

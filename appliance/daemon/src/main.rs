@@ -8,6 +8,7 @@ mod demo;
 mod demo_data;
 mod machinery;
 mod mail;
+mod media;
 mod plan;
 mod publication;
 mod rehearsal;
@@ -43,6 +44,8 @@ enum Command {
     Setup(setup::SetupArguments),
     /// Has a backup take the place of this box's data at the next start of the control process.
     Restore(restore::RestoreArguments),
+    /// Answers questions about pictures and sound on this machine.
+    Media(media::MediaArguments),
     /// Runs a whole box with demonstration data: control, switchboard and studios, watched over and restarted.
     Demo(demo::DemoArguments),
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Setup(arguments) => setup::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
+        Command::Media(arguments) => media::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
     };
     match outcome {

@@ -149,7 +149,7 @@ async fn serve_pages(
         demonstration: plan.arguments.demonstration,
         // Only the demonstration has a gateway, see outbox().
         sms: plan.arguments.demonstration,
-        reports: SystemReports::default(),
+        reports: SystemReports { codecs: plan.arguments.places.codecs.clone(), ..SystemReports::default() },
         state: plan.arguments.state.clone(),
         requests: REQUESTS.into(),
         sftp_requests: SFTP_REQUESTS.into(),

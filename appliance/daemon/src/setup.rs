@@ -173,7 +173,11 @@ mod tests {
         }
 
         fn places(&self) -> Places {
-            Places { cards: self.folder.path().join("cards"), zoneinfo: "/usr/share/zoneinfo".into() }
+            Places {
+                cards: self.folder.path().join("cards"),
+                zoneinfo: "/usr/share/zoneinfo".into(),
+                codecs: self.folder.path().join("codecs"),
+            }
         }
 
         fn set_up(&self, text: &str) -> Result<()> {

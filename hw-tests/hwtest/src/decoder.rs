@@ -2,14 +2,13 @@
 
 use crate::{
     arguments::Task,
-    catalogue::{AVDEC, Candidate, OPENH264DEC},
     picture::Picture,
     pump::{Fault, Output, Pump},
-    setup,
     trial::element,
 };
 use gstreamer as gst;
 use std::time::Duration;
+use tabellion_h264::{AVDEC, Candidate, OPENH264DEC};
 
 /// What goes into decoders.
 const ENCODED: &str = "video/x-h264,stream-format=byte-stream,alignment=au";
@@ -71,7 +70,7 @@ impl Decoder {
 pub(crate) fn start(candidate: &Candidate, task: &Task) -> Result<(Pump, Vec<String>), Fault> {
     let parse = element("h264parse", "gstreamer1.0-plugins-bad")?;
     let decoder = element(&candidate.name, candidate.family.package())?;
-    let remarks = setup::decoder(&decoder, candidate.family);
+    let remarks = tabellion_h264::decoder(&decoder, candidate.family);
     // Out of the device's memory and format into ours.
     let convert = element("videoconvert", "gstreamer1.0-plugins-base")?;
     let elements = [parse, decoder, convert];

@@ -19,7 +19,6 @@ mod pump;
 mod report;
 mod row;
 mod sessions;
-mod setup;
 mod stamp;
 mod stream;
 mod table;
@@ -27,7 +26,6 @@ mod trial;
 
 use anyhow::{Context, Result, bail};
 use arguments::{Arguments, Command};
-use catalogue::Candidate;
 use report::{Report, Verdict};
 use std::{
     fs::File,
@@ -35,6 +33,7 @@ use std::{
     path::Path,
     process::ExitCode,
 };
+use tabellion_h264::Candidate;
 
 /// Some row is FAIL.
 const SOME_FAIL: u8 = 1;

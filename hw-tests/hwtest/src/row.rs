@@ -2,7 +2,6 @@
 
 use crate::{
     arguments::Task,
-    catalogue::{Candidate, Role, X264ENC},
     decoder::{self, Decoded, Decoder},
     edge, judge, limits,
     picture::{Picture, Scene},
@@ -14,6 +13,7 @@ use crate::{
 };
 use gstreamer as gst;
 use std::{collections::BTreeMap, time::Duration};
+use tabellion_h264::{Candidate, Role, X264ENC};
 
 /// Judges an element. What stops it becomes part of the row.
 pub(crate) fn judge(candidate: &Candidate, task: &Task) -> Row {

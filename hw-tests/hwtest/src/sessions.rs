@@ -3,7 +3,6 @@
 
 use crate::{
     arguments::Task,
-    catalogue::{Candidate, Role},
     decoder, edge,
     picture::Scene,
     pump::{Fault, Pump},
@@ -15,6 +14,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
+use tabellion_h264::{Candidate, Role};
 
 /// Length of a trial, in seconds of video.
 const SECONDS: u64 = 2;

@@ -2,17 +2,19 @@
 
 use crate::{
     arguments::Task,
-    catalogue::Candidate,
     edge, level,
     picture::Scene,
     pump::{Fault, Output, Pump},
-    setup,
     stream::Unit,
 };
 use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_video as gst_video;
 use std::time::Duration;
+use tabellion_h264::Candidate;
+
+/// Frames between key frames that nobody asked for: more than any trial lasts, and the most that `vah264enc` takes.
+const KEY_FRAME_INTERVAL: u32 = 1_024;
 
 /// What goes into encoders and comes out of decoders. The colorimetry is told so that nobody guesses one by size.
 pub(crate) fn raw_caps(task: &Task) -> String {
@@ -48,9 +50,9 @@ impl Encoder {
     pub(crate) fn start(candidate: &Candidate, task: &Task) -> Result<Self, Fault> {
         let Task { width, height, rate, bitrate, .. } = *task;
         let encoder = element(&candidate.name, candidate.family.package())?;
-        let remarks = setup::encoder(&encoder, candidate.family, bitrate);
+        let remarks = tabellion_h264::encoder(&encoder, candidate.family, bitrate, KEY_FRAME_INTERVAL);
         let level = level::agreed(width, height, rate, bitrate);
-        let caps = setup::encoded_caps(candidate.family, level);
+        let caps = tabellion_h264::encoded_caps(candidate.family, level);
         // Most devices want NV12, which costs a copy.
         let convert = element("videoconvert", "gstreamer1.0-plugins-base")?;
         let pump = Pump::start(&raw_caps(task), &[convert, encoder.clone()], &caps, rate)?;
@@ -79,7 +81,9 @@ impl Encoder {
     }
 
     fn set_bitrate(&mut self, kbps: u32) {
-        self.remarks.extend(setup::bitrate(&self.element, self.candidate.family, kbps).err());
+        self.remarks.extend(
+            tabellion_h264::bitrate(&self.element, self.candidate.family, kbps, KEY_FRAME_INTERVAL).err(),
+        );
     }
 
     /// As a peer's request comes to it: PLI and FIR become this event. An encoder that does not take it shows in

@@ -4,7 +4,7 @@
 //! The switchboard keeps its rooms when control goes away. A control that comes back asks for a [`Snapshot`] first,
 //! then closes what it no longer knows; events that happened meanwhile are not replayed, the snapshot has their sum.
 
-use crate::{Content, LegConfig, LegView, MediaKind, RoomId, SeatId};
+use crate::{CodecFailure, Content, LegConfig, LegView, MediaKind, RoomId, SeatId};
 use serde::{Deserialize, Serialize};
 
 /// Control to switchboard.
@@ -29,6 +29,8 @@ pub enum Request {
     Snapshot,
     /// How busy the switchboard is. Answer: [`Answer::Load`].
     Load,
+    /// Which devices' codecs have failed. Answer: [`Answer::CodecFailures`].
+    CodecFailures,
     /// Seats a browser. A seat that is there already gets a new transport in place of the old one (page reload).
     /// The offer carries `sendrecv` or `sendonly` m-lines (what the browser publishes: one of sound and one of picture at most, and
     /// as many for slides) and `recvonly` m-lines: the slots that others' tracks are shown in. Answer: [`Answer::Sdp`].
@@ -180,6 +182,11 @@ pub enum Answer {
     Snapshot(Snapshot),
     /// How busy the switchboard is.
     Load(LoadState),
+    /// [`Request::CodecFailures`]: since the media engine was started, the last of each element.
+    CodecFailures {
+        /// Those that were left for software.
+        failures: Vec<CodecFailure>,
+    },
 }
 
 /// Why a request was refused.

@@ -10,12 +10,14 @@
 //! installed together), so a message that cannot be read is a fault and closes the link; [`PROTOCOL`] says which.
 
 pub mod addresses;
+mod codecs;
 pub mod control;
 pub mod frame;
 mod ids;
 mod leg;
 pub mod studio;
 
+pub use codecs::{ChosenCodec, CodecFailure, CodecTrial, TrialOutcome, VideoCodecs};
 pub use ids::{RoomId, SeatId, TrackId};
 pub use leg::{
     AudioCodec, Content, LegAudio, LegConfig, LegVideo, LegView, MediaKind, Notice, PacketizationMode,

@@ -3,7 +3,7 @@
 //!
 //! The studio is told its whole state again when it replaces one that died; it asks nobody else.
 
-use crate::{Content, LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId};
+use crate::{CodecFailure, Content, LegConfig, LegView, MediaKind, RoomId, SeatId, TrackId};
 use serde::{Deserialize, Serialize};
 
 /// First byte of a JSON datagram.
@@ -155,6 +155,11 @@ pub enum FromStudio {
         seat: SeatId,
         /// The key.
         digit: char,
+    },
+    /// A device's codec has failed, and software has taken its place.
+    CodecFailed {
+        /// Which, and why.
+        failure: CodecFailure,
     },
     /// See [`crate::control::Event::LegSilent`].
     LegSilent {

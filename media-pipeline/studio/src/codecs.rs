@@ -1,8 +1,9 @@
-//! The choice of GStreamer's elements, as parts of pipeline descriptions. Everything is software, one thread an
-//! element: what is mixed is small, and a box has more rooms than cores.
+//! GStreamer's elements, as parts of pipeline descriptions. Software works with one thread an element: what is mixed is small, and a
+//! box has more rooms than cores. H.264 may be a device's matter ([`crate::hardware`]).
 
 use gstreamer as gst;
 use gstreamer::prelude::StaticType;
+use tabellion_h264::{Candidate, Family, encoded_caps, encoder_settings};
 use tabellion_media_protocol::{
     AudioCodec, PacketizationMode, VideoCodec,
     studio::{H264, OPUS, VP8},
@@ -155,16 +156,36 @@ pub fn track_encoder(ssrc: u32) -> String {
     audio_encoder(AudioCodec::Opus, OPUS, ssrc)
 }
 
-/// RTP to raw pictures. The depayloader asks upstream for a key frame where packets are missing.
+/// RTP to raw pictures, H.264 by this element. The depayloader asks upstream for a key frame where packets are missing.
 #[must_use]
-pub fn video_decoder(codec: VideoCodec) -> &'static str {
+pub fn video_decoder(codec: VideoCodec, h264: &Candidate) -> String {
     match codec {
         VideoCodec::H264 => {
-            "rtph264depay request-keyframe=true wait-for-keyframe=true ! h264parse \
-             ! avdec_h264 max-threads=1 output-corrupt=false"
+            let settings = match h264.family {
+                Family::Libav => "max-threads=1 output-corrupt=false",
+                _ => "",
+            };
+            let decoder = &h264.name;
+            format!(
+                "rtph264depay request-keyframe=true wait-for-keyframe=true ! h264parse ! {decoder} {settings}"
+            )
         }
-        VideoCodec::Vp8 => "rtpvp8depay request-keyframe=true wait-for-keyframe=true ! vp8dec threads=1",
+        VideoCodec::Vp8 => {
+            "rtpvp8depay request-keyframe=true wait-for-keyframe=true ! vp8dec threads=1".to_owned()
+        }
     }
+}
+
+/// Raw pictures of any kind to those that are composed, out of a device's memory and format.
+pub const AS_COMPOSED: &str = "videoconvert ! video/x-raw,format=I420,colorimetry=bt709";
+
+/// Caps of pictures that were composed, of this width and height.
+#[must_use]
+pub fn raw_video(width: u32, height: u32) -> String {
+    format!(
+        "video/x-raw,format=I420,width={width},height={height},framerate=25/1,colorimetry=bt709,\
+         pixel-aspect-ratio=1/1,interlace-mode=progressive"
+    )
 }
 
 /// A leg's H.264, packetized anew for the switchboard without being decoded.
@@ -183,24 +204,40 @@ pub struct VideoEncoding {
     pub packetization: PacketizationMode,
     /// In kb/s, with RTP's own part.
     pub kbps: u32,
+    /// Height of the pictures.
+    pub rows: u32,
     /// Of the RTP packets.
     pub ssrc: u32,
 }
 
-/// Raw pictures to RTP, under [`H264`]: who watches has its own number for it. The encoder is named `encoder`.
+/// Raw pictures to RTP by this element, under [`H264`]: who watches has its own number for it. The encoder is named `encoder`.
 #[must_use]
-pub fn video_encoder(encoding: &VideoEncoding) -> String {
-    let VideoEncoding { packetization, kbps, ssrc } = encoding;
+pub fn video_encoder(element: &Candidate, encoding: &VideoEncoding) -> String {
+    let VideoEncoding { packetization, kbps, rows, ssrc } = encoding;
     // RTP, UDP and IP headers take a twentieth.
     let bitrate = (kbps * 19 / 20).max(64);
+    let settings: String = encoder_settings(element.family, bitrate, KEY_FRAME_INTERVAL)
+        .iter()
+        .map(|(name, value)| format!("{name}=\"{value}\" "))
+        .collect();
     let (slices, aggregate) = match packetization {
         PacketizationMode::SingleNal => (format!("option-string=slice-max-size={SLICE}"), "none"),
         PacketizationMode::NonInterleaved => (String::new(), "zero-latency"),
     };
+    // Most devices want NV12, which costs a copy.
+    let convert = if element.family.is_hardware() { "videoconvert ! " } else { "" };
+    let (name, caps) = (&element.name, encoded_caps(element.family, level(*rows)));
     format!(
-        "x264enc name=encoder tune=zerolatency speed-preset=ultrafast threads=1 bitrate={bitrate} \
-         vbv-buf-capacity=400 key-int-max={KEY_FRAME_INTERVAL} {slices} \
-         ! video/x-h264,profile=constrained-baseline,stream-format=byte-stream \
+        "{convert}{name} name=encoder {settings}{slices} ! {caps} \
          ! rtph264pay pt={H264} ssrc={ssrc} mtu={MTU} aggregate-mode={aggregate} config-interval=-1"
     )
+}
+
+/// The least level, in tenths, of 16:9 pictures of this height at 25 a second (H.264 table A-1).
+fn level(rows: u32) -> u8 {
+    match rows {
+        0..=288 => 13,
+        289..=360 => 30,
+        _ => 31,
+    }
 }

@@ -2,7 +2,7 @@
 //! sends; one process a room, so that a codec that crashes takes one room's mix and nothing else.
 //!
 //! - [`rtp`], [`sound`] and [`picture`] hold the rules, without sockets and with time as a parameter.
-//! - [`pipeline`] and [`codecs`] are all that is known here of GStreamer's elements. Pipelines are small and never
+//! - [`pipeline`], [`codecs`] and [`hardware`] are all that is known here of GStreamer's elements. Pipelines are small and never
 //!   linked to one another: packets, frames and samples cross between them in boxes and rings that hold the
 //!   latest only, so that a source that stalls or fails is a still tile or silence, and never a stalled mix.
 //! - [`feed`] makes the pictures that are sent: one for all room systems that watch the same.
@@ -12,6 +12,7 @@
 pub mod codecs;
 mod edge;
 pub mod feed;
+pub mod hardware;
 pub mod leg;
 pub mod link;
 pub mod picture;

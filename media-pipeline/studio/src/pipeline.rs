@@ -5,7 +5,10 @@ use gstreamer as gst;
 use gstreamer::prelude::*;
 use gstreamer_app as gst_app;
 use gstreamer_video as gst_video;
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
 
 /// Why a pipeline does not run.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +29,9 @@ pub struct Callbacks {
     pub failed: Box<dyn Fn(String) + Send + Sync>,
     /// A depayloader needs a key frame.
     pub key_frame: Option<Box<dyn Fn() + Send + Sync>>,
+    /// Buffers that may go in without one that comes out: with more of them it has failed. None: what comes out does not depend on what
+    /// goes in alone.
+    pub patience: Option<u32>,
 }
 
 /// A running pipeline: `appsrc ! … ! appsink`. Stops when dropped.
@@ -33,6 +39,28 @@ pub struct Callbacks {
 pub struct Pipeline {
     pipeline: gst::Pipeline,
     input: gst_app::AppSrc,
+    stall: Option<Stall>,
+}
+
+/// Notices that nothing comes out any more, as where a driver hangs.
+struct Stall {
+    unanswered: Arc<AtomicU32>,
+    patience: u32,
+    failed: Arc<dyn Fn(String) + Send + Sync>,
+}
+
+impl Stall {
+    fn pushed(&self) {
+        if self.unanswered.fetch_add(1, Ordering::AcqRel) == self.patience {
+            (self.failed)(format!("nothing came out for {} buffers", self.patience));
+        }
+    }
+}
+
+impl std::fmt::Debug for Stall {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Stall").field("patience", &self.patience).finish_non_exhaustive()
+    }
 }
 
 impl Pipeline {
@@ -60,16 +88,24 @@ impl Pipeline {
         let input = part::<gst_app::AppSrc>(&pipeline, "in")?;
         let output = part::<gst_app::AppSink>(&pipeline, "out")?;
         // The pipelines have no common time: what leaves them is stamped anew, so none waits for another.
-        let this = Self { pipeline, input };
+        let mut this = Self { pipeline, input, stall: None };
         this.wire(&output, callbacks)?;
         this.pipeline.set_state(gst::State::Playing)?;
         Ok(this)
     }
 
-    fn wire(&self, output: &gst_app::AppSink, callbacks: Callbacks) -> Result<(), PipelineError> {
-        let Callbacks { output: mut take, failed, key_frame } = callbacks;
+    fn wire(&mut self, output: &gst_app::AppSink, callbacks: Callbacks) -> Result<(), PipelineError> {
+        let Callbacks { output: mut take, failed, key_frame, patience } = callbacks;
+        let (failed, unanswered): (Arc<dyn Fn(String) + Send + Sync>, _) =
+            (failed.into(), Arc::<AtomicU32>::default());
+        self.stall = patience.map(|patience| Stall {
+            unanswered: Arc::clone(&unanswered),
+            patience,
+            failed: Arc::clone(&failed),
+        });
         let on_sample = move |sink: &gst_app::AppSink| {
             let sample = sink.pull_sample().map_err(|_| gst::FlowError::Eos)?;
+            unanswered.store(0, Ordering::Release);
             take(&sample);
             Ok(gst::FlowSuccess::Ok)
         };
@@ -100,6 +136,7 @@ impl Pipeline {
 
     /// Puts a buffer in. One that stops takes nothing; that it stops is told by its callback.
     pub fn push(&self, buffer: gst::Buffer) {
+        self.stall.iter().for_each(Stall::pushed);
         let _ = self.input.push_buffer(buffer);
     }
 
@@ -114,7 +151,8 @@ impl Pipeline {
         let Some(pad) = self.pipeline.by_name("encoder").and_then(|encoder| encoder.static_pad("src")) else {
             return;
         };
-        pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(true).build());
+        // Its parameters come with each key frame. Asked for besides, rtph264pay sends them as a picture of their own: with the marker.
+        pad.send_event(gst_video::UpstreamForceKeyUnitEvent::builder().all_headers(false).build());
     }
 }
 

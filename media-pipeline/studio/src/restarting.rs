@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::{Duration, Instant},
 };
 use tracing::warn;
@@ -36,8 +37,10 @@ impl Restarting {
 
     /// The pipeline, where it runs; and whether it is a new one, which begins with nothing.
     pub fn running(&mut self, now: Instant) -> Option<(&Pipeline, bool)> {
-        if self.failed.swap(false, Ordering::AcqRel) {
-            self.running = None;
+        if self.failed.swap(false, Ordering::AcqRel)
+            && let Some(pipeline) = self.running.take()
+        {
+            put_away(pipeline);
         }
         let may_try = self.built_at.is_none_or(|at| now.saturating_duration_since(at) >= RETRY);
         let new = self.running.is_none() && may_try;
@@ -66,4 +69,10 @@ impl Restarting {
             Err(error) => warn!(what = self.what, %error, "a pipeline cannot be started"),
         }
     }
+}
+
+/// A driver that hangs may not come back from being stopped: nobody waits for it.
+fn put_away(pipeline: Pipeline) {
+    // Where no thread is to be had it is dropped here.
+    let _ = thread::Builder::new().name("end of a pipeline".into()).spawn(move || drop(pipeline));
 }

@@ -3,6 +3,7 @@
 use crate::{
     codecs, edge,
     feed::{Drawn, Feeds, Key},
+    hardware::Codecs,
     leg::{Around, AudioLine, VideoLine},
     link::{Link, Received},
     picture::{Audience, Fonts, Participant, Programme, Stage},
@@ -23,7 +24,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{
-    Content, LegConfig, LegView, MediaKind, PROTOCOL, SeatId, TrackId,
+    CodecFailure, Content, LegConfig, LegView, MediaKind, PROTOCOL, SeatId, TrackId, VideoCodecs,
     studio::{FromStudio, SourceTile, ToStudio},
 };
 use tracing::{info, warn};
@@ -47,16 +48,25 @@ enum Input {
 }
 
 /// Serves a room on a connected socket until the switchboard closes it. `closed` is called as soon as it has,
-/// before anything is taken down.
+/// before anything is taken down. `found`: what encodes and decodes pictures.
 ///
 /// # Errors
 /// Where something that every room needs is not installed, or the switchboard cannot be understood.
-pub fn run(socket: OwnedFd, closed: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
+pub fn run(
+    socket: OwnedFd,
+    found: &VideoCodecs,
+    closed: impl FnOnce() + Send + 'static,
+) -> anyhow::Result<()> {
     gstreamer::init().context("GStreamer does not start")?;
     codecs::check()?;
     let link = Arc::new(Link::new(socket));
     let (inputs, received) = channel();
-    let mut room = Room::new(Arc::clone(&link), inputs.clone())?;
+    let telling = Arc::clone(&link);
+    let chosen = Codecs::new(found, move |element, reason| {
+        let failure = CodecFailure { element: element.name.clone(), reason: reason.to_owned() };
+        telling.report(&FromStudio::CodecFailed { failure });
+    })?;
+    let mut room = Room::new(Arc::clone(&link), Arc::new(chosen), inputs.clone())?;
     let signs = SignsOfLife::begin(edge::now());
     link.report(&FromStudio::Ready { protocol: PROTOCOL, pid: std::process::id() });
     let reading = Arc::clone(&link);
@@ -159,6 +169,7 @@ impl Leg {
 
 struct Room {
     link: Arc<Link>,
+    chosen: Arc<Codecs>,
     inputs: Sender<Input>,
     stage: Arc<Stage>,
     feeds: Feeds,
@@ -171,14 +182,15 @@ struct Room {
 }
 
 impl Room {
-    fn new(link: Arc<Link>, inputs: Sender<Input>) -> anyhow::Result<Self> {
+    fn new(link: Arc<Link>, chosen: Arc<Codecs>, inputs: Sender<Input>) -> anyhow::Result<Self> {
         let (fonts, stage) = (Arc::new(Fonts::load()?), Arc::<Stage>::default());
         let redrawn = inputs.clone();
         // Once the room's thread has ended there is nobody to tell.
-        let feeds =
-            Feeds::new(Arc::clone(&stage), fonts, Arc::new(move || drop(redrawn.send(Input::Redrawn))));
+        let redrawn = Arc::new(move || drop(redrawn.send(Input::Redrawn)));
+        let feeds = Feeds::new(Arc::clone(&stage), fonts, Arc::clone(&chosen), redrawn);
         Ok(Self {
             link,
+            chosen,
             inputs,
             stage,
             feeds,
@@ -273,7 +285,7 @@ impl Room {
             (MediaKind::Video, _) => {
                 let link = Arc::clone(&self.link);
                 let ask = move || link.report(&FromStudio::KeyFrameWanted { track });
-                SourceMedia::Video(VideoSource::new(Arc::new(ask), content))
+                SourceMedia::Video(VideoSource::new(Arc::new(ask), content, Arc::clone(&self.chosen)))
             }
         };
         self.sources.insert(track, Source { seat, content, name: name.into(), media });
@@ -322,6 +334,7 @@ impl Room {
             seat,
             local: config.local_address,
             link: Arc::clone(&self.link),
+            chosen: Arc::clone(&self.chosen),
             track: TrackId(0),
             // Once the room's thread has ended there is nobody to tell.
             broken: Arc::new(move |reason| drop(inputs.send(Input::Broken(seat, reason)))),

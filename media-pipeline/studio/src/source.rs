@@ -2,6 +2,7 @@
 
 use crate::{
     codecs,
+    hardware::Codecs,
     picture::FrameBox,
     pipeline::{Callbacks, Pipeline, bytes},
     restarting::Restarting,
@@ -19,6 +20,8 @@ use tabellion_media_protocol::{AudioCodec, Content, VideoCodec, studio::OPUS};
 const WAITING: u32 = 512;
 /// Packets without a picture for this long: a key frame is missing.
 const BLIND: Duration = Duration::from_secs(1);
+/// A device's decoder that is still blind after so many key frames were asked for is left for software.
+const PATIENCE: u32 = 3;
 /// The same of a screen that is shown to all: one that stands still is sent once a second.
 const BLIND_TO_SLIDES: Duration = Duration::from_secs(4);
 
@@ -46,7 +49,13 @@ pub fn audio_decoder(
                 crate::sound::desk::Outlet::CAPS,
             );
             let caps = codecs::audio_rtp(codec, payload_type);
-            Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame: None })
+            Pipeline::start(
+                &caps,
+                &description,
+                WAITING,
+                true,
+                Callbacks { output, failed, key_frame: None, patience: None },
+            )
         }),
     )
 }
@@ -84,6 +93,7 @@ pub struct VideoSource {
     /// The latest frame.
     pub frames: Arc<FrameBox<gst::Sample>>,
     ask: Arc<dyn Fn() + Send + Sync>,
+    chosen: Arc<Codecs>,
     blind: Duration,
     state: Mutex<VideoState>,
 }
@@ -93,17 +103,19 @@ struct VideoState {
     wanted: bool,
     decoder: Option<(VideoCodec, Restarting)>,
     asked_at: Option<Instant>,
+    /// Key frames that were asked for since the last picture.
+    asked: u32,
 }
 
 impl VideoSource {
     /// `ask` is called when a key frame is needed, at most once a second but for losses.
     #[must_use]
-    pub fn new(ask: Arc<dyn Fn() + Send + Sync>, content: Content) -> Self {
+    pub fn new(ask: Arc<dyn Fn() + Send + Sync>, content: Content, chosen: Arc<Codecs>) -> Self {
         let blind = match content {
             Content::Main => BLIND,
             Content::Slides => BLIND_TO_SLIDES,
         };
-        Self { frames: Arc::default(), ask, blind, state: Mutex::default() }
+        Self { frames: Arc::default(), ask, chosen, blind, state: Mutex::default() }
     }
 
     /// Whether anybody looks. While nobody does, packets are dropped undecoded.
@@ -138,14 +150,25 @@ impl VideoSource {
             decoder.push(rtp, now);
         }
         let asked = state.asked_at.is_some_and(|at| now.saturating_duration_since(at) < self.blind);
-        if !asked && !self.frames.has_within(self.blind, now) {
-            state.asked_at = Some(now);
-            (self.ask)();
+        if asked {
+            return;
+        }
+        if self.frames.has_within(self.blind, now) {
+            state.asked = 0;
+            return;
+        }
+        (state.asked_at, state.asked) = (Some(now), state.asked + 1);
+        (self.ask)();
+        let element = self.chosen.decoder().clone();
+        if codec == VideoCodec::H264 && state.asked > PATIENCE && element.family.is_hardware() {
+            self.chosen.fails(&element, "it gives no picture, whatever key frames it gets");
+            (state.decoder, state.asked) = (None, 0);
         }
     }
 
     fn decoder(&self, codec: VideoCodec) -> Restarting {
-        let (frames, ask) = (Arc::clone(&self.frames), Arc::clone(&self.ask));
+        let (frames, ask, chosen) =
+            (Arc::clone(&self.frames), Arc::clone(&self.ask), Arc::clone(&self.chosen));
         Restarting::new(
             "decoder of a picture",
             Box::new(move |failed| {
@@ -156,13 +179,25 @@ impl VideoSource {
                     VideoCodec::H264 => tabellion_media_protocol::studio::H264,
                     VideoCodec::Vp8 => tabellion_media_protocol::studio::VP8,
                 };
+                let element = chosen.decoder().clone();
                 let description = format!(
-                    "rtpjitterbuffer latency=40 do-lost=true ! {} ! videoconvert ! video/x-raw,format=I420,colorimetry=bt709",
-                    codecs::video_decoder(codec)
+                    "rtpjitterbuffer latency=40 do-lost=true ! {} ! {}",
+                    codecs::video_decoder(codec, &element),
+                    codecs::AS_COMPOSED
                 );
+                let failed = match codec {
+                    VideoCodec::H264 => chosen.watched(&element, failed),
+                    VideoCodec::Vp8 => failed,
+                };
                 let key_frame: Option<Box<dyn Fn() + Send + Sync>> = Some(Box::new(move || ask()));
                 let caps = codecs::video_rtp(codec, payload_type);
-                Pipeline::start(&caps, &description, WAITING, true, Callbacks { output, failed, key_frame })
+                let callbacks = Callbacks { output, failed, key_frame, patience: None };
+                let started = Pipeline::start(&caps, &description, WAITING, true, callbacks);
+                started.inspect_err(|error| {
+                    if codec == VideoCodec::H264 {
+                        chosen.fails(&element, &error.to_string());
+                    }
+                })
             }),
         )
     }

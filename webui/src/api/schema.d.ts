@@ -2855,6 +2855,22 @@ export interface components {
             /** @description The firmware that made it. */
             version: string;
         };
+        /** @description One element of GStreamer's. */
+        CodecView: {
+            /** @description Its name. */
+            element: string;
+            /** @description Why it has been left for the processor since, in English, for the support; null while it works. */
+            failure?: string | null;
+            /** @description Whether a device does the work; the processor does otherwise. */
+            is_device: boolean;
+        };
+        /** @description What encodes and decodes the pictures of room systems. */
+        CodecsView: {
+            decoder: components["schemas"]["CodecView"];
+            encoder: components["schemas"]["CodecView"];
+            /** @description Devices that were not taken, and why, in English, for the support. */
+            refused: string[];
+        };
         /** @description An administrator's consent. */
         ConsoleConsent: {
             /**
@@ -3759,6 +3775,7 @@ export interface components {
             certificate: components["schemas"]["CertificateView"];
             /** @description What the health gate found when this version started; null where unknown. */
             checks?: components["schemas"]["CheckView"][] | null;
+            codecs?: null | components["schemas"]["CodecsView"];
             load?: null | components["schemas"]["LoadView"];
             /** @description How what the box keeps is protected. */
             protection: components["schemas"]["Protection"];

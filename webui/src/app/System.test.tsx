@@ -164,3 +164,28 @@ it("says how busy the box is, and what it has given up for it", async () => {
     root = createRoot(place);
   }
 });
+
+it("says what encodes and decodes, and that a device has failed", async () => {
+  const box = {
+    version: "0.2.0",
+    protection: "tpm2",
+    checks: null,
+    updates: null,
+    certificate: OWN,
+    load: CALM,
+  } as const;
+  const software = { element: "avdec_h264", is_device: false, failure: null };
+  const device = { element: "vah264enc", is_device: true, failure: null };
+  const codecs = { encoder: device, decoder: software, refused: ["nvh264dec: no device"] };
+  let section = await shown({ ...box, codecs });
+  let said = text(section("Codecs vidéo"));
+  expect(said).toContain("Encodage pour les salles : par la carte graphique (vah264enc).");
+  expect(said).toContain("Décodage : par le processeur (avdec_h264).");
+  expect(said).toContain("nvh264dec: no device");
+  expect(said).not.toContain("a échoué");
+  act(() => root.unmount());
+  root = createRoot(place);
+  section = await shown({ ...box, codecs: { ...codecs, encoder: { ...device, failure: "gone" } } });
+  said = text(section("Codecs vidéo"));
+  expect(said).toContain("vah264enc a échoué pendant une réunion");
+});

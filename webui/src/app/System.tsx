@@ -45,6 +45,12 @@ function Known({ state }: { state: State }) {
         <h2 id="system-load">{t("system.load.title")}</h2>
         <Load load={state.load ?? null} />
       </section>
+      {state.codecs && (
+        <section className={styles.panel} aria-labelledby="system-codecs">
+          <h2 id="system-codecs">{t("system.codecs.title")}</h2>
+          <Codecs codecs={state.codecs} />
+        </section>
+      )}
       <section className={styles.panel} aria-labelledby="system-checks">
         <h2 id="system-checks">{t("system.checks")}</h2>
         <Checks checks={state.checks ?? null} />
@@ -86,6 +92,36 @@ function Load({ load }: { load: NonNullable<State["load"]> | null }) {
   if (!load) return <Notice kind="bad">{t("system.load.unknown")}</Notice>;
   const text = t(`system.load.${load.pictures}`, { percent: load.share_percent });
   return load.pictures === "whole" ? <p>{text}</p> : <Notice kind="bad">{text}</Notice>;
+}
+
+function Codecs({ codecs: { encoder, decoder, refused } }: { codecs: NonNullable<State["codecs"]> }) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {Object.entries({ encoder, decoder }).map(([what, { element, is_device, failure }]) => (
+        <div key={what}>
+          <p>
+            {t("system.codecs.line", {
+              what: t(`system.codecs.${what}`),
+              how: t(is_device ? "system.codecs.device" : "system.codecs.software", { element }),
+            })}
+          </p>
+          {failure && (
+            <Notice kind="bad">
+              {t("system.codecs.failed", { element })}
+              <Details lines={[failure]} />
+            </Notice>
+          )}
+        </div>
+      ))}
+      {refused.length > 0 && (
+        <>
+          <p>{t("system.codecs.refused")}</p>
+          <Details lines={refused} />
+        </>
+      )}
+    </>
+  );
 }
 
 function Checks({ checks }: { checks: NonNullable<State["checks"]> | null }) {

@@ -3,4 +3,6 @@
 mod link;
 
 pub use link::{Media, MediaNews, MediaRequestError};
-pub use tabellion_media_protocol::control::LoadState;
+pub use tabellion_media_protocol::{
+    ChosenCodec, CodecFailure, CodecTrial, TrialOutcome, VideoCodecs, control::LoadState,
+};

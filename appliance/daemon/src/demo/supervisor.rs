@@ -2,9 +2,18 @@ use super::{
     DemoArguments, announcement,
     process::{Process, Program},
 };
+use crate::media;
 use anyhow::{Context, Result};
 use futures_util::future::try_join_all;
-use std::{ffi::OsString, fs, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    fs,
+    net::IpAddr,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+use tokio::process::Command;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
@@ -21,6 +30,7 @@ pub(super) async fn run(arguments: DemoArguments, address: IpAddr) -> Result<()>
     let mut interrupted = signal(SignalKind::interrupt())?;
     let mut terminated = signal(SignalKind::terminate())?;
     let runtime = runtime_folder(&arguments)?;
+    look_for_codecs(&runtime).await?;
     let programs = programs(&arguments, address, &runtime)?;
     let mut running = Vec::new();
     // Also while a process starts, which takes a while.
@@ -78,6 +88,23 @@ async fn start_again(program: &Program) -> Process {
     }
 }
 
+/// As tabellion-codecs.service does on a box.
+async fn look_for_codecs(runtime: &Path) -> Result<()> {
+    let mut command = Command::new(media::studio()?);
+    command.arg("probe").arg(codecs(runtime)).stdin(Stdio::null()).stdout(Stdio::null());
+    let status = command.kill_on_drop(true).status().await.context("cannot start tabellion-studio")?;
+    anyhow::ensure!(
+        status.success(),
+        "the studio cannot look for codecs ({status}): the lines above say why"
+    );
+    Ok(())
+}
+
+/// Where it is written what encodes and decodes pictures.
+fn codecs(runtime: &Path) -> PathBuf {
+    runtime.join("codecs.json")
+}
+
 /// A folder of the sockets between the processes, empty.
 fn runtime_folder(arguments: &DemoArguments) -> Result<PathBuf> {
     // sd_notify(3) takes absolute paths only.
@@ -91,7 +118,7 @@ fn runtime_folder(arguments: &DemoArguments) -> Result<PathBuf> {
     Ok(runtime)
 }
 
-fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Path) -> Result<Vec<Program>> {
+fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &Path) -> Result<Vec<Program>> {
     let own = std::env::current_exe().context("cannot find this program's own file")?;
     let beside = |name: &str| -> Result<PathBuf> {
         let path = own.with_file_name(name);
@@ -112,7 +139,8 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Pat
     let studios = words(&[("--listen", runtime.join("studio.sock").into())])
         .into_iter()
         .chain(["--seqpacket", "--accept", "--setenv=TABELLION_LOG"].map(OsString::from))
-        .chain([beside("tabellion-studio")?.into()])
+        .chain([format!("--setenv=TABELLION_CODECS={}", codecs(runtime).display()).into()])
+        .chain([media::studio()?.into()])
         .collect();
     let media = words(&[
         ("--runtime", runtime.into()),
@@ -125,6 +153,7 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &std::path::Pat
         ("--runtime", runtime.into()),
         ("--pages", arguments.pages.clone().into()),
         ("--rehearsal", runtime.join("rehearsal.sock").into()),
+        ("--codecs", codecs(runtime).into()),
         ("--address", address.to_string().into()),
         ("--https-port", ports.https_port.to_string().into()),
         ("--sip-port", ports.sip_port.to_string().into()),

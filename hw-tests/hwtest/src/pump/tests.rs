@@ -76,7 +76,7 @@ fn an_element_that_fails_says_why() {
 #[test]
 fn elements_that_do_not_go_together_say_so() {
     let x264 = make("x264enc");
-    crate::setup::encoder(&x264, crate::catalogue::Family::X264, TASK.bitrate);
+    tabellion_h264::encoder(&x264, tabellion_h264::Family::X264, TASK.bitrate, 1_024);
     let mut pump = pump(x264, "video/x-h264,width=1");
     let failed = (0..9).find_map(|index| pump.step(index, picture(index)).err()).unwrap();
     assert!(failed.to_string().contains("not-negotiated"), "{failed}");

@@ -8,6 +8,7 @@ pub use viewer::{Outlet, Viewer};
 use crate::{
     codecs::{self, VideoEncoding},
     edge,
+    hardware::Codecs,
     picture::{Composer, Fonts, KeyFrames, Programme, Stage},
     pipeline::{Callbacks, Pipeline, PipelineError, bytes},
     restarting::{Failed, Restarting},
@@ -29,6 +30,8 @@ use tracing::warn;
 const PERIOD: Duration = Duration::from_millis(40);
 /// Frames that may wait for an encoder: beyond that the latest count.
 const WAITING: u32 = 5;
+/// Frames after which an encoder that gives nothing has failed: two seconds.
+const PATIENCE: u32 = 50;
 /// The largest picture that is composed.
 const LARGEST: (u32, u32) = (1_280, 720);
 /// Rates that pictures are encoded at, in kb/s, so that equipment with nearly the same limits shares one. More than the last one a
@@ -57,14 +60,6 @@ impl Format {
             kbps: rate.copied().unwrap_or(config.max_kbps),
             packetization: config.packetization,
         }
-    }
-
-    fn raw(self) -> String {
-        let Self { width, height, .. } = self;
-        format!(
-            "video/x-raw,format=I420,width={width},height={height},framerate=25/1,colorimetry=bt709,\
-             pixel-aspect-ratio=1/1,interlace-mode=progressive"
-        )
     }
 }
 
@@ -127,7 +122,7 @@ impl Feed {
         let painter = Painter::new(key.programme.clone(), Arc::clone(&around.stage), composer)?;
         let mut work = Work {
             painter,
-            encoder: encoder(key.format, id, &shared),
+            encoder: encoder(key.format, id, &shared, &around.chosen),
             shared: Arc::clone(&shared),
             redrawn: Arc::clone(&around.redrawn),
         };
@@ -205,12 +200,13 @@ impl Work {
     }
 }
 
-fn encoder(format: Format, feed: u64, shared: &Arc<Shared>) -> Restarting {
-    let shared = Arc::clone(shared);
+fn encoder(format: Format, feed: u64, shared: &Arc<Shared>, chosen: &Arc<Codecs>) -> Restarting {
+    let (shared, chosen) = (Arc::clone(shared), Arc::clone(chosen));
     let build = move |failed: Failed| -> Result<Pipeline, PipelineError> {
         let encoding = VideoEncoding {
             packetization: format.packetization,
             kbps: format.kbps,
+            rows: format.height,
             // Another one each time: viewers go on in their own numbers.
             ssrc: edge::random(),
         };
@@ -222,8 +218,13 @@ fn encoder(format: Format, feed: u64, shared: &Arc<Shared>) -> Restarting {
                 viewer.packet(feed, &packet, now);
             }
         });
-        let callbacks = Callbacks { output, failed, key_frame: None };
-        Pipeline::start(&format.raw(), &codecs::video_encoder(&encoding), WAITING, false, callbacks)
+        let element = chosen.encoder(format.packetization).clone();
+        let description = codecs::video_encoder(&element, &encoding);
+        let failed = chosen.watched(&element, failed);
+        let callbacks = Callbacks { output, failed, key_frame: None, patience: Some(PATIENCE) };
+        let raw = codecs::raw_video(format.width, format.height);
+        let started = Pipeline::start(&raw, &description, WAITING, false, callbacks);
+        started.inspect_err(|error| chosen.fails(&element, &error.to_string()))
     };
     Restarting::new("encoder of a picture", Box::new(build))
 }
@@ -232,6 +233,7 @@ fn encoder(format: Format, feed: u64, shared: &Arc<Shared>) -> Restarting {
 struct Around {
     stage: Arc<Stage>,
     fonts: Arc<Fonts>,
+    chosen: Arc<Codecs>,
     redrawn: Arc<dyn Fn() + Send + Sync>,
 }
 
@@ -244,8 +246,13 @@ pub struct Feeds {
 impl Feeds {
     /// None yet. `redrawn` is told when other pictures are drawn than before, or in other sizes; it must not wait.
     #[must_use]
-    pub fn new(stage: Arc<Stage>, fonts: Arc<Fonts>, redrawn: Arc<dyn Fn() + Send + Sync>) -> Self {
-        Self { around: Around { stage, fonts, redrawn }, running: Vec::new() }
+    pub fn new(
+        stage: Arc<Stage>,
+        fonts: Arc<Fonts>,
+        chosen: Arc<Codecs>,
+        redrawn: Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        Self { around: Around { stage, fonts, chosen, redrawn }, running: Vec::new() }
     }
 
     /// The one that shows this, which is started where there is none. It goes on for as long as somebody holds it.

@@ -102,7 +102,7 @@ fn outlet(
 ) -> anyhow::Result<Outlet> {
     let broken = Arc::clone(&around.broken);
     let failed = Box::new(move |reason| broken(reason));
-    let callbacks = Callbacks { output, failed, key_frame: None };
+    let callbacks = Callbacks { output, failed, key_frame: None, patience: None };
     Ok(Outlet::new(Pipeline::start(Outlet::CAPS, description, WAITING * 2, false, callbacks)?))
 }
 

@@ -7,7 +7,7 @@ mod video;
 pub use audio::AudioLine;
 pub use video::VideoLine;
 
-use crate::link::Link;
+use crate::{hardware::Codecs, link::Link};
 use std::{net::IpAddr, sync::Arc};
 use tabellion_media_protocol::{SeatId, TrackId};
 
@@ -23,6 +23,8 @@ pub struct Around {
     pub local: IpAddr,
     /// To the switchboard.
     pub link: Arc<Link>,
+    /// What decodes.
+    pub chosen: Arc<Codecs>,
     /// The line's number at the switchboard.
     pub track: TrackId,
     /// Told when the leg cannot be carried any more.

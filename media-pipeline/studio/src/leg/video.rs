@@ -61,7 +61,11 @@ impl VideoLine {
             ask: Mutex::default(),
         });
         let ask = Arc::clone(&asker);
-        let source = Arc::new(VideoSource::new(Arc::new(move || ask.want()), Content::Main));
+        let source = Arc::new(VideoSource::new(
+            Arc::new(move || ask.want()),
+            Content::Main,
+            Arc::clone(&around.chosen),
+        ));
         let screen = config.send.then(|| Arc::new(Screen::new(config, ssrc, &peer)));
         let publishes = Arc::<AtomicBool>::default();
         let forward = Forward {
@@ -245,7 +249,7 @@ impl Forward {
         let output = Box::new(move |sample: &gst::Sample| self.packet(sample));
         let description =
             format!("rtpjitterbuffer latency=60 do-lost=true ! {}", codecs::video_forwarder(ssrc));
-        let callbacks = Callbacks { output, failed, key_frame };
+        let callbacks = Callbacks { output, failed, key_frame, patience: None };
         let caps = codecs::video_rtp(VideoCodec::H264, H264);
         Pipeline::start(&caps, &description, WAITING_PACKETS, true, callbacks)
     }

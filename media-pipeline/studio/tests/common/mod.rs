@@ -20,10 +20,11 @@ use std::{
 };
 use tabellion_media_protocol::{
     AudioCodec, Content, LegAudio, LegConfig, LegVideo, LegView, MediaKind, Notice, PROTOCOL,
-    PacketizationMode, RoomId, SeatId, TrackId,
+    PacketizationMode, RoomId, SeatId, TrackId, VideoCodecs,
     studio::{FromStudio, MEDIA, ToStudio, WORDS},
 };
 use tabellion_studio::{
+    hardware::software,
     pipeline::{Callbacks, Pipeline},
     rtp::Packet,
 };
@@ -111,12 +112,17 @@ pub struct Track {
 }
 
 impl Switchboard {
-    /// Starts a studio in this process and greets it.
+    /// Starts a studio in this process, which encodes and decodes by software, and greets it.
     pub fn start() -> Self {
+        Self::start_with(software())
+    }
+
+    /// The same with other codecs.
+    pub fn start_with(found: VideoCodecs) -> Self {
         gst::init().unwrap();
         let (ours, theirs) =
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC).unwrap();
-        thread::spawn(move || tabellion_studio::run(theirs, || ()).unwrap());
+        thread::spawn(move || tabellion_studio::run(theirs, &found, || ()).unwrap());
         let board = Self::on(ours);
         board.expect("greeting", |report| matches!(report, FromStudio::Ready { .. }));
         board.tell(&ToStudio::Open { protocol: PROTOCOL, room: RoomId(1) });
@@ -365,7 +371,7 @@ impl Viewer {
         let description = "rtpjitterbuffer latency=20 ! rtph264depay ! h264parse ! avdec_h264 max-threads=1 ! \
                            videoconvert ! video/x-raw,format=RGB";
         let caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=96";
-        let callbacks = Callbacks { output, failed, key_frame: None };
+        let callbacks = Callbacks { output, failed, key_frame: None, patience: None };
         let pipeline = Arc::new(Pipeline::start(caps, description, 1_000, true, callbacks).unwrap());
         Self { pipeline, frame }
     }
@@ -430,7 +436,7 @@ impl Hearer {
         );
         let failed = Box::new(|reason| panic!("the hearer failed: {reason}"));
         let caps = format!("application/x-rtp,media=audio,{caps}");
-        let callbacks = Callbacks { output, failed, key_frame: None };
+        let callbacks = Callbacks { output, failed, key_frame: None, patience: None };
         let pipeline = Arc::new(Pipeline::start(&caps, &description, 1_000, true, callbacks).unwrap());
         Self { pipeline, sound }
     }

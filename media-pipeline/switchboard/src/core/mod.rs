@@ -49,7 +49,7 @@ use str0m::{
 };
 use studio::Studio;
 use tabellion_media_protocol::{
-    RoomId, SeatId, TrackId,
+    CodecFailure, RoomId, SeatId, TrackId,
     control::{Event, FromMedia},
 };
 use track::Track;
@@ -71,6 +71,7 @@ pub struct Switchboard {
     speakers: BTreeMap<RoomId, Speakers>,
     demux: Demux,
     load: Load,
+    codec_failures: Vec<CodecFailure>,
     /// Browsers that were written to and have to be driven.
     written: BTreeSet<SeatId>,
     next_track: u32,
@@ -94,6 +95,7 @@ impl Switchboard {
             speakers: BTreeMap::new(),
             demux: Demux::default(),
             load: Load::default(),
+            codec_failures: Vec::new(),
             written: BTreeSet::new(),
             next_track: 1,
             next_order: 1,

@@ -24,6 +24,7 @@ impl Switchboard {
             Request::Load => {
                 Ok(Answer::Load(LoadState { share_percent: self.load.share(), step: self.load.step() }))
             }
+            Request::CodecFailures => Ok(Answer::CodecFailures { failures: self.codec_failures.clone() }),
             Request::Snapshot => Ok(Answer::Snapshot(self.snapshot())),
             Request::JoinBrowser { room, seat, name, offer, slides, publish, muted } => {
                 self.join_browser(room, seat, name, (&offer, slides), (publish, muted), now)

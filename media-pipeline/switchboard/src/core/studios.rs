@@ -10,7 +10,7 @@ use super::{
 };
 use std::time::Instant;
 use tabellion_media_protocol::{
-    Content, LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId,
+    CodecFailure, Content, LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId,
     control::{Answer, Event, MediaError, Publish},
     studio::{FromStudio, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, WORDS},
 };
@@ -212,8 +212,15 @@ impl Switchboard {
             FromStudio::KeyFrameWanted { track } => self.key_frame_wanted_by_studio(track),
             FromStudio::KeyFrameByInfo { seat } => self.event(Event::KeyFrameByInfo { seat }),
             FromStudio::Digit { seat, digit } => self.event(Event::Digit { seat, digit }),
+            FromStudio::CodecFailed { failure } => self.codec_failed(failure),
             FromStudio::LegSilent { seat, seconds } => self.event(Event::LegSilent { seat, seconds }),
         }
+    }
+
+    /// The last failure of each element is kept: the status page asks for them.
+    fn codec_failed(&mut self, failure: CodecFailure) {
+        self.codec_failures.retain(|former| former.element != failure.element);
+        self.codec_failures.push(failure);
     }
 
     /// A studio that has just started, or replaces one that died, is told the whole room.

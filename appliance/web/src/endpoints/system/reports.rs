@@ -6,6 +6,7 @@ use std::{
     io::ErrorKind,
     path::{Path, PathBuf},
 };
+use tabellion_conference::media::VideoCodecs;
 use tabellion_system::updater::Known;
 use tracing::warn;
 
@@ -20,6 +21,8 @@ pub struct SystemReports {
     pub health: PathBuf,
     /// What is known of updates, as JSON.
     pub updates: PathBuf,
+    /// What encodes and decodes pictures, as JSON.
+    pub codecs: PathBuf,
 }
 
 impl Default for SystemReports {
@@ -29,6 +32,7 @@ impl Default for SystemReports {
             storage: "/run/tabellion-storage/mode".into(),
             health: "/run/tabellion-health/report.json".into(),
             updates: "/run/tabellion-updates/state.json".into(),
+            codecs: "/run/tabellion-codecs/codecs.json".into(),
         }
     }
 }
@@ -71,6 +75,10 @@ impl SystemReports {
 
     pub(super) async fn updates(&self) -> Option<Known> {
         json(&self.updates).await
+    }
+
+    pub(super) async fn codecs(&self) -> Option<VideoCodecs> {
+        json(&self.codecs).await
     }
 }
 

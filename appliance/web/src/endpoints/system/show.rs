@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 use std::{cmp::Reverse, collections::BTreeMap};
-use tabellion_conference::media::LoadState;
+use tabellion_conference::media::{ChosenCodec, CodecFailure, LoadState, TrialOutcome, VideoCodecs};
 use tabellion_system::updater::{Known, Rejection, Trial};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
@@ -28,6 +28,8 @@ pub(crate) struct SystemView {
     certificate: CertificateView,
     /// How busy it is with pictures and sound; null while the media engine does not answer.
     load: Option<LoadView>,
+    /// What encodes and decodes the pictures of room systems; null where unknown.
+    codecs: Option<CodecsView>,
 }
 
 /// How busy the media engine is.
@@ -62,6 +64,40 @@ impl From<LoadState> for LoadView {
             _ => Pictures::Few,
         };
         Self { share_percent, pictures }
+    }
+}
+
+/// What encodes and decodes the pictures of room systems.
+#[derive(Serialize, ToSchema)]
+struct CodecsView {
+    encoder: CodecView,
+    decoder: CodecView,
+    /// Devices that were not taken, and why, in English, for the support.
+    refused: Vec<String>,
+}
+
+/// One element of GStreamer's.
+#[derive(Serialize, ToSchema)]
+struct CodecView {
+    /// Its name.
+    element: String,
+    /// Whether a device does the work; the processor does otherwise.
+    is_device: bool,
+    /// Why it has been left for the processor since, in English, for the support; null while it works.
+    failure: Option<String>,
+}
+
+impl CodecsView {
+    fn new(found: VideoCodecs, failures: &[CodecFailure]) -> Self {
+        let view = |ChosenCodec { element, is_device }| {
+            let failed = failures.iter().find(|failure| failure.element == element);
+            CodecView { failure: failed.map(|failure| failure.reason.clone()), element, is_device }
+        };
+        let refused = found.trials.into_iter().filter_map(|trial| match trial.outcome {
+            TrialOutcome::Fails { reason } => Some(format!("{}: {reason}", trial.element)),
+            TrialOutcome::Works { .. } => None,
+        });
+        Self { refused: refused.collect(), encoder: view(found.encoder), decoder: view(found.decoder) }
     }
 }
 
@@ -163,7 +199,15 @@ pub(crate) async fn show(
         updates: reports.updates().await.map(updates),
         certificate: certificate(state.machinery.certificate()),
         load: state.conference.media_load().await.ok().map(LoadView::from),
+        codecs: codecs(&state).await,
     }))
+}
+
+async fn codecs(state: &AppState) -> Option<CodecsView> {
+    let found = state.config.reports.codecs().await?;
+    // That the media engine does not answer is told by its load.
+    let failures = state.conference.codec_failures().await.unwrap_or_default();
+    Some(CodecsView::new(found, &failures))
 }
 
 fn protection(word: Option<&str>) -> Protection {
@@ -241,6 +285,7 @@ mod tests {
             config.reports.storage = folder.join("mode");
             config.reports.health = folder.join("report.json");
             config.reports.updates = folder.join("state.json");
+            config.reports.codecs = folder.join("codecs.json");
         })
         .await
     }
@@ -253,7 +298,12 @@ mod tests {
         let updates = r#"{ "trial": { "from": "0.1.0", "to": "0.11.0", "written": true, "starts": 1, "schema": 3 },
             "rejected": { "0.10.0": { "reason": "elle n’a pas démarré", "detail": ["kernel panic"] },
                           "0.2.0": { "reason": "les pages web ne répondent pas", "detail": [] } } }"#;
+        let codecs = r#"{ "encoder": { "element": "x264enc", "is_device": false },
+            "decoder": { "element": "vah264dec", "is_device": true },
+            "trials": [{ "element": "vah264enc", "outcome": { "fails": { "reason": "no such profile" } } },
+                       { "element": "vah264dec", "outcome": { "works": { "cpu_us": 812 } } }] }"#;
         let files = [
+            ("codecs.json", codecs),
             ("os-release", "ID=debian\nIMAGE_VERSION=\"0.11.0\"\n"),
             ("mode", "key-file\n"),
             ("report.json", health),
@@ -276,6 +326,11 @@ mod tests {
             },
             "certificate": { "given": false, "until": null, "trouble": null },
             "load": null,
+            "codecs": {
+                "encoder": { "element": "x264enc", "is_device": false, "failure": null },
+                "decoder": { "element": "vah264dec", "is_device": true, "failure": null },
+                "refused": ["vah264enc: no such profile"],
+            },
         });
         assert_eq!(state(&files).await, expected);
     }
@@ -285,12 +340,30 @@ mod tests {
         let unknown = json!({
             "version": env!("CARGO_PKG_VERSION"), "protection": "unknown", "checks": null, "updates": null,
             "certificate": { "given": false, "until": null, "trouble": null },
-            "load": null,
+            "load": null, "codecs": null,
         });
         assert_eq!(state(&[]).await, unknown);
-        let torn =
-            [("os-release", "ID=debian\n"), ("mode", "tpm3"), ("report.json", "["), ("state.json", "[]")];
+        let torn = [
+            ("os-release", "ID=debian\n"),
+            ("mode", "tpm3"),
+            ("report.json", "["),
+            ("state.json", "[]"),
+            ("codecs.json", "{}"),
+        ];
         assert_eq!(state(&torn).await, unknown);
+    }
+
+    #[test]
+    fn a_device_that_has_failed_in_a_call_is_told_beside_its_name() {
+        let of = |element: &str, is_device| super::ChosenCodec { element: element.to_owned(), is_device };
+        let found = super::VideoCodecs {
+            encoder: of("vah264enc", true),
+            decoder: of("avdec_h264", false),
+            trials: Vec::new(),
+        };
+        let failure = super::CodecFailure { element: "vah264enc".to_owned(), reason: "gone".to_owned() };
+        let view = super::CodecsView::new(found, &[failure]);
+        assert_eq!((view.encoder.failure.as_deref(), view.decoder.failure.as_deref()), (Some("gone"), None));
     }
 
     #[tokio::test]
