@@ -196,9 +196,9 @@ pub enum SeatEvent {
         /// All of them.
         slots: Vec<SlotView>,
     },
-    /// Which encodings of the own pictures to send, after each change: the others are shown to nobody. To those inside.
+    /// Which encodings of the own pictures to send, and as what, after each change: the others are shown to nobody. To those inside.
     Encodings {
-        /// Each m-line's, smallest first. None of a picture in one size.
+        /// Each m-line's, smallest first.
         encodings: Vec<EncodingView>,
     },
     /// Somebody else speaks now; who falls silent goes on being the one who spoke last. To those accepted or inside.
@@ -347,13 +347,15 @@ pub struct TileView {
     pub rows: u32,
 }
 
-/// One encoding of a picture that is sent in several sizes.
+/// One encoding of a picture that is sent.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, ToSchema)]
 pub struct EncodingView {
     /// The m-line's `mid` in the browser's offer.
     pub mid: String,
-    /// Its name there.
-    pub rid: String,
+    /// Its name there; none of a picture in one size.
+    pub rid: Option<String>,
+    /// What it is to be sent as: `h264` or `vp8`, all of a picture as the same.
+    pub codec: String,
 }
 
 /// One receive slot.
@@ -369,4 +371,6 @@ pub struct SlotView {
     pub content: String,
     /// Whether the picture is left out for now, as the line to this browser does not carry it besides the sound.
     pub suspended: bool,
+    /// Whether the picture is left out as this browser does not take what it is sent as.
+    pub undecodable: bool,
 }

@@ -9,7 +9,7 @@ use tabellion_domain::{
     admission::{self, LiveMeeting, Seat},
 };
 use tabellion_media_protocol::{
-    Content, MediaKind,
+    Content, MediaKind, VideoCodec,
     control::{Encoding, Slot, Tile},
 };
 use time::format_description::well_known::Rfc3339;
@@ -63,12 +63,21 @@ pub(crate) fn slots(slots: &[Slot]) -> Vec<SlotView> {
             Content::Slides => "slides".to_owned(),
         },
         suspended: slot.suspended,
+        undecodable: slot.undecodable,
     };
     slots.iter().map(view).collect()
 }
 
 pub(crate) fn encodings(encodings: &[Encoding]) -> Vec<EncodingView> {
-    encodings.iter().cloned().map(|Encoding { mid, rid }| EncodingView { mid, rid }).collect()
+    let view = |Encoding { mid, rid, codec }| EncodingView {
+        mid,
+        rid,
+        codec: match codec {
+            VideoCodec::H264 => "h264".to_owned(),
+            VideoCodec::Vp8 => "vp8".to_owned(),
+        },
+    };
+    encodings.iter().cloned().map(view).collect()
 }
 
 pub(crate) fn tiles(tiles: Vec<TileView>) -> Vec<Tile> {

@@ -5,7 +5,9 @@ mod common;
 use common::{CODE, Page, TURN, TestRoom, carried, room_of};
 use tabellion_conference::{
     AttachError, JoinError, LastSeen,
-    messages::{Decision, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage, TileView},
+    messages::{
+        Decision, EncodingView, EndReason, SeatCommand, SeatEvent, SeatFrame, SeatReply, Stage, TileView,
+    },
 };
 use tabellion_domain::{
     Clock, SeatId,
@@ -263,20 +265,23 @@ async fn the_sizes_of_pictures_are_told_both_ways_and_again_after_a_restart() {
     let mut room = TestRoom::open().await;
     let mut alice = room.organizer().await;
     alice.enters().await;
+    let told = |encoding: &EncodingView| Some((encoding.rid.clone()?, encoding.codec.clone()));
     let sent = |event: &SeatEvent| match event {
-        SeatEvent::Encodings { encodings } | SeatEvent::Welcome { encodings, .. } => (!encodings.is_empty())
-            .then(|| encodings.iter().map(|encoding| encoding.rid.clone()).collect::<Vec<_>>()),
+        SeatEvent::Encodings { encodings } | SeatEvent::Welcome { encodings, .. } => {
+            (!encodings.is_empty()).then(|| encodings.iter().filter_map(told).collect::<Vec<_>>())
+        }
         _ => None,
     };
     let mut page = Page::open(&room, alice.token.clone()).await;
-    assert_eq!(page.hears(sent).await, ["q", "f"], "a page that comes back is told");
+    let both = ["q", "f"].map(|rid| (rid.to_owned(), "vp8".to_owned()));
+    assert_eq!(page.hears(sent).await, both, "a page that comes back is told");
     let tiles = vec![TileView { mid: "4".to_owned(), rows: 180 }];
     assert_eq!(page.asks(SeatCommand::ShowTiles { tiles }).await, SeatReply::Done);
     let tiles = vec![Tile { mid: "4".to_owned(), rows: 180 }];
     room.until_asked(&Request::ShowTiles { seat: MediaSeat(page.seat), tiles }).await;
     room.restart().await;
     let mut again = Page::open(&room, alice.token.clone()).await;
-    assert_eq!(again.hears(sent).await, ["q", "f"], "from the switchboard, which went on");
+    assert_eq!(again.hears(sent).await, both, "from the switchboard, which went on");
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 //! The switchboard keeps its rooms when control goes away. A control that comes back asks for a [`Snapshot`] first,
 //! then closes what it no longer knows; events that happened meanwhile are not replayed, the snapshot has their sum.
 
-use crate::{CodecFailure, Content, LegConfig, LegView, MediaKind, RoomId, SeatId};
+use crate::{CodecFailure, Content, LegConfig, LegView, MediaKind, RoomId, SeatId, VideoCodec};
 use serde::{Deserialize, Serialize};
 
 /// Control to switchboard.
@@ -256,17 +256,19 @@ pub struct SeatState {
     pub connected: bool,
     /// Browser: which slot shows whom. A leg has none.
     pub slots: Vec<Slot>,
-    /// Browser: as the last [`Event::Encodings`]. None for one that sends no picture in several sizes.
+    /// Browser: as the last [`Event::Encodings`]. None for one that sends no picture.
     pub encodings: Vec<Encoding>,
 }
 
-/// One encoding of a picture that a browser sends in several sizes.
+/// One encoding of a picture that a browser sends.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Encoding {
     /// The m-line's `mid` in the browser's offer.
     pub mid: String,
-    /// Its name in RTP (RFC 8852).
-    pub rid: String,
+    /// Its name in RTP (RFC 8852); none of a picture in one size.
+    pub rid: Option<String>,
+    /// What it is to be sent as: all encodings of a picture as the same.
+    pub codec: VideoCodec,
 }
 
 /// One of a browser's receive slots.
@@ -282,6 +284,8 @@ pub struct Slot {
     pub content: Content,
     /// Whether the picture is left out for now, as the browser's line does not carry it besides the sound.
     pub suspended: bool,
+    /// Whether the picture is left out as the browser does not take what it is sent as.
+    pub undecodable: bool,
 }
 
 /// What the switchboard reports.
@@ -307,8 +311,8 @@ pub enum Event {
         /// All its slots.
         slots: Vec<Slot>,
     },
-    /// Which encodings of its pictures a browser should send: the others are shown to nobody. Sent whole at each change, and for
-    /// each new transport.
+    /// Which encodings of its pictures a browser should send, the others are shown to nobody; and as what. Sent whole at each change,
+    /// and for each new transport.
     Encodings {
         /// Whose browser.
         seat: SeatId,

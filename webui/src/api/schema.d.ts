@@ -2898,12 +2898,14 @@ export interface components {
          * @enum {string}
          */
         Decision: "accept" | "refuse" | "delete";
-        /** @description One encoding of a picture that is sent in several sizes. */
+        /** @description One encoding of a picture that is sent. */
         EncodingView: {
+            /** @description What it is to be sent as: `h264` or `vp8`, all of a picture as the same. */
+            codec: string;
             /** @description The m-line's `mid` in the browser's offer. */
             mid: string;
-            /** @description Its name there. */
-            rid: string;
+            /** @description Its name there; none of a picture in one size. */
+            rid?: string | null;
         };
         /**
          * @description How a seat's time in a meeting ended.
@@ -3481,7 +3483,7 @@ export interface components {
             /** @enum {string} */
             type: "slots";
         } | {
-            /** @description Each m-line's, smallest first. None of a picture in one size. */
+            /** @description Each m-line's, smallest first. */
             encodings: components["schemas"]["EncodingView"][];
             /** @enum {string} */
             type: "encodings";
@@ -3728,6 +3730,8 @@ export interface components {
             seat?: number | null;
             /** @description Whether the picture is left out for now, as the line to this browser does not carry it besides the sound. */
             suspended: boolean;
+            /** @description Whether the picture is left out as this browser does not take what it is sent as. */
+            undecodable: boolean;
         };
         /** @description That a code is under way. */
         SmsSent: {

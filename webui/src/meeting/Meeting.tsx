@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { canShareScreen } from "../room/devices";
-import type { Room, RoomState } from "../room/room";
+import type { Missing, Room, RoomState } from "../room/room";
 import type { Shown } from "../room/tiles";
 import type { Participant } from "../room/wire";
 import { Button, Notice } from "../ui/controls";
@@ -81,7 +81,7 @@ function Tiles({ room, state, others }: TilesProps) {
         one={one}
         content={content}
         stream={room.stream(shown)}
-        suspended={room.suspended(shown)}
+        missing={room.missing(shown)}
         speaks={content === "main" && state.speaker === one.seat}
         onRows={(rows) => room.shows(shown, rows)}
       />
@@ -109,12 +109,12 @@ interface TileProps {
   one: Participant;
   content: Shown["content"];
   stream: MediaStream | null;
-  suspended: boolean;
+  missing: Missing | null;
   speaks: boolean;
   onRows(rows: number): void;
 }
 
-function Tile({ one, content, stream, suspended, speaks, onRows }: TileProps) {
+function Tile({ one, content, stream, missing, speaks, onRows }: TileProps) {
   const { t } = useTranslation();
   const slides = content === "slides";
   const name = slides ? t("room.screenOf", { name: one.name }) : one.name;
@@ -123,14 +123,14 @@ function Tile({ one, content, stream, suspended, speaks, onRows }: TileProps) {
     <div
       className={styles.tile}
       {...(slides ? { "data-slides": one.seat } : { "data-seat": one.seat, "data-name": one.name })}
-      data-camera={shows && stream && !suspended ? "on" : "off"}
+      data-camera={shows && stream && !missing ? "on" : "off"}
       data-speaks={speaks ? "" : undefined}
     >
       <span className={styles.initials} aria-hidden="true">
         {initials(one.name)}
       </span>
       <Picture stream={stream} label={name} onRows={onRows} />
-      {shows && suspended && <p className={styles.suspended}>{t("room.suspended")}</p>}
+      {shows && missing && <p className={styles.missing}>{t(`room.${missing}`)}</p>}
       <span className={styles.name}>
         {!slides && !one.microphone && (
           <span role="img" aria-label={t("room.muted")}>

@@ -6,6 +6,7 @@ interface Line {
   direction: string;
   mid: string | null;
   encodings: RTCRtpEncodingParameters[];
+  preferred: string[];
   sender: unknown;
   receiver: { track: { kind: string } };
   setCodecPreferences(codecs: unknown): void;
@@ -18,6 +19,10 @@ class FakeConnection {
   lines: Line[] = [];
   offers: RTCOfferOptions[] = [];
   remote: unknown = null;
+  /** What the box has agreed to, in its order. */
+  agreed: string[] = [];
+  /** Whether an encoding's codec can be set. */
+  sets = true;
   /** Whose names were set, and what was offered with them, in order. */
   ways: unknown[] = [];
   setConfiguration({ bundlePolicy, iceServers }: RTCConfiguration) {
@@ -29,6 +34,7 @@ class FakeConnection {
       kind,
       direction: init.direction ?? "sendrecv",
       mid: null,
+      preferred: [],
       encodings: (init.sendEncodings ?? []).map((encoding) => ({ ...encoding, active: true })),
       sender: {
         track: typeof what === "string" ? null : what,
@@ -36,14 +42,22 @@ class FakeConnection {
           this.track = track;
           return Promise.resolve();
         },
-        getParameters: () => structuredClone({ encodings: line.encodings }),
+        getParameters: () =>
+          structuredClone({
+            encodings: line.encodings,
+            codecs: this.remote ? this.agreed.map((mimeType) => ({ mimeType })) : [],
+          }),
         setParameters: ({ encodings }: { encodings: RTCRtpEncodingParameters[] }) => {
-          line.encodings = encodings;
+          line.encodings = encodings.map(({ codec, ...others }) =>
+            codec && this.sets ? { ...others, codec } : others,
+          );
           return Promise.resolve();
         },
       },
       receiver: { track: { kind } },
-      setCodecPreferences: () => {},
+      setCodecPreferences: (codecs: { mimeType: string }[]) => {
+        line.preferred = codecs.map(({ mimeType }) => mimeType);
+      },
     };
     this.lines.push(line);
     return line;
@@ -77,7 +91,13 @@ const sized = (settings: MediaTrackSettings, ...kinds: string[]) =>
     getTracks: () => kinds.map((kind) => ({ kind, getSettings: () => settings })),
   }) as unknown as MediaStream;
 
+/** As the box asks for a camera's picture. */
+const own = (codec: string) => ["q", "h", "f"].map((rid) => ({ mid: "1", rid, codec }));
+
 beforeEach(() => {
+  const codecs = ["video/VP8", "video/rtx", "video/H264"].map((mimeType) => ({ mimeType }));
+  const side = { getCapabilities: () => ({ codecs }) };
+  Object.assign(globalThis, { RTCRtpSender: side, RTCRtpReceiver: side });
   (globalThis as { MediaStream?: unknown }).MediaStream = class {
     constructor(readonly tracks: unknown[]) {}
   };
@@ -93,6 +113,7 @@ function session(stream: MediaStream) {
     interrupted: () => heard.push("interrupted"),
     failed: () => heard.push("failed"),
     connected: () => heard.push("connected"),
+    changed: () => heard.push("changed"),
   };
   const media = new MediaSession(stream, handlers, () => fake as unknown as RTCPeerConnection);
   return { fake, heard, media };
@@ -125,14 +146,55 @@ describe("the media session", () => {
     const { fake, media } = session(local("audio", "video"));
     const sent = () => fake.lines[1]?.encodings.filter(({ active }) => active).map(({ rid }) => rid);
     await media.offer();
-    const own = (...rids: string[]) => rids.map((rid) => ({ mid: "1", rid }));
+    const own = (...rids: string[]) => rids.map((rid) => ({ mid: "1", rid, codec: "h264" }));
     await media.send(own("q", "h"));
     expect(sent()).toEqual(["q", "h"]);
     await media.send(own("q", "f"));
     expect(sent()).toEqual(["q", "f"]);
-    await media.send([{ mid: "9", rid: "q" }]);
+    await media.send([{ mid: "9", rid: "q", codec: "h264" }]);
     expect(sent()).toEqual(["q", "f"]);
     await session(local()).media.send(own("q"));
+  });
+
+  it("sends its picture as what all can show, from the box's answer on", async () => {
+    const { fake, heard, media } = session(local("audio", "video"));
+    const codecs = () => fake.lines[1]?.encodings.map(({ codec }) => codec?.mimeType);
+    fake.agreed = ["video/H264", "video/rtx", "video/VP8"];
+    await media.offer();
+    await media.send(own("vp8"));
+    expect(codecs()).toEqual([undefined, undefined, undefined]);
+    await media.answer("the answer");
+    await media.send(own("vp8"));
+    expect(codecs()).toEqual(["video/VP8", "video/VP8", "video/VP8"]);
+    await media.send(own("h264"));
+    expect(codecs()).toEqual(["video/H264", "video/H264", "video/H264"]);
+    expect(heard).toEqual([]);
+  });
+
+  it("leaves alone what is sent as it should be", async () => {
+    const { fake, heard, media } = session(local("audio", "video"));
+    fake.agreed = ["video/VP8"];
+    await media.offer();
+    await media.answer("the answer");
+    await media.send(own("vp8"));
+    expect(fake.lines[1]?.encodings.map(({ codec }) => codec)).toEqual([undefined, undefined, undefined]);
+    expect(heard).toEqual([]);
+  });
+
+  it("offers another codec, once, where the browser cannot change over without", async () => {
+    const { fake, heard, media } = session(local("audio", "video"));
+    Object.assign(fake, { agreed: ["video/H264", "video/VP8"], sets: false });
+    await media.offer();
+    await media.answer("the answer");
+    await media.send(own("vp8"));
+    expect(fake.lines[1]?.preferred).toEqual(["video/VP8", "video/rtx"]);
+    await media.send(own("vp8"));
+    expect(heard).toEqual(["changed"]);
+    fake.agreed = ["video/VP8"];
+    await media.send(own("vp8"));
+    await media.send(own("h264"));
+    expect(fake.lines[1]?.preferred).toEqual(["video/H264", "video/rtx"]);
+    expect(heard).toEqual(["changed", "changed"]);
   });
 
   it("shows a screen with its sound on lines of their own, which it uses again", async () => {
@@ -147,7 +209,7 @@ describe("the media session", () => {
       ["f", 15],
     ]);
     // The camera's sizes are not the screen's.
-    await media.send([{ mid: "14", rid: "f" }]);
+    await media.send([{ mid: "14", rid: "f", codec: "h264" }]);
     const active = (line: number) => fake.lines[line]?.encodings.map((one) => one.active);
     expect([active(1), active(14)]).toEqual([
       [true, true, true],

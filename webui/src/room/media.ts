@@ -1,3 +1,4 @@
+import { type CodecName, offerOnly, preferH264, sendAs } from "./codec";
 import type { Encoding } from "./wire";
 
 /** Receive slots, made once: assigning one needs no signalling, adding one later would. */
@@ -46,6 +47,8 @@ export interface MediaHandlers {
   failed(): void;
   /** Pictures and sound flow. */
   connected(): void;
+  /** What is sent changes its form: the box has to be offered it. */
+  changed(): void;
 }
 
 /**
@@ -58,6 +61,8 @@ export class MediaSession {
   /** The lines of a shared screen and its sound; they stay when sharing ends, for the next time. */
   readonly #screen: RTCRtpTransceiver[] = [];
   #offer: Promise<string> | null = null;
+  /** What a line was offered as, where only an offer could change that. */
+  readonly #offeredAs = new Map<string, CodecName>();
   #sending = Promise.resolve();
 
   constructor(
@@ -120,8 +125,8 @@ export class MediaSession {
   }
 
   /**
-   * Sends these encodings of one's own pictures, and no others of their lines: one change after the other. Lines that are not named
-   * stay as they are.
+   * Sends these encodings of one's own pictures, and no others of their lines, as what they are to be sent: one change after the other.
+   * Lines that are not named stay as they are. Of what is sent as nothing is agreed before the box's answer.
    */
   send(encodings: readonly Encoding[]): Promise<void> {
     // One that failed was told to whoever asked for it.
@@ -130,14 +135,20 @@ export class MediaSession {
   }
 
   async #activate(encodings: readonly Encoding[]): Promise<void> {
-    for (const { mid, sender } of this.connection.getTransceivers()) {
+    for (const line of this.connection.getTransceivers()) {
+      const { mid, sender } = line;
       if (this.connection.connectionState === "closed") return;
-      const wanted = encodings.filter((one) => one.mid === mid).map(({ rid }) => rid);
-      if (wanted.length === 0 || !sender.track) continue;
+      const wanted = encodings.filter((one) => one.mid === mid);
+      const codec = wanted[0]?.codec as CodecName | undefined;
+      if (!mid || !codec || !sender.track) continue;
       const parameters = sender.getParameters();
       for (const encoding of parameters.encodings)
-        if (encoding.rid) encoding.active = wanted.includes(encoding.rid);
+        if (encoding.rid) encoding.active = wanted.some(({ rid }) => rid === encoding.rid);
       await sender.setParameters(parameters);
+      if ((await sendAs(sender, codec)) || this.#offeredAs.get(mid) === codec) continue;
+      this.#offeredAs.set(mid, codec);
+      offerOnly(line, codec);
+      this.handlers.changed();
     }
   }
 
@@ -208,17 +219,4 @@ export class MediaSession {
       preferH264(this.connection.addTransceiver("video", { direction: "recvonly" }), "receive");
     }
   }
-}
-
-/** H.264 first: room systems take nothing else, and the box forwards without transcoding. */
-function preferH264(transceiver: RTCRtpTransceiver, way: "send" | "receive"): void {
-  const side = way === "send" ? globalThis.RTCRtpSender : globalThis.RTCRtpReceiver;
-  const codecs = side?.getCapabilities("video")?.codecs;
-  if (!codecs) return;
-  const rank = (codec: { mimeType: string; sdpFmtpLine?: string }) => {
-    if (codec.mimeType !== "video/H264") return 2;
-    const line = codec.sdpFmtpLine ?? "";
-    return line.includes("packetization-mode=1") && line.includes("42e01f") ? 0 : 1;
-  };
-  transceiver.setCodecPreferences([...codecs].sort((a, b) => rank(a) - rank(b)));
 }

@@ -248,11 +248,37 @@ describe("a place in a meeting", () => {
   });
 
   it("sends its picture in the sizes that are watched", async () => {
-    const { socket, media } = await place({ name: "inside" });
-    const encodings = [{ mid: "1", rid: "q" }];
+    const { socket, media } = await joined();
+    const encodings = [{ mid: "1", rid: "q", codec: "vp8" }];
     socket.says({ seq: 1, type: "encodings", encodings });
-    socket.says({ seq: 2, type: "encodings", encodings: [] });
     expect(media[0]?.sent).toEqual([encodings]);
+    media[0]?.handlers.failed();
+    await turn();
+    socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "another answer" });
+    await turn();
+    expect(media[1]?.sent).toEqual([encodings]);
+    socket.says({ seq: 2, type: "encodings", encodings: [] });
+    expect(media[1]?.sent).toEqual([encodings]);
+  });
+
+  it("offers anew what its picture is sent as, where the browser can change that in no other way", async () => {
+    const { socket, media } = await joined();
+    media[0]?.handlers.changed();
+    await turn();
+    expect(last(socket, "renegotiate")).toMatchObject({ offer: "a further offer" });
+  });
+
+  it("says why a picture is missing", async () => {
+    const { socket, room } = await place({ name: "inside" });
+    const slot = (state: object) => ({ mid: "4", kind: "video", seat: 8, content: "main", ...state });
+    const missing = (state: object) => {
+      socket.says({ seq: 1, type: "slots", slots: [slot(state)] });
+      return room.missing({ seat: 8, content: "main" });
+    };
+    expect(missing({ suspended: false, undecodable: false })).toBeNull();
+    expect(missing({ suspended: true, undecodable: false })).toBe("suspended");
+    expect(missing({ suspended: false, undecodable: true })).toBe("undecodable");
+    expect(room.missing({ seat: 9, content: "main" })).toBeNull();
   });
 
   it("enters again by itself after a reload and when the box has lost its media", async () => {

@@ -21,6 +21,9 @@ const FINAL = ["not_accepted", "meeting_closed", "unknown_seat", "bad_request"];
 const NOT_SHARED = "L’écran n’a pas pu être partagé. Réessayez, ou choisissez une autre fenêtre.";
 const LOST = "L’image et le son sont interrompus. Reconnexion en cours…";
 
+/** Why there is no picture of somebody whose camera is on. */
+export type Missing = "suspended" | "undecodable";
+
 /** One's place in front of a meeting and in it: everything that happens, without a view. */
 export class Room {
   readonly state = new Observable<RoomState>(START);
@@ -30,6 +33,8 @@ export class Room {
   #media: MediaSession | null = null;
   /** One's own screen, while it is shown to all. */
   #screen: MediaStream | null = null;
+  /** What of one's own pictures is to be sent, as the box told last. */
+  #encodings: readonly Encoding[] = [];
   /** Whether picture and sound were lost and do not flow again yet. */
   #lost = false;
   #closed = false;
@@ -69,9 +74,11 @@ export class Room {
     return slot ? this.slot(slot.mid) : null;
   }
 
-  /** Whether a picture is left out, as the line to here does not carry it besides the sound. */
-  suspended(shown: Shown): boolean {
-    return this.#slotOf(shown)?.suspended ?? false;
+  /** Why a picture is left out: the line to here does not carry it besides the sound, or this browser does not take its codec. */
+  missing(shown: Shown): Missing | null {
+    const { suspended = false, undecodable = false } = this.#slotOf(shown) ?? {};
+    if (undecodable) return "undecodable";
+    return suspended ? "suspended" : null;
   }
 
   /** A picture is shown with so many rows of the screen: the box sends it in that size. */
@@ -220,6 +227,9 @@ export class Room {
       interrupted: () => void this.#restart(media),
       failed: () => this.#recover(LOST),
       connected: () => this.#recovered(),
+      changed: () => {
+        this.#renegotiate(media, () => media.reoffer()).catch((error) => this.#fails(error));
+      },
     });
     this.#media = media;
     // What was shown to all goes on over the new transport.
@@ -268,6 +278,8 @@ export class Room {
 
   async #answered(media: MediaSession, reply: SeatReply): Promise<void> {
     if (reply.type === "answer") await media.answer(reply.answer);
+    // Of what was told before, a new connection knows nothing.
+    if (this.#media === media) this.#send(this.#encodings);
     // Slots may have come before the answer: the views look again.
     this.#set({});
   }
@@ -399,9 +411,10 @@ export class Room {
     }
   }
 
-  /** Sends the sizes of one's own pictures that somebody watches. Told none, all are sent. */
+  /** Sends the sizes of one's own pictures that somebody watches, as what all can show. Told none, all are sent. */
   #send(encodings: readonly Encoding[]): void {
     const media = this.#media;
+    this.#encodings = encodings;
     if (encodings.length === 0 || !media) return;
     media.send(encodings).catch((error) => {
       // A transport that was given up meanwhile has nothing to send.

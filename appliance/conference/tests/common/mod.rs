@@ -28,7 +28,7 @@ use tabellion_domain::{
     testing::{FakeClock, FakeEntropy},
 };
 use tabellion_media_protocol::{
-    LegView, PROTOCOL, RoomId,
+    LegView, PROTOCOL, RoomId, VideoCodec,
     control::{Answer, Encoding, Event, FromMedia, MediaError, Request, SeatState, Snapshot, ToMedia},
     frame::{self, Decoder},
 };
@@ -501,8 +501,13 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
             return vec![FromMedia::Answer { id: message.id, result: Err(MediaError::Overloaded) }];
         }
         Request::JoinBrowser { room, seat, .. } => {
-            let encodings =
-                ["q", "f"].map(|rid| Encoding { mid: "1".to_owned(), rid: rid.to_owned() }).to_vec();
+            let encodings = ["q", "f"]
+                .map(|rid| Encoding {
+                    mid: "1".to_owned(),
+                    rid: Some(rid.to_owned()),
+                    codec: VideoCodec::Vp8,
+                })
+                .to_vec();
             state.carries.push(SeatState { encodings: encodings.clone(), ..carried(room, seat) });
             events.push(FromMedia::Event(Event::Encodings { seat, encodings }));
             events.push(FromMedia::Event(Event::Connected { seat }));

@@ -1,8 +1,8 @@
 use super::{
     encodings::Layer,
     negotiation::{
-        CONTRADICTORY, FIRST_ESTIMATE, RedTypes, bad_offer, config, format_of, payload_types, red_types,
-        unless_it_panics, with_start_rate,
+        CONTRADICTORY, FIRST_ESTIMATE, RedTypes, bad_offer, codecs, config, format_of, payload_types,
+        red_types, unless_it_panics, with_start_rate,
     },
     packet::{Format, Packet},
     red,
@@ -22,7 +22,7 @@ use str0m::{
     net::{Protocol, Receive, TcpType, Transmit},
     rtp::{RtpPacket, RtpWrite, Ssrc},
 };
-use tabellion_media_protocol::{MediaKind, control::MediaError};
+use tabellion_media_protocol::{MediaKind, VideoCodec, control::MediaError};
 
 /// What may leave within this time leaves at once: the sockets wait for whole milliseconds.
 const PACED_AT_ONCE: Duration = Duration::from_millis(1);
@@ -37,6 +37,8 @@ pub(super) struct Browser {
     pub uplinks: Vec<(Mid, MediaKind)>,
     /// Encodings that it offers of a picture, by its m-line.
     pub encodings: BTreeMap<Mid, Vec<Layer>>,
+    /// What it can send its pictures as, by their m-lines.
+    pub codecs: BTreeMap<Mid, Vec<VideoCodec>>,
     /// m-lines that it receives on, in the order of its offer.
     pub downlinks: Vec<(Mid, MediaKind)>,
     /// What the browser calls each format on each of them.
@@ -106,6 +108,7 @@ impl Browser {
             rtc,
             uplinks: Vec::new(),
             encodings: BTreeMap::new(),
+            codecs: BTreeMap::new(),
             downlinks: Vec::new(),
             payload_types: BTreeMap::new(),
             redundant: BTreeMap::new(),
@@ -286,6 +289,7 @@ impl Browser {
     fn learn_lines(&mut self, sdp: &str) {
         self.uplinks.clear();
         self.encodings.clear();
+        self.codecs.clear();
         self.downlinks.clear();
         self.payload_types.clear();
         self.redundant.clear();
@@ -305,6 +309,8 @@ impl Browser {
                 }
                 Direction::RecvOnly | Direction::SendRecv => {
                     self.uplinks.push((media.mid(), kind));
+                    let can_be = codecs(media.remote_pts(), self.rtc.codec_config().params());
+                    self.codecs.insert(media.mid(), can_be);
                     if let Rids::Specific(rids) = media.rids_rx() {
                         let layers = rids.iter().filter_map(|rid| Layer::named(rid)).collect();
                         self.encodings.insert(media.mid(), layers);
@@ -386,15 +392,14 @@ impl Browser {
         }
     }
 
-    /// Sends a packet on a downlink. False where the browser does not take its format.
+    /// Sends a packet on a downlink, as what the browser calls its format there.
     pub(super) fn send(
         &mut self,
-        mid: Mid,
+        (mid, payload_type): (Mid, Pt),
         place: super::rewrite::Place,
         packet: &Packet,
         now: Instant,
     ) -> bool {
-        let Some(&payload_type) = self.payload_types.get(&(mid, packet.format)) else { return false };
         if !self.carried.contains(&mid) {
             self.begin_to_carry(mid);
         }
@@ -408,6 +413,22 @@ impl Browser {
             .nackable(packet.format != Format::Opus);
         stream.write_rtp(write);
         true
+    }
+
+    /// What it calls a format on one of its downlinks; none where it does not take it.
+    pub(super) fn payload_type(&self, mid: Mid, format: Format) -> Option<Pt> {
+        self.payload_types.get(&(mid, format)).copied()
+    }
+
+    /// Whether it can show what is sent as this on one of its downlinks.
+    pub(super) fn takes(&self, mid: Mid, format: Format) -> bool {
+        self.payload_type(mid, format).is_some()
+    }
+
+    /// Whether there is a downlink for pictures that does not take this.
+    pub(super) fn lacks(&self, codec: VideoCodec) -> bool {
+        let mut pictures = self.downlinks.iter().filter(|(_, kind)| *kind == MediaKind::Video);
+        pictures.any(|(mid, _)| !self.takes(*mid, Format::Video(codec)))
     }
 
     /// Whether voices go to it with the piece before each, where their senders give it.

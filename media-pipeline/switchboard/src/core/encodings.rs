@@ -1,6 +1,9 @@
 //! The encodings of one picture that its sender gives (simulcast, RFC 8853), and which of them fits a tile.
 
-use super::rate::Meter;
+use super::{
+    packet::{Format, Packet},
+    rate::Meter,
+};
 use std::time::{Duration, Instant};
 use str0m::rtp::Ssrc;
 
@@ -55,9 +58,27 @@ pub(super) struct Encoding {
     /// What it is sent with now.
     pub ssrc: Option<Ssrc>,
     pub heard_at: Option<Instant>,
+    /// What the newest packet was, and its number.
+    pub newest: Option<(Format, u64)>,
     /// Rows of its picture, once a key frame has told.
     pub height: Option<u32>,
     pub meter: Meter,
+}
+
+impl Encoding {
+    /// Whether a packet was sent before another format than its own began: again, or late. It must not end that one.
+    pub(super) fn is_past(&self, packet: &Packet) -> bool {
+        self.newest.is_some_and(|(format, number)| packet.format != format && packet.sequence < number)
+    }
+
+    /// Takes note of a packet.
+    pub(super) fn heard(&mut self, packet: &Packet, now: Instant) {
+        self.meter.count(packet.payload.len(), now);
+        self.heard_at = Some(now);
+        if self.newest.is_none_or(|(_, number)| packet.sequence > number) {
+            self.newest = Some((packet.format, packet.sequence));
+        }
+    }
 }
 
 /// All encodings of one picture, or a sound's only one.
@@ -127,10 +148,13 @@ impl Encodings {
         &mut self.known[usize::from(layer.0)]
     }
 
-    /// What the sender was told to send, by name.
-    pub(super) fn told(&self) -> Vec<String> {
+    /// What the sender was told to send, by name; the only one has none.
+    pub(super) fn told(&self) -> Vec<Option<String>> {
+        if self.offered.is_empty() {
+            return vec![None];
+        }
         let told = self.offered.iter().filter(|layer| self.told.has(**layer));
-        told.map(|layer| NAMES[usize::from(layer.0)].to_owned()).collect()
+        told.map(|layer| Some(NAMES[usize::from(layer.0)].to_owned())).collect()
     }
 
     /// Those that it was told not to send.
@@ -277,7 +301,8 @@ mod tests {
     fn what_is_missing_is_told_at_once_and_what_is_not_needed_later() {
         let start = Instant::now();
         let mut all = Encodings::offered(vec![Layer(2), Layer(0), Layer(1)]);
-        assert_eq!(all.told(), ["q", "h", "f"]);
+        let told = |all: &Encodings| all.told().into_iter().map(Option::unwrap).collect::<Vec<_>>();
+        assert_eq!(told(&all), ["q", "h", "f"]);
         let need = |all: &mut Encodings, layers: &[u8], at| {
             all.need(layers.iter().copied().map(Layer).collect(), start + Duration::from_millis(at))
         };
@@ -286,11 +311,12 @@ mod tests {
         assert!(!need(&mut all, &[1], 4_000));
         assert!(!need(&mut all, &[1], 6_900));
         assert!(need(&mut all, &[1], 7_000));
-        assert_eq!(all.told(), ["q", "h"], "the smallest always");
+        assert_eq!(told(&all), ["q", "h"], "the smallest always");
         assert!(need(&mut all, &[2], 7_100));
-        assert_eq!(all.told(), ["q", "f"]);
+        assert_eq!(told(&all), ["q", "f"]);
         let mut only = Encodings::default();
-        assert!(!need(&mut only, &[0], 0) && only.told().is_empty(), "without simulcast nothing is told");
+        assert!(!need(&mut only, &[0], 0), "without simulcast it does not change");
+        assert_eq!(only.told(), [None]);
     }
 
     #[test]

@@ -74,6 +74,9 @@ impl Switchboard {
         for view in self.views(id).filter(|view| view.layer == Some(layer)) {
             view.begin_anew(kind);
         }
+        if let Some(track) = self.tracks.get_mut(&id) {
+            track.encodings.get_mut(layer).newest = None;
+        }
         self.want_key_frame(id, layer);
     }
 
@@ -92,6 +95,9 @@ impl Switchboard {
         if !self.seats.get(&track.seat).is_some_and(|seat| seat.may_publish(track.kind, track.content)) {
             return;
         }
+        if track.encodings.get(layer).is_past(packet) {
+            return;
+        }
         let key_frame = note(track, layer, packet, now);
         let room = track.room;
         for (id_of_seat, seat) in &mut self.seats {
@@ -100,8 +106,12 @@ impl Switchboard {
                 continue;
             }
             for slot in place.slots.iter_mut().filter(|slot| slot.track == Some(id)) {
+                let Some(payload_type) = place.browser.payload_type(slot.mid, packet.format) else {
+                    slot.view.interrupt(track.kind);
+                    continue;
+                };
                 let Some(at) = slot.view.place(layer, packet, key_frame, now) else { continue };
-                if place.browser.send(slot.mid, at, packet, now) {
+                if place.browser.send((slot.mid, payload_type), at, packet, now) {
                     self.written.insert(*id_of_seat);
                 }
             }
@@ -263,18 +273,16 @@ impl Switchboard {
 
 /// Notes what a packet tells of its track. Whether it begins a key frame.
 fn note(track: &mut Track, layer: Layer, packet: &Packet, now: Instant) -> bool {
-    track.format = Some(packet.format);
     if track.kind == MediaKind::Audio {
         track.loudness.heard(packet.level.unwrap_or(ASSUMED_LEVEL), now);
     }
     let encoding = track.encodings.get_mut(layer);
-    encoding.meter.count(packet.payload.len(), now);
     let silence = match track.content {
         Content::Main => SILENCE,
         Content::Slides => STANDSTILL,
     };
     let returns = encoding.heard_at.is_some_and(|at| now.saturating_duration_since(at) > silence);
-    encoding.heard_at = Some(now);
+    encoding.heard(packet, now);
     let key_frame = packet.format.starts_key_frame(&packet.payload);
     if track.kind == MediaKind::Video {
         if key_frame {

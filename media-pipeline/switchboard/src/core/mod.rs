@@ -6,6 +6,7 @@
 
 mod allocation;
 mod browser;
+mod codecs;
 mod demux;
 mod encodings;
 mod forward;

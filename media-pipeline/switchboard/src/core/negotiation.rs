@@ -44,6 +44,12 @@ pub(super) fn payload_types(offered: &[Pt], params: &[PayloadParams]) -> impl It
     named.into_iter().map(|(format, params)| (format, params.pt()))
 }
 
+/// What a browser can send of what it offered, H.264 first.
+pub(super) fn codecs(offered: &[Pt], params: &[PayloadParams]) -> Vec<VideoCodec> {
+    let formats = payload_types(offered, params).map(|(format, _)| format);
+    formats.filter_map(|format| if let Format::Video(codec) = format { Some(codec) } else { None }).collect()
+}
+
 /// Lowest first: what every browser's decoder takes.
 fn h264_rank(params: &PayloadParams) -> u8 {
     let format = params.spec().format;

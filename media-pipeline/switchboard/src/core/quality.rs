@@ -3,6 +3,8 @@
 use super::{
     Switchboard,
     allocation::{Wish, allocate},
+    browser::Browser,
+    codecs::is_decodable,
     encodings::Layer,
     load::Limits,
     seat::{Place as SeatPlace, SlotState},
@@ -70,16 +72,22 @@ impl Switchboard {
             .iter_mut()
             .filter(|slot| slot.kind == MediaKind::Video && slot.track.is_some())
             .collect();
+        let mut told_anew = false;
+        for slot in &mut slots {
+            let track = slot.track.and_then(|id| self.tracks.get(&id));
+            let undecodable = track.is_some_and(|track| !is_decodable(track, slot, &place.browser));
+            told_anew |= std::mem::replace(&mut slot.undecodable, undecodable) != undecodable;
+        }
         slots.sort_by_key(|slot| importance(slot, &self.tracks, speaker));
         let limits = self.load.limits();
         let wishes: Vec<_> = slots.iter().map(|slot| wish(slot, &self.tracks, limits, speaker)).collect();
         let budget = (place.browser.estimate() * USABLE / 100).saturating_sub(voices);
         let Division { targets, given, next, wished } = Division::of(budget, &wishes);
 
-        let mut told_anew = false;
         for ((slot, wish), target) in slots.into_iter().zip(&wishes).zip(targets) {
             let Some(track) = slot.track.and_then(|id| self.tracks.get_mut(&id)) else { continue };
-            told_anew |= aim(slot, wish, target, track, place.connected, now);
+            let receiver = place.connected.then_some(&place.browser);
+            told_anew |= aim(slot, wish, target, track, receiver, now);
         }
         place.given = given + voices;
         let sought = |rate: u64| (rate + voices) * SOUGHT / 100;
@@ -125,7 +133,8 @@ fn wish(
     limits: Limits,
     speaker: Option<SeatId>,
 ) -> Wish {
-    let Some(track) = slot.track.and_then(|id| tracks.get(&id)) else { return Wish::default() };
+    let shown = slot.track.filter(|_| !slot.undecodable);
+    let Some(track) = shown.and_then(|id| tracks.get(&id)) else { return Wish::default() };
     let choices = track.encodings.choices_within(slot.tile, largest(track, limits, speaker));
     let possible = choices
         .last()
@@ -142,13 +151,13 @@ pub(super) fn largest(track: &Track, limits: Limits, speaker: Option<SeatId>) ->
     }
 }
 
-/// Gives a slot its target. Whether what the page is to be told of it has changed.
+/// Gives a slot its target; `receiver`: once it is connected. Whether what the page is to be told of it has changed.
 fn aim(
     slot: &mut SlotState,
     wish: &Wish,
     target: Option<Layer>,
     track: &mut Track,
-    connected: bool,
+    receiver: Option<&Browser>,
     now: Instant,
 ) -> bool {
     let narrow = target < wish.filled();
@@ -167,9 +176,11 @@ fn aim(
     };
     slot.view.target = Some(target);
     let nearest = track.encodings.nearest(target, narrow, now);
-    // A key frame that comes before the receiver is connected is lost on it: it is asked for then.
+    // A key frame that comes before the receiver is connected is lost on it: it is asked for then. One of what it does not take is of
+    // no use: what it does take begins with one.
     if let Some(layer) = slot.view.choose(nearest)
-        && connected
+        && let Some(browser) = receiver
+        && track.encodings.get(layer).newest.is_none_or(|(format, _)| browser.takes(slot.mid, format))
     {
         track.key_frames.want(layer);
     }

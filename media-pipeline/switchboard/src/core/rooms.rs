@@ -79,6 +79,7 @@ impl Switchboard {
             }
             let Some(place) = self.browser(seat) else { return };
             let offered = place.browser.encodings.get(&mid).cloned();
+            let codecs = place.browser.codecs.get(&mid).cloned().unwrap_or_default();
             let what = (kind, place.content(mid));
             // One of each is all that a page sends; more would take the others' slots.
             let has_one =
@@ -90,9 +91,9 @@ impl Switchboard {
             if let Some(seat) = self.seats.get_mut(&seat) {
                 seat.tracks.push(track);
             }
-            if let (Some(offered), Some(track)) = (offered, self.tracks.get_mut(&track)) {
-                track.encodings = Encodings::offered(offered);
-                self.tell_encodings(seat);
+            if let Some(track) = self.tracks.get_mut(&track) {
+                track.encodings = Encodings::offered(offered.unwrap_or_default());
+                track.codecs = codecs;
             }
             self.tell_source(track);
         }
@@ -202,6 +203,7 @@ impl Switchboard {
 
     /// Gives each receiver of a room its tracks anew, and tells those whose slots changed.
     pub(super) fn reassign(&mut self, room: RoomId, now: Instant) {
+        self.choose_codecs(room, now);
         let receivers: Vec<_> = self
             .seats
             .iter()
@@ -358,7 +360,7 @@ impl Switchboard {
         slides.max_by_key(|track| track.id).map(|track| track.seat)
     }
 
-    /// Tells a browser which encodings of its pictures to send.
+    /// Tells a browser which encodings of its pictures to send, and as what.
     pub(super) fn tell_encodings(&mut self, seat: SeatId) {
         let encodings = self.encodings(seat);
         self.event(Event::Encodings { seat, encodings });
@@ -367,8 +369,8 @@ impl Switchboard {
     fn encodings(&self, seat: SeatId) -> Vec<Encoding> {
         let tracks = self.seats.get(&seat).map(|seat| seat.tracks.as_slice()).unwrap_or_default();
         let told = tracks.iter().filter_map(|track| self.tracks.get(track)).filter_map(|track| {
-            let Origin::Browser { mid } = track.origin else { return None };
-            let encoding = move |rid| Encoding { mid: mid.to_string(), rid };
+            let (Origin::Browser { mid }, Some(codec)) = (track.origin, track.codec) else { return None };
+            let encoding = move |rid| Encoding { mid: mid.to_string(), rid, codec };
             Some(track.encodings.told().into_iter().map(encoding))
         });
         told.flatten().collect()

@@ -47,6 +47,8 @@ pub(super) struct SlotState {
     pub tile: Option<u32>,
     /// Whether its picture is left out, as the line does not carry it.
     pub suspended: bool,
+    /// Whether its picture is left out, as the browser does not take what it is to be sent as.
+    pub undecodable: bool,
     /// Since when the line does not carry even its smallest picture.
     pub lacking_since: Option<Instant>,
 }
@@ -60,6 +62,7 @@ impl SlotState {
             view: View::new(kind),
             tile: None,
             suspended: false,
+            undecodable: false,
             lacking_since: None,
         }
     }
@@ -68,7 +71,7 @@ impl SlotState {
     pub(super) fn show(&mut self, track: Option<TrackId>) {
         self.track = track;
         self.view.show_other(self.kind);
-        (self.suspended, self.lacking_since) = (false, None);
+        (self.suspended, self.undecodable, self.lacking_since) = (false, false, None);
     }
 
     /// What it carries, or is about to carry.
@@ -150,8 +153,14 @@ pub(super) fn slot_views(
         .iter()
         .map(|slot| {
             let (seat, content) = slot.track.and_then(&owner).unzip();
-            let (mid, kind, suspended) = (slot.mid.to_string(), slot.kind, slot.suspended);
-            Slot { mid, kind, seat, content: content.unwrap_or_default(), suspended }
+            Slot {
+                mid: slot.mid.to_string(),
+                kind: slot.kind,
+                seat,
+                content: content.unwrap_or_default(),
+                suspended: slot.suspended,
+                undecodable: slot.undecodable,
+            }
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use std::time::Instant;
 use tabellion_media_protocol::{
-    CodecFailure, Content, LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId,
+    CodecFailure, Content, LegConfig, LegView, MediaKind, PROTOCOL, RoomId, SeatId, TrackId, VideoCodec,
     control::{Answer, Event, MediaError, Publish},
     studio::{FromStudio, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, WORDS},
 };
@@ -136,6 +136,9 @@ impl Switchboard {
         let origin = Origin::Studio { unwrapper: Unwrapper::default(), ssrc: None };
         let audio_track = self.new_track(room, seat, (MediaKind::Audio, Content::Main), origin);
         let video_track = self.new_track(room, seat, (MediaKind::Video, Content::Main), origin);
+        if let Some(picture) = self.tracks.get_mut(&video_track) {
+            picture.codec = Some(VideoCodec::H264);
+        }
         let tracks = vec![audio_track, video_track];
         let order = self.new_order();
         let leg = LegSeat { config, view, audio_track, video_track, opened: false };

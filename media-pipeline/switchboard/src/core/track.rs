@@ -1,13 +1,13 @@
 use super::{
     encodings::{Encodings, Layer},
     key_frames::KeyFrames,
-    packet::{Format, Packet, Unwrapper},
+    packet::{Packet, Unwrapper},
     rewrite::{Place, Rewriter},
     speakers::Loudness,
 };
 use std::time::Instant;
 use str0m::media::Mid;
-use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId};
+use tabellion_media_protocol::{Content, MediaKind, RoomId, SeatId, TrackId, VideoCodec};
 
 /// Where a track comes from.
 #[derive(Clone, Copy, Debug)]
@@ -27,8 +27,10 @@ pub(super) struct Track {
     pub kind: MediaKind,
     pub content: Content,
     pub origin: Origin,
-    /// Once its first packet has come.
-    pub format: Option<Format>,
+    /// What its sender can send a picture as, the preferred one first.
+    pub codecs: Vec<VideoCodec>,
+    /// What a picture is, or is to be, sent as.
+    pub codec: Option<VideoCodec>,
     pub key_frames: KeyFrames,
     pub loudness: Loudness,
     pub encodings: Encodings,
@@ -72,6 +74,13 @@ impl View {
     /// That it gets, or is about to get, where that is known.
     pub(super) fn shown(&self) -> Option<Layer> {
         self.layer.or(self.wanted).filter(|_| self.target.is_some())
+    }
+
+    /// What comes cannot be shown: what comes next that can begins with a key frame.
+    pub(super) fn interrupt(&mut self, kind: MediaKind) {
+        if self.layer.is_some() {
+            self.begin_anew(kind);
+        }
     }
 
     /// Nothing of it is sent until there is a target again.
@@ -130,7 +139,8 @@ impl Track {
             kind,
             content,
             origin,
-            format: None,
+            codecs: Vec::new(),
+            codec: None,
             key_frames: KeyFrames::default(),
             loudness: Loudness::default(),
             encodings: Encodings::default(),

@@ -168,7 +168,7 @@ pub fn told(room: &mut TestRoom, seat: u64) -> Vec<Vec<String>> {
     let mut told = Vec::new();
     room.events.retain(|event| match event {
         Event::Encodings { seat: whose, encodings } if *whose == SeatId(seat) => {
-            told.push(encodings.iter().map(|encoding| encoding.rid.clone()).collect());
+            told.push(encodings.iter().filter_map(|encoding| encoding.rid.clone()).collect());
             false
         }
         _ => true,

@@ -59,6 +59,8 @@ pub struct Client {
     pub reported: Vec<u32>,
     /// The last packet's number, and the last picture's, of each stream: line, and encoding.
     sent: HashMap<(Mid, String), (u64, u64)>,
+    /// The number that it left out.
+    skipped: u64,
     /// Names of its picture's encodings; none: it has but one.
     encodings: &'static [&'static str],
     /// Slots for sound, and as many for pictures.
@@ -220,6 +222,14 @@ impl TestRoom {
         self.connect_client(Client::of(seat, config, self.now));
     }
 
+    /// As [`Self::connect`], one that sends and takes pictures in these codecs only.
+    pub fn connect_with_codecs(&mut self, seat: u64, codecs: &[Codec]) {
+        let config = RtcConfig::new().clear_codecs().enable_opus(true, false);
+        let config = config.enable_h264(codecs.contains(&Codec::H264));
+        let config = config.enable_vp8(codecs.contains(&Codec::Vp8));
+        self.connect_client(Client::of(seat, config, self.now));
+    }
+
     fn connect_client(&mut self, client: Client) {
         let seat = client.seat.0;
         self.join_as(client, Publish::ALL, |offer| offer);
@@ -368,6 +378,7 @@ impl Client {
             key_frames_asked: Vec::new(),
             reported: Vec::new(),
             sent: HashMap::new(),
+            skipped: 0,
             encodings: &[],
             slots: 2,
         }
@@ -438,6 +449,26 @@ impl Client {
     /// Sends one packet of picture.
     pub fn send_video(&mut self, payload: &[u8], now: Instant) {
         self.send(self.video, &Piece::whole(Codec::H264, payload), now);
+    }
+
+    /// Sends one packet of picture in this codec.
+    pub fn send_picture_as(&mut self, codec: Codec, payload: &[u8], now: Instant) {
+        self.send(self.video, &Piece::whole(codec, payload), now);
+    }
+
+    /// Leaves out a number of its picture's packets, as if one was lost on its way.
+    pub fn skip_a_number(&mut self) {
+        let (sequence, _) = self.sent.get_mut(&(self.video, String::new())).expect("it has sent a picture");
+        *sequence += 1;
+        self.skipped = *sequence;
+    }
+
+    /// Sends in H.264 what was lost.
+    pub fn send_skipped(&mut self, payload: &[u8], now: Instant) {
+        let key = (self.video, String::new());
+        let later = self.sent.insert(key.clone(), (self.skipped - 1, 100));
+        self.send(self.video, &Piece::whole(Codec::H264, payload), now);
+        self.sent.insert(key, later.expect("it has sent a picture"));
     }
 
     /// Sends one packet of picture on another line than its camera's.
