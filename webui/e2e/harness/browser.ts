@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium, type Page } from "@playwright/test";
 import { keepConnections } from "./connections.ts";
 import { fakeDevices } from "./fake-media.ts";
+import { startFirefox } from "./firefox.ts";
 import type { Line } from "./line.ts";
 import { artefacts } from "./paths.ts";
 import type { Persona } from "./people.ts";
@@ -51,8 +52,18 @@ export class Browser {
       timezoneId: "Europe/Paris",
       viewport: { width: 1280, height: 800 },
     });
-    context.setDefaultTimeout(10_000);
     if (allowed === "microphone") await context.grantPermissions(["microphone"]);
+    return await Browser.prepared(context, home);
+  }
+
+  /** Firefox without H.264, in the office's network. */
+  static async startFirefox(authority: string, persona: Persona): Promise<Browser> {
+    const home = mkdtempSync(join(tmpdir(), "browser-"));
+    return await Browser.prepared(await startFirefox(authority, home, persona), home);
+  }
+
+  private static async prepared(context: BrowserContext, home: string): Promise<Browser> {
+    context.setDefaultTimeout(10_000);
     await context.addInitScript(keepConnections);
     return new Browser(context, home);
   }
@@ -62,7 +73,9 @@ export class Browser {
   }
 
   async close(): Promise<void> {
+    const process = this.context.browser();
     await this.context.close();
+    await process?.close();
     rmSync(this.home, { recursive: true, force: true });
   }
 }

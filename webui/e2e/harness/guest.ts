@@ -28,6 +28,12 @@ export class Guest extends Participant {
     return new Guest(browser, await browser.page(), persona, name);
   }
 
+  /** The same with a Firefox that takes no H.264. */
+  static async openFirefox(box: Box, persona: Persona, name: string): Promise<Guest> {
+    const browser = await Browser.startFirefox(box.authority, persona);
+    return new Guest(browser, await browser.page(), persona, name);
+  }
+
   async follow(link: string): Promise<void> {
     await this.page.goto(link);
   }

@@ -59,9 +59,7 @@ export class TestRoom {
 
   /** A guest, before the link is followed. */
   async guest(name = "Bob Martin", allowed?: Allowed, line?: Line): Promise<Guest> {
-    const persona = GUESTS[name];
-    if (!persona) throw new Error(`no colour and tone for ${name}`);
-    return this.keep(await Guest.open(this.box, persona, name, allowed, line));
+    return this.keep(await Guest.open(this.box, personaOf(name), name, allowed, line));
   }
 
   /** A guest, let in by the organizer. */
@@ -71,10 +69,19 @@ export class TestRoom {
     allowed?: Allowed,
     line?: Line,
   ): Promise<Guest> {
-    const guest = await this.guest(name, allowed, line);
+    return await this.letIn(await this.guest(name, allowed, line), organizer);
+  }
+
+  /** A guest whose browser is a Firefox without H.264, let in by the organizer. */
+  async firefoxInside(organizer: Organizer, name = "Anne Dubois"): Promise<Guest> {
+    const guest = this.keep(await Guest.openFirefox(this.box, personaOf(name), name));
+    return await this.letIn(guest, organizer);
+  }
+
+  private async letIn(guest: Guest, organizer: Organizer): Promise<Guest> {
     await guest.follow(this.meeting.link);
     await guest.ask(this.code);
-    await organizer.accept(name);
+    await organizer.accept(guest.name);
     await guest.accepted();
     await guest.join();
     return guest;
@@ -124,6 +131,12 @@ export class TestRoom {
     this.present.push(someone);
     return someone;
   }
+}
+
+function personaOf(name: string): Persona {
+  const persona = GUESTS[name];
+  if (!persona) throw new Error(`no colour and tone for ${name}`);
+  return persona;
 }
 
 /** One login a box: a code counts once, and another SMS comes only after a minute. */

@@ -10,7 +10,12 @@ export async function homeThatTrusts(authority: string, home: string): Promise<s
   // Chromium looks in the second place first, and takes the first one where it exists.
   const database = join(home, ".pki/nssdb");
   mkdirSync(database, { recursive: true });
-  await runToEnd("certutil", "-N", "--empty-password", "-d", `sql:${database}`);
-  await runToEnd("certutil", "-A", "-n", "tabellion", "-t", "C,,", "-i", authority, "-d", `sql:${database}`);
+  await trust(authority, database);
   return home;
+}
+
+/** Makes a folder's certificates those that trust the box's authority. */
+export async function trust(authority: string, folder: string): Promise<void> {
+  await runToEnd("certutil", "-N", "--empty-password", "-d", `sql:${folder}`);
+  await runToEnd("certutil", "-A", "-n", "tabellion", "-t", "C,,", "-i", authority, "-d", `sql:${folder}`);
 }

@@ -1,0 +1,30 @@
+import { codecs } from "../harness/connections.ts";
+import { expect, test } from "../harness/test.ts";
+
+/** Of the pictures that come and go now, by the browser's own statistics. */
+const pictures = async (page: Parameters<typeof codecs>[0]) =>
+  (await codecs(page)).filter((one) => one.includes(" video/"));
+
+test("a Firefox without H.264 sees everybody and is seen, and all go back to H.264 when it leaves", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guestInside(claire);
+  await expect(claire).toSee(bob);
+  const anne = await room.firefoxInside(claire);
+  const everybody = [claire, bob, anne];
+  for (const one of everybody)
+    for (const other of everybody.filter((other) => other !== one)) {
+      await expect(one).toSee(other);
+      if (one !== anne) await expect(one).toHear(other);
+    }
+  expect(await pictures(anne.page)).toEqual(["inbound video/VP8", "outbound video/VP8"]);
+  expect(await pictures(bob.page)).toEqual(["inbound video/VP8", "outbound video/VP8"]);
+  await anne.hangUp();
+  await expect(claire).toSee(bob);
+  await expect
+    .poll(() => pictures(bob.page))
+    .toEqual(["inbound video/H264", "inbound video/VP8", "outbound video/H264"]);
+  await expect(claire).toSee(bob);
+  await expect(bob).toSee(claire);
+});
