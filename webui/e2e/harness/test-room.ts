@@ -78,7 +78,8 @@ export class TestRoom {
     return await this.letIn(guest, organizer);
   }
 
-  private async letIn(guest: Guest, organizer: Organizer): Promise<Guest> {
+  /** A guest who has come, let in by the organizer. */
+  async letIn(guest: Guest, organizer: Organizer): Promise<Guest> {
     await guest.follow(this.meeting.link);
     await guest.ask(this.code);
     await organizer.accept(guest.name);

@@ -28,3 +28,30 @@ test("a Firefox without H.264 sees everybody and is seen, and all go back to H.2
   await expect(claire).toSee(bob);
   await expect(bob).toSee(claire);
 });
+
+/** In the page, before its own scripts: a browser that knows no codec of an encoding. */
+function forgetCodecs(): void {
+  const set = RTCRtpSender.prototype.setParameters;
+  RTCRtpSender.prototype.setParameters = function (parameters, ...others) {
+    const encodings = parameters.encodings.map((encoding) => {
+      const { codec: _, ...known } = encoding as RTCRtpEncodingParameters & { codec?: unknown };
+      return known;
+    });
+    return set.call(this, Object.assign(parameters, { encodings }), ...others);
+  };
+}
+
+test("a browser that cannot change over by itself is offered anew", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const bob = await room.guest();
+  await bob.page.addInitScript(forgetCodecs);
+  await room.letIn(bob, claire);
+  await expect(claire).toSee(bob);
+  const anne = await room.firefoxInside(claire);
+  await expect(anne).toSee(bob);
+  await expect(claire).toSee(bob);
+  expect(await pictures(bob.page)).toContain("outbound video/VP8");
+  await anne.hangUp();
+  await expect.poll(() => pictures(bob.page)).toContain("outbound video/H264");
+  await expect(claire).toSee(bob);
+});

@@ -1,8 +1,8 @@
 use super::{
     encodings::Layer,
     negotiation::{
-        CONTRADICTORY, FIRST_ESTIMATE, RedTypes, bad_offer, codecs, config, format_of, payload_types,
-        red_types, unless_it_panics, with_start_rate,
+        CONTRADICTORY, FIRST_ESTIMATE, RedTypes, bad_offer, codecs, config, format_of, only_offered,
+        payload_types, red_types, unless_it_panics, with_start_rate,
     },
     packet::{Format, Packet},
     red,
@@ -129,6 +129,7 @@ impl Browser {
 
     /// Answers a further offer: ICE restart, a media line added.
     pub(super) fn answer(&mut self, offer: &str, out: &mut Vec<Report>) -> Result<String, MediaError> {
+        let named = offer;
         let offer = SdpOffer::from_sdp_string(offer).map_err(bad_offer)?;
         // The answer names them again.
         while let Some((mid, _)) = self.idle.first_key_value() {
@@ -148,7 +149,7 @@ impl Browser {
         let answer = answered?;
         let password = self.rtc.direct_api().local_ice_credentials().pass;
         self.selection.agreed(password);
-        Ok(with_start_rate(&answer))
+        Ok(with_start_rate(&only_offered(&answer, named)))
     }
 
     /// By which it is known in connectivity checks.

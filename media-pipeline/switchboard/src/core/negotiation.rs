@@ -119,3 +119,54 @@ pub(super) fn with_start_rate(answer: &str) -> String {
     };
     answer.lines().map(line).collect()
 }
+
+/// An answer without the formats that its offer does not name. str0m names those of a line's first offer each time, and a browser
+/// would go on sending one that it has taken out of its offer.
+pub(super) fn only_offered(answer: &str, offer: &str) -> String {
+    let mut lines_offered = offer.lines().filter(|line| line.starts_with("m=")).map(formats);
+    let mut offered = Vec::new();
+    let mut kept = String::new();
+    for line in answer.lines() {
+        if line.starts_with("m=") {
+            offered = lines_offered.next().unwrap_or_default();
+            let left: Vec<_> = formats(line).into_iter().filter(|format| offered.contains(format)).collect();
+            // A line that was refused names what it likes.
+            if !left.is_empty() {
+                let head: Vec<_> = line.split(' ').take(NOT_FORMATS).chain(left).collect();
+                kept += &format!("{}\r\n", head.join(" "));
+                continue;
+            }
+        }
+        let attribute =
+            ["a=rtpmap:", "a=fmtp:", "a=rtcp-fb:"].iter().find_map(|name| line.strip_prefix(name));
+        let about = attribute.and_then(|rest| rest.split(' ').next());
+        if about.is_none_or(|format| format == "*" || offered.contains(&format)) {
+            kept += &format!("{line}\r\n");
+        }
+    }
+    kept
+}
+
+/// What stands before the formats in a media line: kind, port, protocol (RFC 8866 §5.14).
+const NOT_FORMATS: usize = 3;
+
+fn formats(media_line: &str) -> Vec<&str> {
+    media_line.split(' ').skip(NOT_FORMATS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_offer_has_no_more_is_not_in_its_answer() {
+        let offer = "v=0\r\nm=audio 9 RTP 111\r\nm=video 9 RTP 96 97\r\na=rtpmap:96 VP8/90000\r\nm=video 9 RTP 102\r\n";
+        let answer = "v=0\r\nm=audio 9 RTP 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 RTP 102 96 97\r\n\
+                      a=rtpmap:102 H264/90000\r\na=fmtp:102 x=1\r\na=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\n\
+                      a=rtcp-fb:102 nack\r\na=fmtp:97 apt=96\r\na=mid:1\r\nm=video 0 RTP 0\r\na=mid:2\r\n";
+        let kept = "v=0\r\nm=audio 9 RTP 111\r\na=rtpmap:111 opus/48000/2\r\nm=video 9 RTP 96 97\r\n\
+                    a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack\r\na=fmtp:97 apt=96\r\na=mid:1\r\n\
+                    m=video 0 RTP 0\r\na=mid:2\r\n";
+        assert_eq!(only_offered(answer, offer), kept);
+    }
+}
