@@ -94,9 +94,16 @@ pub enum ToStudio {
         /// Whether it is.
         muted: bool,
     },
+    /// Whether a leg's picture is sent as VP8 besides, for browsers that take nothing else. It is not before it is told.
+    Translate {
+        /// Who.
+        seat: SeatId,
+        /// Number under which it is sent to the switchboard (as [`VP8`]), while its view is the meeting; none: it is not.
+        track: Option<TrackId>,
+    },
     /// A subscriber needs a key frame of a leg's picture.
     KeyFrame {
-        /// The leg's `video_track`.
+        /// The leg's `video_track`, or the one of [`ToStudio::Translate`].
         track: TrackId,
     },
 }

@@ -15,14 +15,17 @@ const MTU: u32 = 1_200;
 const SLICE: u32 = MTU - 40;
 /// Most frames between key frames. A peer that cannot ask for one waits no longer than this: 10 s.
 const KEY_FRAME_INTERVAL: u32 = 250;
+/// Of a picture that is encoded as VP8 for browsers, bit/s.
+const VP8_RATE: u32 = 800_000;
 
 /// Elements that pipelines here are made of, with the Debian package of each.
-const ELEMENTS: [(&str, &str); 30] = [
+const ELEMENTS: [(&str, &str); 33] = [
     ("appsrc", BASE),
     ("appsink", BASE),
     ("audioconvert", BASE),
     ("audioresample", BASE),
     ("videoconvert", BASE),
+    ("videoscale", BASE),
     ("capsfilter", "libgstreamer1.0-0"),
     ("opusenc", BASE),
     ("opusdec", BASE),
@@ -31,6 +34,8 @@ const ELEMENTS: [(&str, &str); 30] = [
     ("rtph264pay", GOOD),
     ("rtpvp8depay", GOOD),
     ("vp8dec", GOOD),
+    ("vp8enc", GOOD),
+    ("rtpvp8pay", GOOD),
     ("rtpopusdepay", GOOD),
     ("rtpopuspay", GOOD),
     ("rtppcmadepay", GOOD),
@@ -194,6 +199,17 @@ pub fn video_forwarder(ssrc: u32) -> String {
     format!(
         "rtph264depay request-keyframe=true ! h264parse config-interval=-1 \
          ! rtph264pay pt={H264} ssrc={ssrc} mtu={MTU} aggregate-mode=zero-latency config-interval=-1"
+    )
+}
+
+/// Raw pictures to VP8 of this size for the switchboard. The encoder is named `encoder`.
+#[must_use]
+pub fn vp8_encoder((width, height): (u32, u32), ssrc: u32) -> String {
+    format!(
+        "videoscale ! video/x-raw,width={width},height={height} \
+         ! vp8enc name=encoder deadline=1 cpu-used=8 threads=1 end-usage=cbr target-bitrate={VP8_RATE} \
+         keyframe-max-dist={KEY_FRAME_INTERVAL} \
+         ! rtpvp8pay pt={VP8} ssrc={ssrc} mtu={MTU} picture-id-mode=15-bit"
     )
 }
 

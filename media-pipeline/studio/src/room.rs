@@ -110,6 +110,8 @@ struct Leg {
     config: LegConfig,
     view: LegView,
     tracks: (TrackId, TrackId),
+    /// Number of its picture as VP8, where somebody needs that.
+    translation: Option<TrackId>,
     publish_audio: bool,
     publish_video: bool,
     audio: Option<AudioLine>,
@@ -124,6 +126,11 @@ impl Leg {
 
     fn looks(&self) -> bool {
         self.meets() && self.video.as_ref().is_some_and(|video| video.format().is_some())
+    }
+
+    /// Whether its picture enters the meeting.
+    fn shows(&self) -> bool {
+        self.meets() && self.publish_video
     }
 
     /// Lines that were agreed as they are now go on untouched; others are closed before their ports are bound
@@ -263,17 +270,29 @@ impl Room {
             ToStudio::Speakers { seats } => self.stage.set_speakers(seats),
             ToStudio::Muted { seat, muted: true } => drop(self.muted.insert(seat)),
             ToStudio::Muted { seat, muted: false } => drop(self.muted.remove(&seat)),
-            ToStudio::KeyFrame { track } => {
-                let line =
-                    self.legs.values().find(|leg| leg.tracks.1 == track).and_then(|leg| leg.video.as_ref());
-                if let Some(line) = line {
-                    line.want_key_frame();
+            ToStudio::Translate { seat, track } => {
+                if let Some(leg) = self.legs.get_mut(&seat) {
+                    leg.translation = track;
                 }
+            }
+            ToStudio::KeyFrame { track } => {
+                self.key_frame_wanted(track);
                 return Ok(());
             }
         }
         self.rearrange(edge::now());
         Ok(())
+    }
+
+    fn key_frame_wanted(&self, track: TrackId) {
+        for leg in self.legs.values() {
+            let Some(video) = &leg.video else { continue };
+            if leg.tracks.1 == track {
+                video.want_key_frame();
+            } else if leg.translation == Some(track) {
+                video.want_translated_key_frame();
+            }
+        }
     }
 
     fn source(&mut self, track: TrackId, seat: SeatId, name: &str, (kind, content): (MediaKind, Content)) {
@@ -306,6 +325,7 @@ impl Room {
             config: config.clone(),
             view: view.clone(),
             tracks,
+            translation: None,
             publish_audio,
             publish_video,
             audio: None,
@@ -379,9 +399,11 @@ impl Room {
     fn rearrange(&mut self, now: Instant) {
         self.stage.set(self.participants());
         self.desk.set(self.plan());
-        for leg in self.legs.values() {
-            if let Some(video) = &leg.video {
-                video.set_publishes(leg.meets() && leg.publish_video);
+        for (seat, leg) in &self.legs {
+            let Some(video) = &leg.video else { continue };
+            video.set_publishes(leg.shows());
+            if let Err(error) = video.translate(leg.translation.filter(|_| leg.shows())) {
+                warn!(%seat, %error, "a picture cannot be translated");
             }
         }
         for (seat, error) in self.assign_feeds(now) {
@@ -451,8 +473,8 @@ impl Room {
         }
         for (seat, leg) in &self.legs {
             if let Some(video) = &leg.video {
-                let publishes = leg.meets() && leg.publish_video;
-                video.source.set_wanted(publishes && rows(*seat, Content::Main).is_some(), now);
+                let looked_at = rows(*seat, Content::Main).is_some() || leg.translation.is_some();
+                video.source.set_wanted(leg.shows() && looked_at, now);
             }
         }
         if self.tiles.as_ref() != Some(&tiles) {

@@ -2,7 +2,10 @@
 
 mod common;
 
-use common::{Hearer, SipPeer, Switchboard, Viewer, meeting, opus_tone, picture, picture_vp8, waiting};
+use common::{
+    Hearer, SipPeer, Switchboard, Viewer, Watched, meeting, opus_tone, picture, picture_vp8, waiting,
+};
+use std::{sync::Arc, time::Duration};
 use tabellion_media_protocol::{
     AudioCodec, Content, MediaKind, PacketizationMode, SeatId, TrackId,
     studio::{FromStudio, H264, ToStudio},
@@ -93,6 +96,43 @@ fn two_legs_and_a_vp8_browser_are_mixed_for_each_without_itself() {
     board.tell(&ToStudio::LegGone { seat: SeatId(8) });
     one.viewer.wait_colour("the browser alone, large", MIDDLE, RED);
     two.video.rtcp_of_type(203);
+}
+
+#[test]
+fn a_legs_picture_is_given_as_vp8_too_while_somebody_needs_it() {
+    let board = Switchboard::start();
+    let mut room = SipPeer::new(AudioCodec::Pcma);
+    room.speak(0x00_00ff, 440);
+    board.leg(7, &room, waiting());
+    let viewer = Viewer::of_vp8();
+    let seen = viewer.clone();
+    board.attach(72, move |packet| seen.push(packet));
+    board.tell(&ToStudio::Translate { seat: SeatId(7), track: Some(TrackId(72)) });
+    board.tell(&ToStudio::Show { seat: SeatId(7), view: meeting() });
+    let frame =
+        viewer.wait_colour("what the equipment sends, although nobody is drawn with it", MIDDLE, BLUE);
+    assert_eq!((frame.width, frame.height), (640, 360));
+    board.wait_track(71);
+
+    let key_frames = Arc::<Watched<usize>>::default();
+    let counted = Arc::clone(&key_frames);
+    board.attach(72, move |packet| {
+        // RFC 7741 §4.2: a picture's first packet, behind a number of 15 bits; its first bit says whether it is one (RFC 6386 §9.1).
+        let payload = Packet::parse(packet).unwrap().payload;
+        if payload[0] & 0x10 != 0 && payload[4] & 1 == 0 {
+            counted.change(|count| *count += 1);
+        }
+    });
+    board.tell(&ToStudio::KeyFrame { track: TrackId(72) });
+    key_frames.wait_within(Duration::from_secs(5), "a key frame", |count| (*count > 0).then_some(()));
+
+    board.tell(&ToStudio::Translate { seat: SeatId(7), track: None });
+    let (mut before, mut quiet_looks) = (0, 0);
+    common::wait_until("nothing comes of it any more", || {
+        let now = board.tracks.wait("the track", |all| Some(all[&TrackId(72)].packets));
+        quiet_looks = if std::mem::replace(&mut before, now) == now { quiet_looks + 1 } else { 0 };
+        quiet_looks == 6
+    });
 }
 
 #[test]

@@ -9,11 +9,12 @@ use common::{
     camera::{NAMES, Sender, parameters, told},
 };
 use std::time::Duration;
+use str0m::format::Codec;
 use tabellion_media::core::StudioAction;
 use tabellion_media_protocol::{
     LegConfig, LegView, MediaKind, Notice, PROTOCOL, SeatId, TrackId,
     control::{Answer, Event, MediaError, Publish, Request},
-    studio::{FromStudio, H264, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, WORDS},
+    studio::{FromStudio, H264, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, VP8, WORDS},
 };
 
 const LEG: SeatId = SeatId(50);
@@ -408,4 +409,59 @@ fn a_further_change_of_a_leg_answers_the_one_it_replaces() {
     room.starts(7);
     room.report(&FromStudio::LegOpened { seat: LEG });
     assert_eq!(room.answers.remove(&second), Some(Ok(Answer::Done)));
+}
+
+/// Of the studio's words, those about the picture as VP8.
+fn translations(told: &[ToStudio]) -> Vec<Option<TrackId>> {
+    let about_it = told.iter().filter_map(|message| match message {
+        ToStudio::Translate { seat: LEG, track } => Some(*track),
+        _ => None,
+    });
+    about_it.collect()
+}
+
+#[test]
+fn a_room_systems_picture_is_translated_for_who_takes_no_h264_and_for_nobody_else() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.ask(open_leg(meeting()));
+    room.starts(1);
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    let told = room.told();
+    assert_eq!(translations(&told), []);
+    let video_track = told.iter().find_map(|message| match message {
+        ToStudio::Leg { video_track, .. } => Some(*video_track),
+        _ => None,
+    });
+    let video_track = video_track.unwrap();
+    room.connect_with_codecs(3, &[Codec::Vp8]);
+    let Some(Some(translation)) = translations(&room.told()).pop() else { panic!("nothing is translated") };
+    assert_eq!(room.shown(3, MediaKind::Video), [1, LEG.0], "as one picture");
+    assert!(room.slots(3).iter().all(|slot| !slot.undecodable));
+    let now = room.now;
+    room.core.studio_datagram(ROOM, &rtp(video_track, 7, &[0x65, 1]), now);
+    let mut vp8 = rtp(translation, 9, &[0x10, 0, 2]);
+    vp8[6] = 0x80 | VP8;
+    room.core.studio_datagram(ROOM, &vp8, now);
+    room.run(Duration::from_millis(50));
+    assert_eq!((room.client(1).payloads(&[0x65, 1]), room.client(1).payloads(&[0x10, 0, 2])), (1, 0));
+    assert_eq!((room.client(3).payloads(&[0x65, 1]), room.client(3).payloads(&[0x10, 0, 2])), (0, 1));
+
+    let now = room.now;
+    room.core.studio_lost(ROOM, "it died", now);
+    room.starts(2);
+    let told = room.told();
+    assert_eq!(translations(&told), [Some(translation)], "and so is the one that replaces it");
+    room.run(Duration::from_secs(1));
+    assert!(room.told().contains(&ToStudio::KeyFrame { track: translation }), "it begins anew");
+    room.answer(Request::Leave { seat: SeatId(3) }).unwrap();
+    assert_eq!(translations(&room.told()), [None]);
+    room.ask(Request::KeyFrame { seat: LEG });
+    room.run(Duration::from_secs(1));
+    let asked = room.told();
+    assert!(asked.contains(&ToStudio::KeyFrame { track: video_track }));
+    assert!(
+        !asked.contains(&ToStudio::KeyFrame { track: translation }),
+        "nothing is asked of what does not come"
+    );
 }

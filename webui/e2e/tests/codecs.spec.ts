@@ -29,6 +29,19 @@ test("a Firefox without H.264 sees everybody and is seen, and all go back to H.2
   await expect(bob).toSee(claire);
 });
 
+test("a Firefox without H.264 and a room system see each other", async ({ room }) => {
+  const claire = await room.organizerInside();
+  const system = await room.roomSystemInside(claire);
+  await expect(claire).toSee(system);
+  const anne = await room.firefoxInside(claire);
+  await expect(anne).toSee(system);
+  await expect(system).toSee(anne);
+  expect(await pictures(anne.page)).toEqual(["inbound video/VP8", "outbound video/VP8"]);
+  // As it is, for who takes it.
+  await expect(claire).toSee(system);
+  expect(await pictures(claire.page)).toContain("inbound video/H264");
+});
+
 /** In the page, before its own scripts: a browser that knows no codec of an encoding. */
 function forgetCodecs(): void {
   const set = RTCRtpSender.prototype.setParameters;

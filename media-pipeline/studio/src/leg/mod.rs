@@ -2,6 +2,7 @@
 
 mod audio;
 mod peer;
+mod translation;
 mod video;
 
 pub use audio::AudioLine;

@@ -2,6 +2,7 @@ use super::{
     Around,
     audio::cname,
     peer::{Handler, Peer, Reader},
+    translation::Translation,
 };
 use crate::{
     codecs, edge,
@@ -41,6 +42,9 @@ pub struct VideoLine {
     peer: Arc<Peer>,
     asker: Arc<Asker>,
     publishes: Arc<AtomicBool>,
+    /// For browsers that do not take it as it is.
+    translation: Mutex<Option<Translation>>,
+    link: Arc<Link>,
     _reader: Reader,
 }
 
@@ -84,7 +88,9 @@ impl VideoLine {
         };
         let name = format!("picture of {}", around.seat);
         let reader = Reader::start(name, Arc::clone(&peer), Box::new(handler))?;
-        Ok(Self { config: config.clone(), source, screen, peer, asker, publishes, _reader: reader })
+        let (translation, link) = (Mutex::default(), Arc::clone(&around.link));
+        let config = config.clone();
+        Ok(Self { config, source, screen, peer, asker, publishes, translation, link, _reader: reader })
     }
 
     /// When the peer's latest packet came, RTP or RTCP.
@@ -122,6 +128,33 @@ impl VideoLine {
     /// Asks the peer for a key frame, at a bearable rate.
     pub fn want_key_frame(&self) {
         self.asker.want();
+    }
+
+    /// Under which number the picture goes to the switchboard as VP8, too; none: it does not.
+    ///
+    /// # Errors
+    /// Where no thread can be started.
+    pub fn translate(&self, track: Option<TrackId>) -> std::io::Result<()> {
+        let mut translation = self.translation();
+        if translation.as_ref().map(|running| running.track) == track {
+            return Ok(());
+        }
+        *translation = None;
+        let start =
+            |track| Translation::start(track, Arc::clone(&self.source.frames), Arc::clone(&self.link));
+        *translation = track.map(start).transpose()?;
+        Ok(())
+    }
+
+    /// Somebody who watches the translation needs a key frame.
+    pub fn want_translated_key_frame(&self) {
+        if let Some(translation) = &*self.translation() {
+            translation.key_frame();
+        }
+    }
+
+    fn translation(&self) -> MutexGuard<'_, Option<Translation>> {
+        self.translation.lock().expect("nothing that can panic is done under this lock")
     }
 
     /// Whether the picture goes to the switchboard.

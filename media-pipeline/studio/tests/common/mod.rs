@@ -356,6 +356,14 @@ pub fn close(a: [u8; 3], b: [u8; 3]) -> bool {
 
 impl Viewer {
     pub fn new() -> Self {
+        Self::of("H264", "rtph264depay ! h264parse ! avdec_h264 max-threads=1")
+    }
+
+    pub fn of_vp8() -> Self {
+        Self::of("VP8", "rtpvp8depay ! vp8dec")
+    }
+
+    fn of(codec: &str, decoder: &str) -> Self {
         let frame = Arc::<Watched<Option<Frame>>>::default();
         let latest = Arc::clone(&frame);
         let mut number = 0;
@@ -368,11 +376,11 @@ impl Viewer {
             latest.change(|frame| *frame = Some(Frame { width, height, rgb, number }));
         });
         let failed = Box::new(|reason| panic!("the viewer failed: {reason}"));
-        let description = "rtpjitterbuffer latency=20 ! rtph264depay ! h264parse ! avdec_h264 max-threads=1 ! \
-                           videoconvert ! video/x-raw,format=RGB";
-        let caps = "application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=96";
+        let description =
+            format!("rtpjitterbuffer latency=20 ! {decoder} ! videoconvert ! video/x-raw,format=RGB");
+        let caps = format!("application/x-rtp,media=video,clock-rate=90000,encoding-name={codec},payload=96");
         let callbacks = Callbacks { output, failed, key_frame: None, patience: None };
-        let pipeline = Arc::new(Pipeline::start(caps, description, 1_000, true, callbacks).unwrap());
+        let pipeline = Arc::new(Pipeline::start(&caps, &description, 1_000, true, callbacks).unwrap());
         Self { pipeline, frame }
     }
 

@@ -151,7 +151,8 @@ impl Switchboard {
     }
 
     pub(super) fn want_key_frame(&mut self, track: TrackId, layer: Layer) {
-        if let Some(track) = self.tracks.get_mut(&track).filter(|track| track.kind == MediaKind::Video) {
+        let comes = |track: &&mut Track| track.kind == MediaKind::Video && !track.asleep;
+        if let Some(track) = self.tracks.get_mut(&track).filter(comes) {
             track.key_frames.want(layer);
         }
     }

@@ -264,6 +264,7 @@ impl Switchboard {
         for kind in [MediaKind::Audio, MediaKind::Video] {
             let mut wanted = self.wanted(room, seat, kind, now);
             if kind == MediaKind::Video {
+                self.leave_out_other_forms(seat, &mut wanted);
                 self.leave_out(&mut wanted);
             }
             let Some(place) = self.browser_mut(seat) else { return };

@@ -86,6 +86,8 @@ pub(super) struct LegSeat {
     pub view: LegView,
     pub audio_track: TrackId,
     pub video_track: TrackId,
+    /// Its picture as VP8.
+    pub translation: TrackId,
     /// Whether the studio has said that its sockets are bound.
     pub opened: bool,
 }

@@ -136,12 +136,16 @@ impl Switchboard {
         let origin = Origin::Studio { unwrapper: Unwrapper::default(), ssrc: None };
         let audio_track = self.new_track(room, seat, (MediaKind::Audio, Content::Main), origin);
         let video_track = self.new_track(room, seat, (MediaKind::Video, Content::Main), origin);
+        let translation = self.new_track(room, seat, (MediaKind::Video, Content::Main), origin);
         if let Some(picture) = self.tracks.get_mut(&video_track) {
-            picture.codec = Some(VideoCodec::H264);
+            (picture.codec, picture.translation) = (Some(VideoCodec::H264), Some(translation));
         }
-        let tracks = vec![audio_track, video_track];
+        if let Some(picture) = self.tracks.get_mut(&translation) {
+            (picture.codec, picture.asleep) = (Some(VideoCodec::Vp8), true);
+        }
+        let tracks = vec![audio_track, video_track, translation];
         let order = self.new_order();
-        let leg = LegSeat { config, view, audio_track, video_track, opened: false };
+        let leg = LegSeat { config, view, audio_track, video_track, translation, opened: false };
         let place = SeatPlace::Leg(Box::new(leg));
         self.seats
             .insert(seat, Seat { room, order, name: name.to_owned(), publish, muted: false, place, tracks });
@@ -180,6 +184,20 @@ impl Switchboard {
             publish_video: seat.publish.video,
         };
         studio.tell(&message, &mut self.studio_actions);
+        if self.tracks.get(&leg.translation).is_some_and(|track| !track.asleep) {
+            self.tell_translation(id);
+        }
+    }
+
+    /// Tells the studio whether a leg's picture is needed as VP8.
+    pub(super) fn tell_translation(&mut self, id: SeatId) {
+        let Some(seat) = self.seats.get(&id) else { return };
+        let SeatPlace::Leg(leg) = &seat.place else { return };
+        let track = Some(leg.translation)
+            .filter(|track| self.tracks.get(track).is_some_and(|translation| !translation.asleep));
+        if let Some(studio) = self.studios.get(&seat.room) {
+            studio.tell(&ToStudio::Translate { seat: id, track }, &mut self.studio_actions);
+        }
     }
 
     /// A leg has left; the last one takes the studio with it.

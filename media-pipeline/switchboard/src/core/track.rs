@@ -31,6 +31,10 @@ pub(super) struct Track {
     pub codecs: Vec<VideoCodec>,
     /// What a picture is, or is to be, sent as.
     pub codec: Option<VideoCodec>,
+    /// The same picture as something else, for those who do not take this one.
+    pub translation: Option<TrackId>,
+    /// Whether nothing of it is sent until somebody needs it.
+    pub asleep: bool,
     pub key_frames: KeyFrames,
     pub loudness: Loudness,
     pub encodings: Encodings,
@@ -141,6 +145,8 @@ impl Track {
             origin,
             codecs: Vec::new(),
             codec: None,
+            translation: None,
+            asleep: false,
             key_frames: KeyFrames::default(),
             loudness: Loudness::default(),
             encodings: Encodings::default(),
