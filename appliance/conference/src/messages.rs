@@ -41,6 +41,9 @@ pub enum SeatCommand {
         microphone: bool,
         /// Whether the camera is on.
         camera: bool,
+        /// As in [`SeatCommand::LimitBandwidth`].
+        #[serde(default)]
+        limit_kbps: Option<u32>,
     },
     /// Which servers relay: asked before each offer that looks for ways to the box, the first one and an ICE restart, as what they are
     /// given for ends. Not before the seat is accepted. Reply: [`SeatReply::IceServers`].
@@ -64,6 +67,12 @@ pub enum SeatCommand {
     ShowTiles {
         /// Those that have changed.
         tiles: Vec<TileView>,
+    },
+    /// The most that is to come here («Limitation bande passante», CALL-10); what is sent, the page limits by itself.
+    /// Reply: [`SeatReply::Done`].
+    LimitBandwidth {
+        /// kb/s, 100 to 100,000; none: as much as the line carries.
+        kbps: Option<u32>,
     },
     /// An organizer decides over a request to enter (WAIT-02). Reply: [`SeatReply::Done`].
     Decide {

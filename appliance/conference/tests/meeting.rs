@@ -285,6 +285,25 @@ async fn the_sizes_of_pictures_are_told_both_ways_and_again_after_a_restart() {
 }
 
 #[tokio::test]
+async fn what_a_page_wants_to_get_at_most_is_told_to_the_switchboard_with_each_connection_and_each_change() {
+    let mut room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    alice.enters_within(Some(500)).await;
+    room.until_seated_within(Some(500)).await;
+    for kbps in [Some(250), None] {
+        assert_eq!(alice.asks(SeatCommand::LimitBandwidth { kbps }).await, SeatReply::Done);
+        room.until_asked(&Request::LimitBandwidth { seat: MediaSeat(alice.seat), kbps }).await;
+    }
+    room.restart().await;
+    let mut again = Page::open(&room, alice.token.clone()).await;
+    let kbps = Some(1_000);
+    assert_eq!(again.asks(SeatCommand::LimitBandwidth { kbps }).await, SeatReply::Done);
+    room.until_asked(&Request::LimitBandwidth { seat: MediaSeat(again.seat), kbps }).await;
+    assert!(refused(&again.asks(SeatCommand::LimitBandwidth { kbps: Some(0) }).await, "bad_request"));
+    assert!(refused(&again.enters_within(Some(0)).await, "bad_request"));
+}
+
+#[tokio::test]
 async fn a_microphone_that_is_switched_off_is_told_to_the_switchboard_for_its_mark() {
     let room = TestRoom::open().await;
     let mut alice = room.organizer().await;

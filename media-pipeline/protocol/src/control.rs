@@ -6,6 +6,10 @@
 
 use crate::{CodecFailure, Content, LegConfig, LegView, MediaKind, RoomId, SeatId, VideoCodec};
 use serde::{Deserialize, Serialize};
+use std::ops::RangeInclusive;
+
+/// What may be asked as a limit of bandwidth, kb/s. Less has no room for one voice and what belongs to it; more is no limit.
+pub const BANDWIDTH_LIMITS: RangeInclusive<u32> = 100..=100_000;
 
 /// Control to switchboard.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -49,6 +53,8 @@ pub enum Request {
         publish: Publish,
         /// Whether its microphone is off, as [`Request::SetMuted`] says later.
         muted: bool,
+        /// What it wants to get at most, as [`Request::LimitBandwidth`] says later.
+        limit_kbps: Option<u32>,
     },
     /// A further offer on the transport that the seat has: ICE restart, a track added. Answer: [`Answer::Sdp`].
     RenegotiateBrowser {
@@ -66,6 +72,15 @@ pub enum Request {
         seat: SeatId,
         /// Its tiles.
         tiles: Vec<Tile>,
+    },
+    /// The most that a browser's user wants to get, pictures and sound together (CALL-10). Sound is never left out for it. It stays
+    /// until another one is asked for, or the browser joins anew. What the browser sends, its page limits.
+    /// Answer: [`Answer::Done`], or [`MediaError::BadLimit`].
+    LimitBandwidth {
+        /// Who.
+        seat: SeatId,
+        /// kb/s with the packets' headers, among [`BANDWIDTH_LIMITS`]; none: as much as its line carries.
+        kbps: Option<u32>,
     },
     /// Opens a SIP leg's media, or changes it (re-INVITE). Starts the room's studio when it has none.
     /// Answer: [`Answer::Done`] once the leg's sockets are bound.
@@ -198,6 +213,12 @@ pub enum MediaError {
     BadOffer {
         /// What is wrong with it.
         reason: String,
+    },
+    /// A limit of bandwidth that is none: the caller's fault, do not try again with the same.
+    #[error("a bandwidth of {kbps} kb/s cannot be kept")]
+    BadLimit {
+        /// The one asked for.
+        kbps: u32,
     },
     /// No such seat (it left meanwhile).
     #[error("seat {seat} is not in any room")]

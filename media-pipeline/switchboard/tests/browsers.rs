@@ -250,6 +250,7 @@ fn nonsense_is_refused_or_ignored() {
             slides: Vec::new(),
             publish: Publish::ALL,
             muted: false,
+            limit_kbps: None,
         };
         let refused = room.answer(request);
         assert!(matches!(refused, Err(MediaError::BadOffer { .. })), "{refused:?}");
@@ -294,6 +295,7 @@ fn an_offer_that_gives_one_payload_type_to_two_formats_ends_nobody_elses_media()
         slides: Vec::new(),
         publish: Publish::ALL,
         muted: false,
+        limit_kbps: None,
     };
     for request in [join, further] {
         let refused = room.answer(request).unwrap_err();
@@ -323,11 +325,7 @@ fn who_comes_back_after_a_cut_gets_a_picture_again_without_a_new_join() {
     assert_eq!(room.shown(1, MediaKind::Video), [2], "its seat is kept until control says so");
     room.events.clear();
     room.cut = None;
-    let (offer, pending) = room.client(2).restart_offer();
-    let answer = room.answer(Request::RenegotiateBrowser { seat: SeatId(2), offer, slides: Vec::new() });
-    let Ok(Answer::Sdp { answer }) = answer else { panic!("{answer:?}") };
-    let answer = str0m::change::SdpAnswer::from_sdp_string(&answer).unwrap();
-    room.client(2).rtc.sdp_api().accept_answer(pending, answer).unwrap();
+    room.restart_ice(2);
     room.until(Duration::from_secs(5), |room| room.events.contains(&Event::Connected { seat: SeatId(2) }));
     let now = room.now;
     room.client(1).send_video(KEY, now);

@@ -34,6 +34,7 @@ fn refused(room: &mut TestRoom, seat: u64) -> bool {
         slides: Vec::new(),
         publish: Publish::ALL,
         muted: false,
+        limit_kbps: None,
     };
     matches!(room.answer(request), Err(MediaError::Overloaded))
 }

@@ -131,6 +131,7 @@ impl Control {
             slides: Vec::new(),
             publish: Publish::ALL,
             muted: false,
+            limit_kbps: None,
         };
         assert!(matches!(self.answer(request), Ok(Answer::Sdp { .. })));
     }

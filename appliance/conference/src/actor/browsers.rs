@@ -61,6 +61,11 @@ impl Refusal {
                 "Votre navigateur et la boîte ne s’entendent pas sur l’image et le son. Rechargez la page, \
                  ou essayez avec un autre navigateur.",
             ),
+            Self::Media(MediaRequestError::Refused(MediaError::BadLimit { .. })) => (
+                "bad_request",
+                "Cette limite de bande passante n’est pas possible\u{a0}: choisissez-en une entre 100\u{a0}kb/s et \
+                 100\u{a0}Mb/s.",
+            ),
             Self::Media(MediaRequestError::Refused(MediaError::Overloaded)) => (
                 "box_overloaded",
                 "La boîte est trop sollicitée pour accueillir un participant de plus. Réessayez dans quelques minutes.",
@@ -187,8 +192,8 @@ impl Actor {
     async fn fulfil(&mut self, seat: SeatId, command: SeatCommand) -> Result<SeatReply, Refusal> {
         let now = self.shared.clock.now();
         match command {
-            SeatCommand::Enter { offer, slides, microphone, camera } => {
-                self.enter(seat, (offer, slides), microphone, camera).await
+            SeatCommand::Enter { offer, slides, microphone, camera, limit_kbps } => {
+                self.enter(seat, (offer, slides), (microphone, camera), limit_kbps).await
             }
             SeatCommand::IceServers => Ok(SeatReply::IceServers { servers: self.ice_servers(seat)? }),
             SeatCommand::Renegotiate { offer, slides } => {
@@ -211,6 +216,10 @@ impl Actor {
                 self.shared.media.ask(request).await?;
                 Ok(SeatReply::Done)
             }
+            SeatCommand::LimitBandwidth { kbps } => {
+                self.shared.media.tell(Request::LimitBandwidth { seat: media_seat(seat), kbps }).await?;
+                Ok(SeatReply::Done)
+            }
             SeatCommand::Decide { seat: over, decision } => {
                 let over = SeatId(i64::try_from(over).unwrap_or(i64::MAX));
                 let decision = views::decision(decision);
@@ -231,8 +240,8 @@ impl Actor {
         &mut self,
         id: SeatId,
         (offer, slides): (String, Vec<String>),
-        microphone: bool,
-        camera: bool,
+        (microphone, camera): (bool, bool),
+        limit_kbps: Option<u32>,
     ) -> Result<SeatReply, Refusal> {
         let seat = self.live.seat(id).filter(|seat| seat.sees_participants());
         let seat = seat.ok_or(AdmissionError::NotAccepted)?;
@@ -248,6 +257,7 @@ impl Actor {
             slides,
             publish,
             muted: !microphone,
+            limit_kbps,
         };
         let was_inside = seat.stage == Stage::Inside;
         let answer = self.shared.media.ask_sdp(request).await?;

@@ -102,6 +102,15 @@ impl TestRoom {
         self.until(|request| request == wanted).await;
     }
 
+    /// Waits until a browser was seated with this limit of bandwidth.
+    pub(crate) async fn until_seated_within(&self, wanted: Option<u32>) {
+        self.until(|request| match request {
+            Request::JoinBrowser { limit_kbps, .. } => *limit_kbps == wanted,
+            _ => false,
+        })
+        .await;
+    }
+
     /// Waits until a room system's picture says this.
     pub(crate) async fn until_shown(&self, text: &str) {
         self.until(|request| match request {
@@ -276,11 +285,16 @@ impl Page {
     }
 
     pub(crate) async fn enters(&mut self) -> SeatReply {
+        self.enters_within(None).await
+    }
+
+    pub(crate) async fn enters_within(&mut self, limit_kbps: Option<u32>) -> SeatReply {
         self.asks(SeatCommand::Enter {
             offer: "offer".to_owned(),
             slides: Vec::new(),
             microphone: true,
             camera: true,
+            limit_kbps,
         })
         .await
     }
@@ -499,6 +513,11 @@ fn answer(message: ToMedia, state: &mut Switchboard) -> Vec<FromMedia> {
         }
         Request::JoinBrowser { .. } | Request::OpenLeg { .. } if state.full => {
             return vec![FromMedia::Answer { id: message.id, result: Err(MediaError::Overloaded) }];
+        }
+        Request::JoinBrowser { limit_kbps: Some(kbps @ 0), .. }
+        | Request::LimitBandwidth { kbps: Some(kbps @ 0), .. } => {
+            let result = Err(MediaError::BadLimit { kbps });
+            return vec![FromMedia::Answer { id: message.id, result }];
         }
         Request::JoinBrowser { room, seat, .. } => {
             let encodings = ["q", "f"]

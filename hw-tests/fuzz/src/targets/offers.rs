@@ -29,6 +29,7 @@ fn run(input: &[u8]) {
         slides: slides.clone(),
         publish: Publish::ALL,
         muted: false,
+        limit_kbps: None,
     };
     let again = Request::RenegotiateBrowser { seat, offer: further.to_owned(), slides };
     for (id, request) in [(1, join), (2, again), (3, Request::Leave { seat })] {

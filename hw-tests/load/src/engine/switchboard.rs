@@ -52,6 +52,7 @@ impl Switchboard {
             slides: Vec::new(),
             publish: Publish::ALL,
             muted: false,
+            limit_kbps: None,
         })?;
         let Answer::Sdp { answer } = answer else {
             bail!("the switchboard answers an offer with {answer:?}");

@@ -7,6 +7,17 @@ use super::encodings::Layer;
 const MARGIN: u64 = 115;
 /// The same of a picture that was left out: one that comes and goes is worse than none.
 const MARGIN_TO_RETURN: u64 = 130;
+/// The same where not the line but the limit left it out, which is no estimate: only the picture's own rate rises and falls.
+const MARGIN_TO_RETURN_WITHIN_LIMIT: u64 = 105;
+
+/// What there is for all tiles together, bit/s.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Budget {
+    /// What the line carries, as far as is known: an estimate that rises and falls.
+    pub line: u64,
+    /// What the user wants to get at most.
+    pub limit: u64,
+}
 
 /// A tile that wants a picture.
 #[derive(Clone, Default, Debug)]
@@ -30,14 +41,15 @@ impl Wish {
         self.choices.iter().find(|(one, _)| Some(*one) == layer).map_or(0, |(_, rate)| *rate)
     }
 
-    /// What must be free for this step.
-    fn needed(&self, step: usize) -> u64 {
+    /// Whether this step has room beside so many bit/s of the others.
+    fn fits(&self, step: usize, others: u64, budget: Budget) -> bool {
         let (layer, rate) = self.choices[step];
-        match self.current {
-            Some(current) if layer <= current => rate,
-            Some(_) => rate * MARGIN / 100,
-            None => rate * MARGIN_TO_RETURN / 100,
-        }
+        let (of_line, of_limit) = match self.current {
+            Some(current) if layer <= current => (100, 100),
+            Some(_) => (MARGIN, MARGIN),
+            None => (MARGIN_TO_RETURN, MARGIN_TO_RETURN_WITHIN_LIMIT),
+        };
+        others + rate * of_line / 100 <= budget.line && others + rate * of_limit / 100 <= budget.limit
     }
 
     fn at(&self, step: Option<usize>) -> Option<Layer> {
@@ -45,9 +57,9 @@ impl Wish {
     }
 }
 
-/// Divides so many bit/s among the wishes, the most important first: at first each gets its smallest encoding, then the most
+/// Divides what there is among the wishes, the most important first: at first each gets its smallest encoding, then the most
 /// important one as much as it needs, and the others one step each in turn. None where not even the smallest has room.
-pub(super) fn allocate(budget: u64, wishes: &[Wish]) -> Vec<Option<Layer>> {
+pub(super) fn allocate(budget: Budget, wishes: &[Wish]) -> Vec<Option<Layer>> {
     let mut steps: Vec<Option<usize>> = vec![None; wishes.len()];
     let mut spent = 0;
     let mut raise = |steps: &mut Vec<Option<usize>>, at: usize| {
@@ -57,7 +69,7 @@ pub(super) fn allocate(budget: u64, wishes: &[Wish]) -> Vec<Option<Layer>> {
             return false;
         }
         let others = spent - wish.rate_of(wish.at(step));
-        let fits = others + wish.needed(next) <= budget;
+        let fits = wish.fits(next, others, budget);
         if fits {
             spent = others + wish.choices[next].1;
             steps[at] = Some(next);
@@ -106,9 +118,24 @@ mod tests {
         assert_eq!(given(151_000, &[wish(1, Some(0))]), [Some(0)]);
     }
 
-    fn given(budget: u64, wishes: &[Wish]) -> Vec<Option<usize>> {
+    fn given(line: u64, wishes: &[Wish]) -> Vec<Option<usize>> {
+        within(Budget { line, limit: u64::MAX }, wishes)
+    }
+
+    fn within(budget: Budget, wishes: &[Wish]) -> Vec<Option<usize>> {
         let place = |layer: Layer| layers().iter().position(|other| *other == layer);
         allocate(budget, wishes).into_iter().map(|layer| layer.and_then(place)).collect()
+    }
+
+    #[test]
+    fn a_limit_holds_on_a_line_that_carries_more() {
+        let limited = |limit, wishes: &[Wish]| within(Budget { line: 10_000_000, limit }, wishes);
+        assert_eq!(limited(1_500_000, &[wish(3, Some(2))]), [Some(2)]);
+        assert_eq!(limited(1_499_000, &[wish(3, Some(2))]), [Some(1)]);
+        assert_eq!(limited(149_000, &[wish(3, Some(2))]), [None]);
+        assert_eq!(limited(158_000, &[wish(3, None)]), [Some(0)], "it comes back with less in hand");
+        assert_eq!(limited(157_000, &[wish(3, None)]), [None]);
+        assert_eq!(within(Budget { line: 160_000, limit: 10_000_000 }, &[wish(3, Some(2))]), [Some(0)]);
     }
 
     #[test]

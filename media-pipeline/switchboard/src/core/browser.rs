@@ -27,7 +27,7 @@ use tabellion_media_protocol::{MediaKind, VideoCodec, control::MediaError};
 /// What may leave within this time leaves at once: the sockets wait for whole milliseconds.
 const PACED_AT_ONCE: Duration = Duration::from_millis(1);
 
-/// A line that carries less, bit/s, has better use for its rate than to send sound twice.
+/// Who gets less, bit/s, has better use for it than sound that is sent twice.
 const WIDE_ENOUGH: u64 = 400_000;
 
 /// One browser's transport, and what was agreed over it.
@@ -60,6 +60,8 @@ pub(super) struct Browser {
     selection: Selection,
     /// What its line carries, bit/s; none while it does not tell what arrives.
     estimate: Option<u64>,
+    /// The most that its user wants to get, bit/s.
+    limit: Option<u64>,
     /// What was sought on its line last, bit/s: to sustain, and to find out.
     sought: (u64, u64),
 }
@@ -94,6 +96,7 @@ impl Browser {
     pub(super) fn accept(
         offer: &str,
         candidates: &[SocketAddr],
+        limit: Option<u64>,
         now: Instant,
     ) -> Result<(Self, String), MediaError> {
         let mut rtc = config().build(now);
@@ -120,6 +123,7 @@ impl Browser {
             lost: false,
             selection: Selection::default(),
             estimate: None,
+            limit,
             sought: (0, 0),
         };
         // Nobody waits for news of one that did not come to be.
@@ -149,7 +153,7 @@ impl Browser {
         let answer = answered?;
         let password = self.rtc.direct_api().local_ice_credentials().pass;
         self.selection.agreed(password);
-        Ok(with_start_rate(&only_offered(&answer, named)))
+        Ok(with_start_rate(&only_offered(&answer, named), self.limit))
     }
 
     /// By which it is known in connectivity checks.
@@ -200,12 +204,29 @@ impl Browser {
         self.estimate.filter(|_| self.has_had_a_picture()).unwrap_or(FIRST_ESTIMATE)
     }
 
+    /// The most that its user wants to get, bit/s.
+    pub(super) fn limit(&self) -> u64 {
+        self.limit.unwrap_or(u64::MAX)
+    }
+
+    /// As much as this, from now on.
+    pub(super) fn set_limit(&mut self, limit: Option<u64>) {
+        self.limit = limit;
+    }
+
+    /// What may be sent to it, bit/s.
+    pub(super) fn bandwidth(&self) -> u64 {
+        self.estimate().min(self.limit())
+    }
+
     fn has_had_a_picture(&self) -> bool {
         self.carried.iter().any(|mid| self.downlinks.contains(&(*mid, MediaKind::Video)))
     }
 
-    /// Finds out whether the line carries so many bit/s, and sustains `sustained` of them, with padding where there is no media.
+    /// Finds out whether the line carries so many bit/s, and sustains `sustained` of them, with padding where there is no media. None
+    /// of both beyond the limit.
     pub(super) fn seek(&mut self, sustained: u64, wished: u64) {
+        let (sustained, wished) = (sustained.min(self.limit()), wished.min(self.limit()));
         if std::mem::replace(&mut self.sought, (sustained, wished)) != (sustained, wished) {
             self.seek_where_it_can_be();
         }
@@ -380,7 +401,8 @@ impl Browser {
         self.carried.insert(mid);
         self.wake(mid);
         if !had_a_picture && self.has_had_a_picture() {
-            self.rtc.bwe().reset(Bitrate::bps(FIRST_ESTIMATE));
+            let first = FIRST_ESTIMATE.min(self.limit());
+            self.rtc.bwe().reset(Bitrate::bps(first));
             self.estimate = None;
             self.seek_where_it_can_be();
         }
@@ -438,7 +460,7 @@ impl Browser {
     }
 
     fn is_wide_enough(&self) -> bool {
-        self.estimate() >= WIDE_ENOUGH
+        self.bandwidth() >= WIDE_ENOUGH
     }
 
     /// Sound with the piece before, where the sender gives it, the browser takes it, and its line carries it.

@@ -12,7 +12,7 @@ use str0m::{
 use tabellion_media_protocol::{VideoCodec, control::MediaError};
 
 /// Start of a sender's rate, kb/s. Without it Chromium begins at 300 kb/s, a picture 320 pixels wide.
-const START_KBPS: u32 = 1_500;
+const START_KBPS: u64 = 1_500;
 
 /// What a line is taken for before it is known, bit/s: one whole picture. The first probes take half a second.
 pub(super) const FIRST_ESTIMATE: u64 = 2_500_000;
@@ -108,11 +108,13 @@ pub(super) fn bad_offer(error: impl std::fmt::Display) -> MediaError {
     MediaError::BadOffer { reason: error.to_string() }
 }
 
-/// Chromium reads its first rate from the answer's format parameters.
-pub(super) fn with_start_rate(answer: &str) -> String {
+/// Chromium reads its first rate from the answer's format parameters, and looks at once whether its line carries six times that. Whoever
+/// wants to get no more than the limit, bit/s, sends no more either.
+pub(super) fn with_start_rate(answer: &str, limit: Option<u64>) -> String {
+    let kbps = limit.map_or(START_KBPS, |limit| (limit / 1_000).min(START_KBPS));
     let line = |line: &str| {
         if line.starts_with("a=fmtp:") && line.contains("profile-level-id") {
-            format!("{line};x-google-start-bitrate={START_KBPS}\r\n")
+            format!("{line};x-google-start-bitrate={kbps}\r\n")
         } else {
             format!("{line}\r\n")
         }

@@ -2,7 +2,7 @@
 
 use super::{
     Switchboard,
-    allocation::{Wish, allocate},
+    allocation::{Budget, Wish, allocate},
     browser::Browser,
     codecs::is_decodable,
     encodings::Layer,
@@ -36,14 +36,14 @@ struct Division {
     targets: Vec<Option<Layer>>,
     /// Bit/s that they take together.
     given: u64,
-    /// Bit/s with the next larger picture; none where every tile is filled.
+    /// Bit/s with the next larger picture that the limit has room for; none where there is no such picture.
     next: Option<u64>,
     /// Bit/s with which every tile is filled.
     wished: u64,
 }
 
 impl Division {
-    fn of(budget: u64, wishes: &[Wish]) -> Self {
+    fn of(budget: Budget, wishes: &[Wish]) -> Self {
         let targets = allocate(budget, wishes);
         let each = || wishes.iter().zip(&targets);
         let given = each().map(|(wish, layer)| wish.rate_of(*layer)).sum();
@@ -51,7 +51,7 @@ impl Division {
             let larger = wish.choices.iter().find(|(one, _)| Some(*one) > *layer)?;
             Some(larger.1.saturating_sub(wish.rate_of(*layer)))
         });
-        let next = steps.min().map(|step| given + step);
+        let next = steps.min().map(|step| given + step).filter(|next| *next <= budget.limit);
         let wished = wishes.iter().map(|wish| wish.possible).sum();
         Self { targets, given, next, wished }
     }
@@ -81,7 +81,10 @@ impl Switchboard {
         slots.sort_by_key(|slot| importance(slot, &self.tracks, speaker));
         let limits = self.load.limits();
         let wishes: Vec<_> = slots.iter().map(|slot| wish(slot, &self.tracks, limits, speaker)).collect();
-        let budget = (place.browser.estimate() * USABLE / 100).saturating_sub(voices);
+        let budget = Budget {
+            line: (place.browser.estimate() * USABLE / 100).saturating_sub(voices),
+            limit: place.browser.limit().saturating_sub(voices),
+        };
         let Division { targets, given, next, wished } = Division::of(budget, &wishes);
 
         for ((slot, wish), target) in slots.into_iter().zip(&wishes).zip(targets) {
@@ -101,7 +104,7 @@ impl Switchboard {
     /// A browser's line carries another rate than before. What is too much for it stops at once; what has room again waits for
     /// the next look.
     pub(super) fn line_changed(&mut self, seat: SeatId, now: Instant) {
-        let too_much = self.browser(seat).is_some_and(|place| place.browser.estimate() < place.given);
+        let too_much = self.browser(seat).is_some_and(|place| place.browser.bandwidth() < place.given);
         if too_much {
             self.choose_for_browser(seat, now);
         }

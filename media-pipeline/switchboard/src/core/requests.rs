@@ -9,7 +9,7 @@ use super::{
 use std::time::Instant;
 use tabellion_media_protocol::{
     MediaKind, PROTOCOL, RoomId, SeatId,
-    control::{Answer, FromMedia, LoadState, MediaError, Publish, Request, Tile, ToMedia},
+    control::{Answer, BANDWIDTH_LIMITS, FromMedia, LoadState, MediaError, Publish, Request, Tile, ToMedia},
 };
 
 impl Switchboard {
@@ -26,13 +26,19 @@ impl Switchboard {
             }
             Request::CodecFailures => Ok(Answer::CodecFailures { failures: self.codec_failures.clone() }),
             Request::Snapshot => Ok(Answer::Snapshot(self.snapshot())),
-            Request::JoinBrowser { room, seat, name, offer, slides, publish, muted } => {
-                self.join_browser(room, seat, name, (&offer, slides), (publish, muted), now)
+            Request::JoinBrowser { room, seat, name, offer, slides, publish, muted, limit_kbps } => {
+                let join = |limit| {
+                    self.join_browser(room, seat, name, (&offer, slides), (publish, muted, limit), now)
+                };
+                bits(limit_kbps).and_then(join)
             }
             Request::RenegotiateBrowser { seat, offer, slides } => {
                 self.renegotiate(seat, &offer, slides, now)
             }
             Request::ShowTiles { seat, tiles } => self.show_tiles(seat, &tiles, now),
+            Request::LimitBandwidth { seat, kbps } => {
+                bits(kbps).and_then(|limit| self.limit_bandwidth(seat, limit, now))
+            }
             Request::OpenLeg { room, seat, name, leg, view, publish } => {
                 self.open_leg(id, room, seat, name, (leg, view), publish, now);
                 return;
@@ -66,11 +72,11 @@ impl Switchboard {
         seat: SeatId,
         name: String,
         (offer, slides): (&str, Vec<String>),
-        (publish, muted): (Publish, bool),
+        (publish, muted, limit): (Publish, bool, Option<u64>),
         now: Instant,
     ) -> Result<Answer, MediaError> {
         self.make_sure_of_room(seat)?;
-        let (mut browser, answer) = Browser::accept(offer, &self.candidates, now)?;
+        let (mut browser, answer) = Browser::accept(offer, &self.candidates, limit, now)?;
         let mut reports = Vec::new();
         browser.advance(now, &mut reports);
         // A reload: the former page's transport ends.
@@ -138,6 +144,19 @@ impl Switchboard {
         Ok(Answer::Done)
     }
 
+    fn limit_bandwidth(
+        &mut self,
+        seat: SeatId,
+        limit: Option<u64>,
+        now: Instant,
+    ) -> Result<Answer, MediaError> {
+        let place = self.browser_mut(seat).ok_or(MediaError::NoSuchSeat { seat })?;
+        place.browser.set_limit(limit);
+        self.choose_for_browser(seat, now);
+        self.tell_needed_encodings(now);
+        Ok(Answer::Done)
+    }
+
     fn set_muted(&mut self, seat: SeatId, muted: bool) -> Result<Answer, MediaError> {
         self.seats.get_mut(&seat).ok_or(MediaError::NoSuchSeat { seat })?.muted = muted;
         self.tell_muted(seat);
@@ -154,5 +173,13 @@ impl Switchboard {
             self.want_key_frame(id, largest.unwrap_or(Layer::ONLY));
         }
         Ok(Answer::Done)
+    }
+}
+
+/// A limit that was asked for, in bit/s.
+fn bits(kbps: Option<u32>) -> Result<Option<u64>, MediaError> {
+    match kbps {
+        Some(kbps) if !BANDWIDTH_LIMITS.contains(&kbps) => Err(MediaError::BadLimit { kbps }),
+        kbps => Ok(kbps.map(|kbps| u64::from(kbps) * 1_000)),
     }
 }

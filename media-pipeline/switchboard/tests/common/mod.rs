@@ -7,6 +7,7 @@
 )]
 
 pub mod camera;
+pub mod meeting;
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -52,7 +53,8 @@ pub struct Client {
     pub video: Mid,
     pub connected: bool,
     pub received: Vec<Received>,
-
+    /// Bytes of the datagrams that have come, with their headers (IPv4, UDP).
+    pub arrived: u64,
     /// When, and of which encoding.
     pub key_frames_asked: Vec<(Instant, String)>,
     /// Sender reports that came (RFC 3550 §6.4.1), by their SSRC; this much of SRTCP is not encrypted (RFC 3711 §3.4).
@@ -138,6 +140,8 @@ pub struct TestRoom {
     pub cut: Option<SeatId>,
     /// What lies between the switchboard and a browser, where it is not the office's network.
     pub lines: HashMap<SeatId, Line>,
+    /// What browsers that join want to get at most.
+    pub limit_kbps: Option<u32>,
     in_flight: VecDeque<(SocketAddr, Vec<u8>)>,
     next_request: u64,
 }
@@ -158,6 +162,7 @@ impl TestRoom {
             silent_choice: false,
             cut: None,
             lines: HashMap::new(),
+            limit_kbps: None,
             in_flight: VecDeque::new(),
             next_request: 1,
         }
@@ -194,6 +199,7 @@ impl TestRoom {
             slides: Vec::new(),
             publish,
             muted: false,
+            limit_kbps: self.limit_kbps,
         };
         let Answer::Sdp { answer } = self.answer(request).unwrap() else { panic!("no SDP") };
         client.rtc.sdp_api().accept_answer(pending, SdpAnswer::from_sdp_string(&answer).unwrap()).unwrap();
@@ -241,6 +247,15 @@ impl TestRoom {
         let index = self.join(seat);
         self.until(Duration::from_secs(5), |room| room.client(seat).connected);
         self.clients.iter().position(|client| client.seat == SeatId(seat)).unwrap_or(index)
+    }
+
+    /// A browser finds another way to the switchboard (RFC 8445 §2.4).
+    pub fn restart_ice(&mut self, seat: u64) {
+        let (offer, pending) = self.client(seat).restart_offer();
+        let request = Request::RenegotiateBrowser { seat: SeatId(seat), offer, slides: Vec::new() };
+        let Answer::Sdp { answer } = self.answer(request).unwrap() else { panic!("no SDP") };
+        let answer = SdpAnswer::from_sdp_string(&answer).unwrap();
+        self.client(seat).rtc.sdp_api().accept_answer(pending, answer).unwrap();
     }
 
     pub fn client(&mut self, seat: u64) -> &mut Client {
@@ -375,6 +390,7 @@ impl Client {
             video: placeholder,
             connected: false,
             received: Vec::new(),
+            arrived: 0,
             key_frames_asked: Vec::new(),
             reported: Vec::new(),
             sent: HashMap::new(),
@@ -405,6 +421,7 @@ impl Client {
     }
 
     fn receive(&mut self, bytes: &[u8], now: Instant) {
+        self.arrived += bytes.len() as u64 + 28;
         let receive = Receive::new(Protocol::Udp, BOX.parse().unwrap(), self.address, bytes).unwrap();
         if let [128..192, 200, _, _, ssrc @ ..] = bytes
             && let Some(ssrc) = ssrc.first_chunk()
@@ -531,7 +548,7 @@ impl Client {
     }
 
     /// Begins an ICE restart (RFC 8445 §2.4).
-    pub fn restart_offer(&mut self) -> (String, SdpPendingOffer) {
+    fn restart_offer(&mut self) -> (String, SdpPendingOffer) {
         let mut api = self.rtc.sdp_api();
         api.ice_restart(true);
         let (offer, pending) = api.apply().unwrap();

@@ -142,6 +142,8 @@ fn requests() -> Vec<ToMedia> {
         Request::Hello { protocol: PROTOCOL },
         Request::ShowTiles { seat: SeatId(1), tiles },
         Request::SetPublish { seat: SeatId(1), publish: Publish::NOTHING },
+        Request::LimitBandwidth { seat: SeatId(1), kbps: Some(500) },
+        Request::LimitBandwidth { seat: SeatId(1), kbps: None },
         Request::KeyFrame { seat: SeatId(1) },
         Request::JoinBrowser {
             room: RoomId(1),
@@ -151,6 +153,7 @@ fn requests() -> Vec<ToMedia> {
             slides: vec!["1".to_owned()],
             publish: Publish::ALL,
             muted: false,
+            limit_kbps: Some(250),
         },
         Request::Snapshot,
         Request::Leave { seat: SeatId(2) },

@@ -67,7 +67,16 @@ impl Room {
         let (mut client, offer, pending) = Client::offer(address, self.now);
         let name = format!("p{seat}");
         let (slides, publish, seat) = (Vec::new(), Publish::ALL, SeatId(seat));
-        self.ask(Request::JoinBrowser { room: ROOM, seat, name, offer, slides, publish, muted: false });
+        self.ask(Request::JoinBrowser {
+            room: ROOM,
+            seat,
+            name,
+            offer,
+            slides,
+            publish,
+            muted: false,
+            limit_kbps: None,
+        });
         client.answered(pending, &self.answer.take().expect("a good offer is answered"));
         self.clients.push(client);
     }
