@@ -3384,6 +3384,11 @@ export interface components {
         } | {
             /** @description Whether the camera is on. */
             camera: boolean;
+            /**
+             * Format: int32
+             * @description As in [`SeatCommand::LimitBandwidth`].
+             */
+            limit_kbps?: number | null;
             /** @description Whether the microphone is on. */
             microphone: boolean;
             /** @description SDP offer: what is published first (`sendrecv`/`sendonly`), then the `recvonly` slots. */
@@ -3414,6 +3419,14 @@ export interface components {
             tiles: components["schemas"]["TileView"][];
             /** @enum {string} */
             type: "show_tiles";
+        } | {
+            /**
+             * Format: int32
+             * @description kb/s, 100 to 100,000; none: as much as the line carries.
+             */
+            kbps?: number | null;
+            /** @enum {string} */
+            type: "limit_bandwidth";
         } | {
             /** @description What becomes of it. */
             decision: components["schemas"]["Decision"];

@@ -5,15 +5,19 @@ import type { Missing, Room, RoomState } from "../room/room";
 import type { Shown } from "../room/tiles";
 import type { Participant } from "../room/wire";
 import { Button, Notice } from "../ui/controls";
-import { Bell, Camera, HangUp, Microphone, People, Screen } from "../ui/icons";
+import { Bell, Camera, Gauge, HangUp, Microphone, People, Screen } from "../ui/icons";
+import { Bandwidth } from "./Bandwidth";
 import styles from "./meeting.module.css";
 import { Picture, Sound } from "./Player";
 import { Queue } from "./Queue";
 
+type Panel = "participants" | "queue" | "bandwidth";
+
 /** The running meeting: the others, oneself, and the bar. */
 export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState; onLeave(): void }) {
   const { t } = useTranslation();
-  const [panel, setPanel] = useState<"participants" | "queue" | null>(null);
+  const [panel, setPanel] = useState<Panel | null>(null);
+  const toggle = (one: Panel) => setPanel(panel === one ? null : one);
   const me = state.me?.seat;
   const others = state.participants.filter((one) => one.seat !== me);
   const organizer = state.me?.role === "organizer";
@@ -24,7 +28,7 @@ export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState
         <h1 title={state.meeting?.name}>{t("room.title", { name: state.meeting?.name ?? "" })}</h1>
         {organizer && late > 0 && (
           <div className={styles.late}>
-            <Button onPress={() => setPanel(panel === "queue" ? null : "queue")}>
+            <Button onPress={() => toggle("queue")}>
               <Bell />
               {t("room.late", { count: late })}
             </Button>
@@ -45,18 +49,20 @@ export function Meeting({ room, state, onLeave }: { room: Room; state: RoomState
           </aside>
         )}
         {panel === "participants" && <Participants participants={state.participants} me={me} />}
+        {panel === "bandwidth" && (
+          <Bandwidth
+            limit={state.bandwidth}
+            onChoose={(kbps) => room.limitBandwidth(kbps)}
+            onClose={() => setPanel(null)}
+          />
+        )}
       </div>
       {state.slots
         .filter((slot) => slot.kind === "audio")
         .map((slot) => (
           <Sound key={slot.mid} stream={room.slot(slot.mid)} />
         ))}
-      <Bar
-        room={room}
-        state={state}
-        onPeople={() => setPanel(panel === "participants" ? null : "participants")}
-        onLeave={onLeave}
-      />
+      <Bar room={room} state={state} panel={panel} onPanel={toggle} onLeave={onLeave} />
     </main>
   );
 }
@@ -82,6 +88,7 @@ function Tiles({ room, state, others }: TilesProps) {
         content={content}
         stream={room.stream(shown)}
         missing={room.missing(shown)}
+        limited={state.bandwidth !== null}
         speaks={content === "main" && state.speaker === one.seat}
         onRows={(rows) => room.shows(shown, rows)}
       />
@@ -110,11 +117,12 @@ interface TileProps {
   content: Shown["content"];
   stream: MediaStream | null;
   missing: Missing | null;
+  limited: boolean;
   speaks: boolean;
   onRows(rows: number): void;
 }
 
-function Tile({ one, content, stream, missing, speaks, onRows }: TileProps) {
+function Tile({ one, content, stream, missing, limited, speaks, onRows }: TileProps) {
   const { t } = useTranslation();
   const slides = content === "slides";
   const name = slides ? t("room.screenOf", { name: one.name }) : one.name;
@@ -130,7 +138,11 @@ function Tile({ one, content, stream, missing, speaks, onRows }: TileProps) {
         {initials(one.name)}
       </span>
       <Picture stream={stream} label={name} onRows={onRows} />
-      {shows && missing && <p className={styles.missing}>{t(`room.${missing}`)}</p>}
+      {shows && missing && (
+        <p className={styles.missing}>
+          {t(missing === "suspended" && limited ? "room.suspendedByLimit" : `room.${missing}`)}
+        </p>
+      )}
       <span className={styles.name}>
         {!slides && !one.microphone && (
           <span role="img" aria-label={t("room.muted")}>
@@ -176,11 +188,12 @@ function Participants({ participants, me }: { participants: Participant[]; me: n
 interface BarProps {
   room: Room;
   state: RoomState;
-  onPeople(): void;
+  panel: Panel | null;
+  onPanel(panel: Panel): void;
   onLeave(): void;
 }
 
-function Bar({ room, state, onPeople, onLeave }: BarProps) {
+function Bar({ room, state, panel, onPanel, onLeave }: BarProps) {
   const { t } = useTranslation();
   const { microphone, camera, sharing, devices } = state;
   return (
@@ -212,7 +225,15 @@ function Bar({ room, state, onPeople, onLeave }: BarProps) {
           <Screen off={sharing} />
         </Button>
       )}
-      <Button aria-label={t("room.participants")} onPress={onPeople}>
+      <Button
+        aria-label={t("room.bandwidth.title")}
+        aria-expanded={panel === "bandwidth"}
+        data-on={state.bandwidth === null ? undefined : ""}
+        onPress={() => onPanel("bandwidth")}
+      >
+        <Gauge />
+      </Button>
+      <Button aria-label={t("room.participants")} onPress={() => onPanel("participants")}>
         <People />
       </Button>
       <Button

@@ -1,3 +1,4 @@
+import type { Memory } from "./bandwidth";
 import { chooseScreen, type Devices, openDevices } from "./devices";
 import { type MediaHandlers, MediaSession } from "./media";
 import type { Socket, Timers } from "./signalling";
@@ -11,6 +12,8 @@ export interface RoomDependencies {
   screen(): Promise<MediaStream | null>;
   media(local: MediaStream, handlers: MediaHandlers): MediaSession;
   mark(name: string): void;
+  /** What was chosen on this device. */
+  memory: Memory;
 }
 
 export function browser(): RoomDependencies {
@@ -26,5 +29,6 @@ export function browser(): RoomDependencies {
     screen: () => chooseScreen(navigator.mediaDevices),
     media: (local, handlers) => new MediaSession(local, handlers),
     mark: (name) => performance.mark(name),
+    memory: localStorage,
   };
 }

@@ -197,6 +197,34 @@ describe("the media session", () => {
     expect(heard).toEqual(["changed", "changed"]);
   });
 
+  it("sends no more than the limit, both pictures together, from the box's answer on", async () => {
+    const { fake, media } = session(local("audio", "video"));
+    const rates = (line: number) =>
+      fake.lines[line]?.encodings.map(({ active, maxBitrate }) => (active ? maxBitrate : null));
+    await media.limit(500);
+    await media.offer();
+    expect(rates(1)).toEqual([150_000, 500_000, 1_500_000]);
+    await media.answer("answer");
+    expect(rates(1)).toEqual([150_000, 229_000, null]);
+    await media.send(["q", "f"].map((rid) => ({ mid: "1", rid, codec: "h264" })));
+    expect(rates(1)).toEqual([150_000, null, null]);
+    await media.share(local("video"));
+    await media.answer(await media.reoffer());
+    expect(rates(14)).toEqual([291_538, null]);
+    expect(rates(1)).toEqual([87_461, null, null]);
+    await media.limit(null);
+    expect(rates(14)).toEqual([500_000, 2_500_000]);
+    expect(rates(1)).toEqual([150_000, null, 1_500_000]);
+  });
+
+  it("limits a small picture in one size, too", async () => {
+    const { fake, media } = session(sized({ width: 320, height: 240 }, "video"));
+    await media.offer();
+    await media.answer("answer");
+    await media.limit(250);
+    expect(fake.lines[0]?.encodings).toEqual([{ active: true, maxBitrate: 141_500 }]);
+  });
+
   it("shows a screen with its sound on lines of their own, which it uses again", async () => {
     const { fake, media } = session(local("audio", "video"));
     await media.offer();

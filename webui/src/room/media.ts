@@ -1,3 +1,4 @@
+import { divide } from "./bandwidth";
 import { type CodecName, offerOnly, preferH264, sendAs } from "./codec";
 import type { Encoding } from "./wire";
 
@@ -60,7 +61,17 @@ export class MediaSession {
   readonly #slots = new Map<string, MediaStream>();
   /** The lines of a shared screen and its sound; they stay when sharing ends, for the next time. */
   readonly #screen: RTCRtpTransceiver[] = [];
+  /** The sizes that each of one's own pictures is sent in where there is no limit; its sender forgets what they were. */
+  readonly #sizes = new Map<RTCRtpTransceiver, RTCRtpEncodingParameters[]>();
+  /** Of each line the names of the sizes that somebody watches; all of a line that is not there. */
+  readonly #watched = new Map<string, string[]>();
+  /** The most that is sent, kb/s. */
+  #limit: number | null = null;
+  /** Whether the box has answered: a size that is switched off before would be offered as one that stays so. */
+  #agreed = false;
   #offer: Promise<string> | null = null;
+  /** What each line is to be sent as. */
+  readonly #codecs = new Map<string, CodecName>();
   /** What a line was offered as, where only an offer could change that. */
   readonly #offeredAs = new Map<string, CodecName>();
   #sending = Promise.resolve();
@@ -117,6 +128,8 @@ export class MediaSession {
 
   async answer(sdp: string): Promise<void> {
     await this.connection.setRemoteDescription({ type: "answer", sdp });
+    this.#agreed = true;
+    await this.#adjusted();
   }
 
   /** What a slot shows, by its m-line. The same stream for the life of this session. */
@@ -129,27 +142,59 @@ export class MediaSession {
    * Lines that are not named stay as they are. Of what is sent as nothing is agreed before the box's answer.
    */
   send(encodings: readonly Encoding[]): Promise<void> {
+    for (const mid of new Set(encodings.map((one) => one.mid))) {
+      const wanted = encodings.filter((one) => one.mid === mid);
+      this.#watched.set(
+        mid,
+        wanted.flatMap(({ rid }) => rid ?? []),
+      );
+      for (const { codec } of wanted) this.#codecs.set(mid, codec as CodecName);
+    }
+    return this.#adjusted();
+  }
+
+  /** Sends no more than so many kb/s from now on, the sound first; null: as much as the line carries. */
+  limit(kbps: number | null): Promise<void> {
+    this.#limit = kbps;
+    return this.#adjusted();
+  }
+
+  #adjusted(): Promise<void> {
     // One that failed was told to whoever asked for it.
-    this.#sending = this.#sending.catch(() => {}).then(() => this.#activate(encodings));
+    this.#sending = this.#sending.catch(() => {}).then(() => this.#adjust());
     return this.#sending;
   }
 
-  async #activate(encodings: readonly Encoding[]): Promise<void> {
-    for (const line of this.connection.getTransceivers()) {
-      const { mid, sender } = line;
+  /** Gives each size of one's own pictures its rate, or switches it off. A screen is more important than its owner's face. */
+  async #adjust(): Promise<void> {
+    const screen = (line: RTCRtpTransceiver) => Number(this.#screen.includes(line));
+    const pictures = [...this.#sizes]
+      .filter(([line]) => line.sender.track)
+      .sort(([a], [b]) => screen(b) - screen(a))
+      .map(([line, sizes]) => ({ line, sizes: sizes.filter(({ rid }) => this.#isWatched(line, rid)) }));
+    const usual = pictures.map(({ sizes }) => sizes.map(({ maxBitrate = 0 }) => maxBitrate));
+    const rates = divide(this.#agreed ? this.#limit : null, usual);
+    for (const [at, { line, sizes }] of pictures.entries()) {
       if (this.connection.connectionState === "closed") return;
-      const wanted = encodings.filter((one) => one.mid === mid);
-      const codec = wanted[0]?.codec as CodecName | undefined;
-      if (!mid || !codec || !sender.track) continue;
-      const parameters = sender.getParameters();
-      for (const encoding of parameters.encodings)
-        if (encoding.rid) encoding.active = wanted.some(({ rid }) => rid === encoding.rid);
-      await sender.setParameters(parameters);
-      if ((await sendAs(sender, codec)) || this.#offeredAs.get(mid) === codec) continue;
-      this.#offeredAs.set(mid, codec);
-      offerOnly(line, codec);
-      this.handlers.changed();
+      const rate = new Map(sizes.map(({ rid }, size) => [rid, rates[at]?.[size] ?? null]));
+      await changeRates(line.sender, rate);
+      await this.#changeOver(line);
     }
+  }
+
+  /** Sends a picture as what all can show, by a further offer where that needs one. */
+  async #changeOver(line: RTCRtpTransceiver): Promise<void> {
+    const { mid, sender } = line;
+    const codec = this.#codecs.get(mid ?? "");
+    if (!mid || !codec || (await sendAs(sender, codec)) || this.#offeredAs.get(mid) === codec) return;
+    this.#offeredAs.set(mid, codec);
+    offerOnly(line, codec);
+    this.handlers.changed();
+  }
+
+  #isWatched({ mid }: RTCRtpTransceiver, rid: string | undefined): boolean {
+    const watched = this.#watched.get(mid ?? "");
+    return !watched || rid === undefined || watched.includes(rid);
   }
 
   /** Sends a screen and its sound; the box has to be offered it, and told of {@link slides}. */
@@ -168,7 +213,10 @@ export class MediaSession {
         streams: [screen],
         ...(video ? { sendEncodings: SCREEN_SIZES } : {}),
       });
-      if (video) preferH264(line, "send");
+      if (video) {
+        preferH264(line, "send");
+        this.#sizes.set(line, SCREEN_SIZES);
+      }
       this.#screen.push(line);
     }
   }
@@ -201,12 +249,14 @@ export class MediaSession {
 
   #publish(local: MediaStream): void {
     for (const track of local.getTracks()) {
+      const sizes = track.kind === "video" ? encodings(track.getSettings()) : null;
       const transceiver = this.connection.addTransceiver(track, {
         direction: "sendonly",
         streams: [local],
-        ...(track.kind === "video" ? { sendEncodings: encodings(track.getSettings()) } : {}),
+        ...(sizes ? { sendEncodings: sizes } : {}),
       });
-      if (track.kind === "video") {
+      if (sizes) {
+        this.#sizes.set(transceiver, sizes);
         track.contentHint = "motion";
         preferH264(transceiver, "send");
       }
@@ -219,4 +269,21 @@ export class MediaSession {
       preferH264(this.connection.addTransceiver("video", { direction: "recvonly" }), "receive");
     }
   }
+}
+
+/** @param rates bit/s of each size by its name; null, or not named: it is not sent */
+async function changeRates(
+  sender: RTCRtpSender,
+  rates: ReadonlyMap<string | undefined, number | null>,
+): Promise<void> {
+  const parameters = sender.getParameters();
+  let changed = false;
+  for (const encoding of parameters.encodings) {
+    const rate = rates.get(encoding.rid) ?? null;
+    const { active, maxBitrate } = encoding;
+    encoding.active = rate !== null;
+    if (rate !== null) encoding.maxBitrate = rate;
+    changed ||= encoding.active !== active || encoding.maxBitrate !== maxBitrate;
+  }
+  if (changed) await sender.setParameters(parameters);
 }

@@ -37,6 +37,11 @@ class FakeMedia {
     this.answers.push(sdp);
     return Promise.resolve();
   };
+  limits: (number | null)[] = [];
+  limit = (kbps: number | null) => {
+    this.limits.push(kbps);
+    return Promise.resolve();
+  };
   sent: unknown[] = [];
   send = (encodings: unknown) => {
     this.sent.push(encodings);
@@ -99,6 +104,7 @@ async function place(
     devices = granted(),
     participants = [] as unknown[],
     screen = () => Promise.resolve<MediaStream | null>(null),
+    kept = {} as Record<string, string>,
   } = {},
 ) {
   const socket = new FakeSocket();
@@ -121,6 +127,15 @@ async function place(
       return one as unknown as MediaSession;
     },
     mark: (name) => marks.push(name),
+    memory: {
+      getItem: (key) => kept[key] ?? null,
+      setItem: (key, value) => {
+        kept[key] = value;
+      },
+      removeItem: (key) => {
+        delete kept[key];
+      },
+    },
   });
   socket.onopen?.();
   socket.says({ reply_to: 0, type: "done" });
@@ -461,6 +476,41 @@ describe("the camera and the microphone", () => {
     room.toggleMicrophone();
     expect(last(socket, "media_state")).toMatchObject({ microphone: true, camera: true });
     expect(tracks.map(({ enabled }) => enabled)).toEqual([true, true]);
+  });
+});
+
+describe("the limit of the bandwidth", () => {
+  it("holds here and at the box, is kept on the device, and is told with each new connection", async () => {
+    const kept = {};
+    const { room, socket, media } = await joined({ kept });
+    expect(last(socket, "enter")).toMatchObject({ limit_kbps: null });
+    room.limitBandwidth(500);
+    expect(room.state.get().bandwidth).toBe(500);
+    expect(media[0]?.limits.at(-1)).toBe(500);
+    expect(last(socket, "limit_bandwidth")).toMatchObject({ kbps: 500 });
+    socket.says({ seq: 1, type: "media_lost", message: "Interrompu." });
+    await turn();
+    expect(last(socket, "enter")).toMatchObject({ limit_kbps: 500 });
+    expect(media[1]?.limits).toEqual([500]);
+
+    const later = await joined({ kept });
+    expect(later.room.state.get().bandwidth).toBe(500);
+    expect(last(later.socket, "enter")).toMatchObject({ limit_kbps: 500 });
+    later.room.limitBandwidth(null);
+    expect(last(later.socket, "limit_bandwidth")).toMatchObject({ kbps: null });
+    expect(kept).toEqual({});
+  });
+
+  it("is not told before one is inside, and a refusal is shown", async () => {
+    const { room, socket } = await place({ name: "accepted" });
+    room.limitBandwidth(250);
+    expect(socket.sent.some(({ type }) => type === "limit_bandwidth")).toBe(false);
+    const inside = await joined();
+    inside.room.limitBandwidth(250);
+    const { id } = last(inside.socket, "limit_bandwidth");
+    inside.socket.says({ reply_to: id, type: "error", code: "bad_request", message: "Impossible." });
+    await turn();
+    expect(inside.room.state.get().problem).toBe("Impossible.");
   });
 });
 

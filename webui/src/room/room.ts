@@ -1,3 +1,4 @@
+import { remember, remembered } from "./bandwidth";
 import { browser, type RoomDependencies } from "./dependencies";
 import { type Devices, stopTracks, switchTracks } from "./devices";
 import type { MediaSession } from "./media";
@@ -60,6 +61,7 @@ export class Room {
       connected: (connected) => this.#set({ connected }),
       over: () => this.#ends({ gone: "unknown" }),
     });
+    this.#set({ bandwidth: remembered(uses.memory) });
     void this.#openDevices();
   }
 
@@ -109,6 +111,21 @@ export class Room {
 
   toggleCamera(): void {
     this.#toggle({ camera: !this.state.get().camera });
+  }
+
+  /** «Limitation bande passante», both ways: kb/s; null: no limit. Kept on this device. */
+  limitBandwidth(kbps: number | null): void {
+    remember(this.uses.memory, kbps);
+    this.#set({ bandwidth: kbps });
+    const media = this.#media;
+    media?.limit(kbps).catch((error) => {
+      if (this.#media === media) this.#fails(error);
+    });
+    if (this.state.get().stage?.name !== "inside") return;
+    this.#signalling.request({ type: "limit_bandwidth", kbps }).catch((error) => {
+      // Where picture and sound are lost, the box is told as they come back.
+      if (!this.#lost) this.#fails(error);
+    });
   }
 
   /** Shows a screen to all, or no longer. */
@@ -232,6 +249,7 @@ export class Room {
       },
     });
     this.#media = media;
+    media.limit(this.state.get().bandwidth).catch((error) => this.#fails(error));
     // What was shown to all goes on over the new transport.
     const shared = this.#screen ? media.share(this.#screen) : Promise.resolve();
     shared.then(() => this.#offerAhead()).catch((error) => this.#fails(error));
@@ -260,13 +278,15 @@ export class Room {
   }
 
   async #enter(): Promise<void> {
-    const { devices, microphone, camera } = this.state.get();
+    const { devices } = this.state.get();
     if (!devices) return;
     const media = this.#media ?? this.#prepare(devices);
     const entered = (async () => {
       const offer = await media.offer();
       const { slides } = media;
-      const reply = await this.#signalling.request({ type: "enter", offer, slides, microphone, camera });
+      const { microphone, camera, bandwidth: limit_kbps } = this.state.get();
+      const enter = { type: "enter", offer, slides, microphone, camera, limit_kbps } as const;
+      const reply = await this.#signalling.request(enter);
       await this.#answered(media, reply);
     })();
     // Further offers wait for this one's answer.

@@ -18,6 +18,8 @@ export interface RoomState {
   camera: boolean;
   /** Whether one's own screen is shown to all. */
   sharing: boolean;
+  /** The most that is sent, and that is to come, kb/s; null: no limit. */
+  bandwidth: number | null;
   joining: boolean;
   /** For the user, in French. */
   problem: string | null;
@@ -39,6 +41,7 @@ export const START: RoomState = {
   microphone: true,
   camera: true,
   sharing: false,
+  bandwidth: null,
   joining: false,
   problem: null,
   gone: null,

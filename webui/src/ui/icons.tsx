@@ -45,6 +45,13 @@ export const Screen = ({ off }: { off?: boolean }) => (
   </Icon>
 );
 
+export const Gauge = () => (
+  <Icon>
+    <path d="M5 19a9 9 0 1 1 14 0M12 14l4-5" />
+    <circle cx="12" cy="14" r="1" />
+  </Icon>
+);
+
 export const HangUp = () => (
   <Icon>
     <path d="M3 14c5-6 13-6 18 0l-3 3-3-2v-3a10 10 0 0 0-6 0v3l-3 2z" />
