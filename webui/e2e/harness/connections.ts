@@ -34,6 +34,29 @@ export async function pictureRows(page: Page): Promise<{ come: number[]; sent: R
   });
 }
 
+/** What the page's media send, and what comes, over so many seconds: kb/s, with all that is sent again and filled up. */
+export async function traffic(page: Page, seconds: number): Promise<{ sent: number; come: number }> {
+  return await page.evaluate(async (seconds) => {
+    const count = async () => {
+      const sum = { sent: 0, come: 0, at: performance.now() };
+      for (const connection of (globalThis as Keeper).connections ?? []) {
+        if (connection.connectionState !== "connected") continue;
+        for (const { type, bytesSent, bytesReceived } of (await connection.getStats()).values()) {
+          if (type !== "transport") continue;
+          sum.sent += bytesSent;
+          sum.come += bytesReceived;
+        }
+      }
+      return sum;
+    };
+    const before = await count();
+    await new Promise((done) => setTimeout(done, seconds * 1_000));
+    const after = await count();
+    const rate = (bytes: number) => Math.round((bytes * 8) / (after.at - before.at));
+    return { sent: rate(after.sent - before.sent), come: rate(after.come - before.come) };
+  }, seconds);
+}
+
 /** The share of the voices heard that was made up for what did not come, since the page's beginning or since another such look. */
 export async function concealed(page: Page, since = { made: 0, heard: 0 }) {
   const now = await page.evaluate(async () => {

@@ -22,11 +22,14 @@ export async function fakeDevices(persona: Persona, folder: string): Promise<Fak
   const camera = join(folder, `${persona.key}.y4m`);
   const microphone = join(folder, `${persona.key}.wav`);
   if (!existsSync(camera)) {
+    const [width, height] = persona.grainy ? [960, 540] : [640, 360];
+    const grain = persona.grainy ? ",noise=c0s=24:c0f=t" : "";
     await ffmpeg(
       camera,
-      ...["-f", "lavfi", "-i", `color=c=${persona.colour}:s=640x360:r=25`],
-      ...["-f", "lavfi", "-i", "color=c=white:s=40x360:r=25"],
-      ...["-filter_complex", `overlay=x=t*${600 / LOOP}`, "-t", String(LOOP), "-pix_fmt", "yuv420p"],
+      ...["-f", "lavfi", "-i", `color=c=${persona.colour}:s=${width}x${height}:r=25`],
+      ...["-f", "lavfi", "-i", `color=c=white:s=40x${height}:r=25`],
+      ...["-filter_complex", `overlay=x=t*${(width - 40) / LOOP},format=yuv420p${grain}`],
+      ...["-t", String(LOOP), "-pix_fmt", "yuv420p"],
     );
   }
   if (!existsSync(microphone)) {

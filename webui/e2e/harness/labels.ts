@@ -58,6 +58,8 @@ export const LABELS = {
   /** After the end: to the form again. */
   again: words("Revenir à l'entrée"),
   hangUp: words("Raccrocher"),
+  bandwidth: exactly("Limitation bande passante"),
+  noLimit: exactly("Aucune limitation"),
   microphone: /^(couper|allumer) le microphone/i,
   camera: /^(couper|allumer) la caméra/i,
 } as const;

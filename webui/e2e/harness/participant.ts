@@ -48,6 +48,17 @@ export class Participant implements Witness {
     await this.page.getByRole("button", { name: LABELS.camera }).click();
   }
 
+  /** «Limitation bande passante»: opens it, chooses, and closes it. */
+  async limitBandwidth(choice: RegExp): Promise<void> {
+    const button = this.page.getByRole("button", { name: LABELS.bandwidth });
+    await button.click();
+    const chosen = this.page.getByRole("radio", { name: choice });
+    await chosen.check();
+    await chosen.press("Escape");
+    await expect(chosen).toBeHidden();
+    await expect(button).toBeFocused();
+  }
+
   get hangUpButton(): Locator {
     return this.page.getByRole("button", { name: LABELS.hangUp });
   }

@@ -11,11 +11,14 @@ export interface Persona {
   readonly colour: string;
   /** The microphone's tone, Hz. No one's harmonic is another one's tone. */
   readonly tone: number;
+  /** A picture as a real camera's: of a usual size, and with grain, which takes as much rate as there is. */
+  readonly grainy?: true;
 }
 
 export const CLAIRE: Persona = { key: "claire", hue: 0, colour: "0xDC1E1E", tone: 440 };
 export const BOB: Persona = { key: "bob", hue: 130, colour: "0x1EC83C", tone: 1000 };
 export const ROOM_SYSTEM: Persona = { key: "room-system", hue: 230, colour: "0x1E3CE6", tone: 1700 };
 export const ANNE: Persona = { key: "anne", hue: 300, colour: "0xDC1EDC", tone: 2450 };
+export const DIANE: Persona = { key: "diane", hue: 60, colour: "0xDCDC1E", tone: 1600, grainy: true };
 
-export const PERSONAS: readonly Persona[] = [CLAIRE, BOB, ROOM_SYSTEM, ANNE];
+export const PERSONAS: readonly Persona[] = [CLAIRE, BOB, ROOM_SYSTEM, ANNE, DIANE];

@@ -5,11 +5,11 @@ import { DEVICE, DEVICE_NAME, MEETING, ORGANIZER, PASSWORD } from "./demonstrati
 import { Guest } from "./guest.ts";
 import { Line } from "./line.ts";
 import { Organizer } from "./organizer.ts";
-import { ANNE, BOB, type Persona } from "./people.ts";
+import { ANNE, BOB, DIANE, type Persona } from "./people.ts";
 import { RoomSystem, type RoomSystemOptions } from "./room-system.ts";
 
 /** Who the guests are; their colours and tones differ. */
-const GUESTS: Record<string, Persona> = { "Bob Martin": BOB, "Anne Dubois": ANNE };
+const GUESTS: Record<string, Persona> = { "Bob Martin": BOB, "Anne Dubois": ANNE, "Diane Petit": DIANE };
 
 /** A permanent meeting and those who come to it. All of them leave when it is closed. */
 export class TestRoom {

@@ -1,5 +1,5 @@
 import type { Locator } from "@playwright/test";
-import { codecs, pictureRows } from "../harness/connections.ts";
+import { codecs, concealed, pictureRows, traffic } from "../harness/connections.ts";
 import { LABELS, words } from "../harness/labels.ts";
 import { BOB } from "../harness/people.ts";
 import { type Picture, share } from "../harness/picture.ts";
@@ -112,6 +112,48 @@ test("[ROOM-05] a screen is shown to all, large, beside its owner's camera, and 
   }
   await expect(claire).toSee(anne);
   await expect(system).toSee(anne);
+});
+
+test("[CALL-10] «Limitation bande passante» holds for what is sent and for what comes, and the sound goes on", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const diane = await room.guestInside(claire, "Diane Petit");
+  await expect(claire).toSee(diane);
+  const most = 250 * 1.15;
+  const plenty = 600;
+  const carries = async () => ({
+    claireGets: (await traffic(claire.page, 5)).come,
+    dianeSends: (await traffic(diane.page, 5)).sent,
+  });
+  await expect.poll(async () => (await carries()).claireGets, { timeout: 40_000 }).toBeGreaterThan(plenty);
+
+  // Claire's, of what comes: Diane sends on for others.
+  await claire.limitBandwidth(/^250/);
+  await claire.page.waitForTimeout(3_000);
+  const heard = await concealed(claire.page);
+  const limited = await carries();
+  expect(limited.claireGets).toBeLessThan(most);
+  await expect(claire).toSee(diane);
+  expect((await concealed(claire.page, heard)).share).toBeLessThan(0.005);
+  // A reload keeps it.
+  await claire.page.reload();
+  await expect(claire).toSee(diane);
+  expect((await carries()).claireGets).toBeLessThan(most);
+  await claire.limitBandwidth(LABELS.noLimit);
+  await expect.poll(async () => (await carries()).claireGets, { timeout: 40_000 }).toBeGreaterThan(plenty);
+
+  // Diane's, of what she sends, and of what comes to her.
+  await diane.limitBandwidth(/^250/);
+  await diane.page.waitForTimeout(3_000);
+  const before = await concealed(claire.page);
+  const both = await traffic(diane.page, 5);
+  expect(both.sent).toBeLessThan(most);
+  expect(both.come).toBeLessThan(most);
+  await expect(claire).toSee(diane);
+  expect((await concealed(claire.page, before)).share).toBeLessThan(0.005);
+  await diane.limitBandwidth(LABELS.noLimit);
+  await expect.poll(async () => (await carries()).dianeSends, { timeout: 40_000 }).toBeGreaterThan(plenty);
 });
 
 test("who speaks is marked, until somebody else does", async ({ room }) => {
