@@ -1,6 +1,9 @@
 import { codecs } from "../harness/connections.ts";
 import { expect, test } from "../harness/test.ts";
 
+// Each of these waits for a Firefox with a new profile.
+test.describe.configure({ timeout: 150_000 });
+
 /** Of the pictures that come and go now, by the browser's own statistics. */
 const pictures = async (page: Parameters<typeof codecs>[0]) =>
   (await codecs(page)).filter((one) => one.includes(" video/"));
