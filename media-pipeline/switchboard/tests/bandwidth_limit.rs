@@ -6,7 +6,7 @@ mod common;
 
 use common::{
     Line, TestRoom,
-    camera::{Sender, seen},
+    camera::{FRAME, Sender, seen},
     meeting::{at_last, meeting, missing_sounds, send},
 };
 use std::time::Duration;
@@ -47,6 +47,18 @@ fn no_more_comes_than_is_wanted_and_all_of_it_again_without_a_limit() {
 }
 
 #[test]
+fn the_line_is_not_sought_out_beyond_the_limit() {
+    let (mut room, mut senders) = meeting(&[1]);
+    room.connect(2);
+    send(&mut room, &mut senders, 3 * SECOND);
+    limit(&mut room, 2, Some(250)).unwrap();
+    send(&mut room, &mut senders, 3 * SECOND);
+    // Several probes are made in this time.
+    let busiest = (0..750).map(|_| rate(&mut room, &mut senders, 2, FRAME)).max().unwrap();
+    assert!(busiest <= 3 * 250, "{busiest} kb/s for {FRAME:?}");
+}
+
+#[test]
 fn the_sound_stays_where_no_picture_has_room() {
     let (mut room, mut senders) = meeting(&[1]);
     room.connect(2);
@@ -60,6 +72,10 @@ fn the_sound_stays_where_no_picture_has_room() {
     assert_eq!(missing_sounds(&mut room, 2), 0);
     limit(&mut room, 2, Some(250)).unwrap();
     assert_eq!(at_last(&mut room, &mut senders, 2, 3 * SECOND), Some("q"));
+    limit(&mut room, 2, Some(100)).unwrap();
+    send(&mut room, &mut senders, 10 * SECOND);
+    limit(&mut room, 2, None).unwrap();
+    assert_eq!(at_last(&mut room, &mut senders, 2, 5 * SECOND), Some("f"));
 }
 
 #[test]
@@ -102,6 +118,10 @@ fn a_line_that_carries_less_than_the_limit_has_the_last_word() {
     room.connect(2);
     limit(&mut room, 2, Some(2_000)).unwrap();
     assert_eq!(at_last(&mut room, &mut senders, 2, 8 * SECOND), Some("h"));
+    let dropped = room.lines[&SeatId(2)].dropped;
+    limit(&mut room, 2, None).unwrap();
+    assert_eq!(at_last(&mut room, &mut senders, 2, 4 * SECOND), Some("h"));
+    assert!(room.lines[&SeatId(2)].dropped <= dropped + 20, "it was known already");
 }
 
 #[test]

@@ -209,9 +209,14 @@ impl Browser {
         self.limit.unwrap_or(u64::MAX)
     }
 
-    /// As much as this, from now on.
+    /// As much as this, from now on. Where not the line but the former limit was what held, the line is estimated anew: what it carries
+    /// beyond was not looked for.
     pub(super) fn set_limit(&mut self, limit: Option<u64>) {
+        let former = self.limit();
         self.limit = limit;
+        if self.limit() > former && self.estimate() >= former && self.has_had_a_picture() {
+            self.estimate_anew();
+        }
     }
 
     /// What may be sent to it, bit/s.
@@ -401,11 +406,15 @@ impl Browser {
         self.carried.insert(mid);
         self.wake(mid);
         if !had_a_picture && self.has_had_a_picture() {
-            let first = FIRST_ESTIMATE.min(self.limit());
-            self.rtc.bwe().reset(Bitrate::bps(first));
-            self.estimate = None;
-            self.seek_where_it_can_be();
+            self.estimate_anew();
         }
+    }
+
+    fn estimate_anew(&mut self) {
+        let first = FIRST_ESTIMATE.min(self.limit());
+        self.rtc.bwe().reset(Bitrate::bps(first));
+        self.estimate = None;
+        self.seek_where_it_can_be();
     }
 
     /// Has a downlink in the transport.
