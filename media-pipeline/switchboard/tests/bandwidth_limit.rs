@@ -6,7 +6,7 @@ mod common;
 
 use common::{
     Line, TestRoom,
-    camera::{FRAME, Sender, seen},
+    camera::{FRAME, SIZES, Sender, seen},
     meeting::{at_last, meeting, missing_sounds, send},
 };
 use std::time::Duration;
@@ -56,6 +56,28 @@ fn the_line_is_not_sought_out_beyond_the_limit() {
     // Several probes are made in this time.
     let busiest = (0..750).map(|_| rate(&mut room, &mut senders, 2, FRAME)).max().unwrap();
     assert!(busiest <= 3 * 250, "{busiest} kb/s for {FRAME:?}");
+}
+
+#[test]
+fn a_larger_picture_takes_no_small_ones_place_beyond_the_limit() {
+    let (mut room, mut senders) = meeting(&[1]);
+    senders[0].1.sizes.remove(0);
+    room.connect(2);
+    limit(&mut room, 2, Some(250)).unwrap();
+    send(&mut room, &mut senders, 3 * SECOND);
+    let rate = rate(&mut room, &mut senders, 2, 5 * SECOND);
+    assert!(rate <= 250, "{rate} kb/s, though the small picture does not come");
+    senders[0].1.sizes.insert(0, SIZES[0]);
+    assert_eq!(at_last(&mut room, &mut senders, 2, 3 * SECOND), Some("q"));
+    // It stops while it is seen.
+    senders[0].1.sizes.remove(0);
+    senders[0].1.fresh.extend(["h", "f"]);
+    room.client(2).received.clear();
+    send(&mut room, &mut senders, 5 * SECOND);
+    room.client(2).received.retain(|packet| packet.payload.len() > 2);
+    assert_eq!(seen(&mut room, 2), [""; 0], "nothing takes its place");
+    limit(&mut room, 2, None).unwrap();
+    assert_eq!(at_last(&mut room, &mut senders, 2, 5 * SECOND), Some("f"));
 }
 
 #[test]

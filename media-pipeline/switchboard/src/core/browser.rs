@@ -209,6 +209,10 @@ impl Browser {
         self.limit.unwrap_or(u64::MAX)
     }
 
+    pub(super) fn is_limited(&self) -> bool {
+        self.limit.is_some()
+    }
+
     /// As much as this, from now on. Where not the line but the former limit was what held, the line is estimated anew: what it carries
     /// beyond was not looked for.
     pub(super) fn set_limit(&mut self, limit: Option<u64>) {

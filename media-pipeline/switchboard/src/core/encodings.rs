@@ -237,10 +237,21 @@ impl Encodings {
     }
 
     /// What to show for whom this one is meant, among those that come now: itself, else the next larger, else the next smaller;
-    /// on a line that carries no larger one (`narrow`), the other way round. None where nothing comes.
-    pub(super) fn nearest(&self, target: Layer, narrow: bool, now: Instant) -> Option<Layer> {
+    /// on a line that carries no larger one (`narrow`), the other way round. Never a larger one with more than `most` bit/s. None where
+    /// nothing comes.
+    pub(super) fn nearest(
+        &self,
+        target: Layer,
+        narrow: bool,
+        most: Option<u64>,
+        now: Instant,
+    ) -> Option<Layer> {
         let coming = || Layer::all().filter(|layer| self.comes(*layer, now));
-        let above = || coming().find(|layer| *layer >= target);
+        let above = || {
+            coming().find(|layer| {
+                *layer >= target && (*layer == target || most.is_none_or(|most| self.rate(*layer) <= most))
+            })
+        };
         let below = || coming().rev().find(|layer| *layer <= target);
         if narrow { below().or_else(above) } else { above().or_else(below) }
     }
@@ -284,16 +295,17 @@ mod tests {
     fn only_what_comes_is_shown() {
         let start = Instant::now();
         let mut all = encodings(start, [Some(180), None, Some(720)]);
-        assert_eq!(all.nearest(Layer(1), false, start), Some(Layer(2)));
-        assert_eq!(all.nearest(Layer(1), true, start), Some(Layer(0)), "no more than the line carries");
-        assert_eq!(all.nearest(Layer(2), true, start), Some(Layer(2)));
+        assert_eq!(all.nearest(Layer(1), false, None, start), Some(Layer(2)));
+        assert_eq!(all.nearest(Layer(1), true, None, start), Some(Layer(0)), "no more than the line carries");
+        assert_eq!(all.nearest(Layer(2), true, None, start), Some(Layer(2)));
         let later = start + GONE;
-        assert_eq!(all.nearest(Layer(2), false, later), None);
+        assert_eq!(all.nearest(Layer(2), false, None, later), None);
         all.get_mut(Layer(0)).heard_at = Some(later);
-        assert_eq!(all.nearest(Layer(2), false, later), Some(Layer(0)));
+        assert_eq!(all.nearest(Layer(2), false, None, later), Some(Layer(0)));
         all.get_mut(Layer(0)).heard_at = None;
         all.get_mut(Layer(2)).heard_at = Some(later);
-        assert_eq!(all.nearest(Layer(0), true, later), Some(Layer(2)), "better than nothing");
+        assert_eq!(all.nearest(Layer(0), true, None, later), Some(Layer(2)), "better than nothing");
+        assert_eq!(all.nearest(Layer(0), true, Some(500_000), later), None, "but for a limit");
     }
 
     #[test]

@@ -196,7 +196,7 @@ impl Switchboard {
                 continue;
             };
             track.to_studio.target = Some(target);
-            let nearest = track.encodings.nearest(target, false, now);
+            let nearest = track.encodings.nearest(target, false, None, now);
             if let Some(layer) = track.to_studio.choose(nearest) {
                 track.key_frames.want(layer);
             }

@@ -86,11 +86,12 @@ impl Switchboard {
             limit: place.browser.limit().saturating_sub(voices),
         };
         let Division { targets, given, next, wished } = Division::of(budget, &wishes);
+        let left = place.browser.is_limited().then(|| budget.limit.saturating_sub(given));
 
         for ((slot, wish), target) in slots.into_iter().zip(&wishes).zip(targets) {
             let Some(track) = slot.track.and_then(|id| self.tracks.get_mut(&id)) else { continue };
             let receiver = place.connected.then_some(&place.browser);
-            told_anew |= aim(slot, wish, target, track, receiver, now);
+            told_anew |= aim(slot, (wish, target, left), track, receiver, now);
         }
         place.given = given + voices;
         let sought = |rate: u64| (rate + voices) * SOUGHT / 100;
@@ -154,11 +155,11 @@ pub(super) fn largest(track: &Track, limits: Limits, speaker: Option<SeatId>) ->
     }
 }
 
-/// Gives a slot its target; `receiver`: once it is connected. Whether what the page is to be told of it has changed.
+/// Gives a slot its target, beside which the user's limit, where there is one, leaves so many bit/s; `receiver`: once it is connected. Whether what the page
+/// is to be told of it has changed.
 fn aim(
     slot: &mut SlotState,
-    wish: &Wish,
-    target: Option<Layer>,
+    (wish, target, left): (&Wish, Option<Layer>, Option<u64>),
     track: &mut Track,
     receiver: Option<&Browser>,
     now: Instant,
@@ -178,7 +179,9 @@ fn aim(
         return changed;
     };
     slot.view.target = Some(target);
-    let nearest = track.encodings.nearest(target, narrow, now);
+    let most = left.map(|left| left + wish.rate_of(Some(target)));
+    // What comes may all be more than the limit: then the target is waited for.
+    let nearest = track.encodings.nearest(target, narrow, most, now).or(most.and(Some(target)));
     // A key frame that comes before the receiver is connected is lost on it: it is asked for then. One of what it does not take is of
     // no use: what it does take begins with one.
     if let Some(layer) = slot.view.choose(nearest)

@@ -169,7 +169,7 @@ impl Switchboard {
             let largest = self
                 .tracks
                 .get(&id)
-                .and_then(|track| track.encodings.nearest(track.encodings.largest(), false, now));
+                .and_then(|track| track.encodings.nearest(track.encodings.largest(), false, None, now));
             self.want_key_frame(id, largest.unwrap_or(Layer::ONLY));
         }
         Ok(Answer::Done)
