@@ -58,6 +58,13 @@ impl Restarting {
         new
     }
 
+    /// Ends one whose element may hang.
+    pub fn abandon(mut self) {
+        if let Some(pipeline) = self.running.take() {
+            put_away(pipeline);
+        }
+    }
+
     fn start(&mut self) {
         let (failed, what) = (Arc::clone(&self.failed), self.what);
         let on_failure = move |reason: String| {

@@ -6,7 +6,7 @@ use crate::{
     picture::FrameBox,
     pipeline::{Callbacks, Pipeline, bytes},
     restarting::Restarting,
-    rtp::Packet,
+    rtp::{Packet, starts_key_frame},
     sound::Ring,
 };
 use gstreamer as gst;
@@ -20,7 +20,7 @@ use tabellion_media_protocol::{AudioCodec, Content, VideoCodec, studio::OPUS};
 const WAITING: u32 = 512;
 /// Packets without a picture for this long: a key frame is missing.
 const BLIND: Duration = Duration::from_secs(1);
-/// A device's decoder that is still blind after so many key frames were asked for is left for software.
+/// A device's decoder that is still blind after so many seconds in which a key frame came is left for software.
 const PATIENCE: u32 = 3;
 /// The same of a screen that is shown to all: one that stands still is sent once a second.
 const BLIND_TO_SLIDES: Duration = Duration::from_secs(4);
@@ -103,8 +103,10 @@ struct VideoState {
     wanted: bool,
     decoder: Option<(VideoCodec, Restarting)>,
     asked_at: Option<Instant>,
-    /// Key frames that were asked for since the last picture.
-    asked: u32,
+    /// Whether a key frame has come since one was asked for.
+    answered: bool,
+    /// Answers without a picture after them.
+    in_vain: u32,
 }
 
 impl VideoSource {
@@ -126,7 +128,7 @@ impl VideoSource {
         }
         state.wanted = wanted;
         if wanted {
-            state.asked_at = Some(now);
+            (state.asked_at, state.answered, state.in_vain) = (Some(now), false, 0);
             (self.ask)();
         } else {
             state.decoder = None;
@@ -136,33 +138,42 @@ impl VideoSource {
 
     /// Takes an RTP packet in one of the link's formats.
     pub fn push(&self, rtp: Vec<u8>, now: Instant) {
-        let Some(codec) = Packet::parse(&rtp).and_then(|p| codecs::of_payload_type(p.payload_type)) else {
-            return;
-        };
+        let Some(packet) = Packet::parse(&rtp) else { return };
+        let Some(codec) = codecs::of_payload_type(packet.payload_type) else { return };
         let mut state = self.lock();
         if !state.wanted {
             return;
         }
+        state.answered |= codec == VideoCodec::H264 && starts_key_frame(packet.payload);
         if state.decoder.as_ref().is_none_or(|(of, _)| *of != codec) {
             state.decoder = Some((codec, self.decoder(codec)));
         }
         if let Some((_, decoder)) = &mut state.decoder {
             decoder.push(rtp, now);
         }
-        let asked = state.asked_at.is_some_and(|at| now.saturating_duration_since(at) < self.blind);
-        if asked {
+        if state.asked_at.is_some_and(|at| now.saturating_duration_since(at) < self.blind) {
             return;
         }
         if self.frames.has_within(self.blind, now) {
-            state.asked = 0;
+            state.in_vain = 0;
             return;
         }
-        (state.asked_at, state.asked) = (Some(now), state.asked + 1);
+        state.in_vain += u32::from(std::mem::take(&mut state.answered));
+        state.asked_at = Some(now);
         (self.ask)();
+        if state.in_vain > PATIENCE {
+            state.in_vain = 0;
+            self.leave_for_software(&mut state);
+        }
+    }
+
+    fn leave_for_software(&self, state: &mut VideoState) {
         let element = self.chosen.decoder().clone();
-        if codec == VideoCodec::H264 && state.asked > PATIENCE && element.family.is_hardware() {
-            self.chosen.fails(&element, "it gives no picture, whatever key frames it gets");
-            (state.decoder, state.asked) = (None, 0);
+        if element.family.is_hardware() {
+            self.chosen.fails(&element, "it gives no picture, though key frames come");
+            if let Some((_, decoder)) = state.decoder.take() {
+                decoder.abandon();
+            }
         }
     }
 

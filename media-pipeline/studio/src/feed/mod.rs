@@ -30,7 +30,7 @@ use tracing::warn;
 const PERIOD: Duration = Duration::from_millis(40);
 /// Frames that may wait for an encoder: beyond that the latest count.
 const WAITING: u32 = 5;
-/// Frames after which an encoder that gives nothing has failed: two seconds.
+/// Frames after which a device's encoder that gives nothing has failed: two seconds. Software that is so slow has nothing to be left for.
 const PATIENCE: u32 = 50;
 /// The largest picture that is composed.
 const LARGEST: (u32, u32) = (1_280, 720);
@@ -221,7 +221,8 @@ fn encoder(format: Format, feed: u64, shared: &Arc<Shared>, chosen: &Arc<Codecs>
         let element = chosen.encoder(format.packetization).clone();
         let description = codecs::video_encoder(&element, &encoding);
         let failed = chosen.watched(&element, failed);
-        let callbacks = Callbacks { output, failed, key_frame: None, patience: Some(PATIENCE) };
+        let patience = element.family.is_hardware().then_some(PATIENCE);
+        let callbacks = Callbacks { output, failed, key_frame: None, patience };
         let raw = codecs::raw_video(format.width, format.height);
         let started = Pipeline::start(&raw, &description, WAITING, false, callbacks);
         started.inspect_err(|error| chosen.fails(&element, &error.to_string()))

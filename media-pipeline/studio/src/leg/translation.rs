@@ -21,8 +21,6 @@ use tabellion_media_protocol::TrackId;
 const PERIOD: Duration = Duration::from_millis(40);
 /// Frames that may wait for the encoder: beyond that the latest count.
 const WAITING: u32 = 2;
-/// Frames after which an encoder that gives nothing has failed: two seconds.
-const PATIENCE: u32 = 50;
 /// The largest picture that is encoded: VP8 costs more than H.264, and this one is for few.
 const LARGEST: (u32, u32) = (640, 360);
 
@@ -105,7 +103,7 @@ fn encoder(caps: &gst::Caps, track: TrackId, link: &Arc<Link>) -> Restarting {
                 link.media(track, &packet);
             }
         });
-        let callbacks = Callbacks { output, failed, key_frame: None, patience: Some(PATIENCE) };
+        let callbacks = Callbacks { output, failed, key_frame: None, patience: None };
         // Another SSRC each time: the switchboard begins anew with it.
         Pipeline::start(&raw, &codecs::vp8_encoder(size, edge::random()), WAITING, false, callbacks)
     };
