@@ -66,3 +66,66 @@ impl Entropy for FakeEntropy {
         }
     }
 }
+
+/// A good set-up file with most of what one can say.
+pub const SETUP: &str = r#"# Mise en service
+[office]
+name = "Office Notarial de la Place"
+crpcen = "01234"
+domain = "visio.office.fr"
+number_prefix = "1099"
+
+[support]
+phone = "04 00 00 00 00"
+email = "support@office.fr"
+
+[network]
+interface = "52-54-00-12-34-56"
+mode = "fixed"
+address = "192.168.10.5/24"
+gateway = "192.168.10.1"
+dns = ["192.168.10.1", "192.168.10.2"]
+
+[network.room_systems]
+vlan = 20
+address = "192.168.20.5/24"
+
+[names]
+host = "Visio"
+public = "visio.office.fr"
+
+[time]
+zone = "Indian/Reunion"
+ntp = ["ntp.office.fr"]
+
+[mail]
+host = "smtp.office.fr"
+login = "visio"
+password = "mot-de-passe-du-relais"
+sender = "Office Notarial <visio@office.fr>"
+
+[turn]
+uris = ["turn:turn.office.fr:3478", "turns:turn.office.fr:443?transport=tcp"]
+secret = "un-secret-que-le-serveur-connait"
+
+[certificate]
+kind = "acme"
+directory = "https://acme-v02.api.letsencrypt.org/directory"
+contact = "informatique@office.fr"
+dns_provider = "gandi"
+
+[certificate.gandi]
+token = "jeton-de-gandi"
+
+[administrator]
+civility = "Maître"
+first_name = "Claire"
+last_name = "Moreau"
+login = "claire.moreau"
+email = "claire@office.fr"
+mobile = "06 12 34 56 78"
+password = "Bien-trop-secret-2026"
+
+[ports]
+https = 8443
+"#;

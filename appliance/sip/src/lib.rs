@@ -22,7 +22,7 @@ mod registry;
 pub mod sdp;
 mod service;
 mod stack;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod text;
 

@@ -100,3 +100,19 @@ fn heard(response: &Response) -> Reading {
     let _ = (leg::DialogKey::of_response(headers), leg::SessionTimer::agreed(headers));
     Reading::Heard
 }
+
+/// What baresip 1.1.0 sends: mode 0 only, no feedback.
+pub const BARESIP: &str = "v=0\r\no=- 1 2 IN IP4 10.77.0.2\r\ns=-\r\nc=IN IP4 10.77.0.2\r\nt=0 0\r\n\
+a=tool:baresip 1.1.0\r\nm=audio 11000 RTP/AVP 96 9 8 0 101\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 stereo=1;sprop-stereo=1\r\n\
+a=rtpmap:9 G722/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n\
+a=rtcp:11001\r\na=sendrecv\r\na=label:1\r\nm=video 11002 RTP/AVP 97\r\nb=TIAS:512000\r\na=rtpmap:97 H264/90000\r\n\
+a=fmtp:97 packetization-mode=0;profile-level-id=42001f\r\na=rtcp:11003\r\na=framerate:25.00\r\na=sendrecv\r\n";
+
+/// The shape of a Lifesize Icon's: modes 0 and 1 side by side, feedback on plain AVP, BFCP and slides.
+pub const LIFESIZE: &str = "v=0\r\no=LifeSize 1 1 IN IP4 192.0.2.20\r\ns=-\r\nc=IN IP4 192.0.2.20\r\nb=AS:1152\r\nt=0 0\r\n\
+m=audio 60000 RTP/AVP 9 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\nm=video 60002 RTP/AVP 109 110 111 34\r\n\
+a=rtpmap:109 H264/90000\r\na=fmtp:109 profile-level-id=428016;packetization-mode=1;max-mbps=108000;max-fs=3600\r\n\
+a=rtpmap:110 H264/90000\r\na=fmtp:110 profile-level-id=428016;max-mbps=108000;max-fs=3600\r\n\
+a=rtpmap:111 H264/90000\r\na=fmtp:111 profile-level-id=64001f;packetization-mode=1\r\na=rtpmap:34 H263/90000\r\n\
+a=rtcp-fb:* nack pli\r\na=rtcp-fb:* ccm fir\r\na=content:main\r\n\
+m=application 60004 UDP/BFCP *\r\na=floorctrl:c-s\r\nm=video 60006 RTP/AVP 109\r\na=rtpmap:109 H264/90000\r\na=content:slides\r\n";

@@ -14,11 +14,11 @@ pub use cause::EndCause;
 pub use record::DialogRecord;
 
 pub(crate) use actor::Actor;
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use info::read as read_info;
 pub(crate) use record::cseq;
 pub(crate) use router::{DialogKey, Router};
-#[cfg(feature = "testing")]
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use timer::SessionTimer;
 pub(crate) use timer::{MIN_SESSION, session_asked};
 

@@ -1,7 +1,10 @@
 //! `setup.toml` from a stick, and the same as JSON from the set-up page.
 
 use crate::Target;
-use tabellion_domain::settings::{SETUP_TEMPLATE, Settings, SetupFile};
+use tabellion_domain::{
+    settings::{SETUP_TEMPLATE, Settings, SetupFile},
+    testing::SETUP,
+};
 
 pub(crate) const TARGET: Target = Target { name: "set_up", run, seeds, words: WORDS, costs: 300 };
 
@@ -36,39 +39,8 @@ fn seeds() -> Vec<Vec<u8>> {
         _ => format!("{line}\n"),
     };
     let full: String = filled.lines().map(uncommented).collect();
-    [&filled, &full, GOOD, JSON].map(|text| text.as_bytes().to_vec()).to_vec()
+    [&filled, &full, SETUP, JSON].map(|text| text.as_bytes().to_vec()).to_vec()
 }
-
-const GOOD: &str = r#"[office]
-name = "Office Notarial de la Place"
-crpcen = "01234"
-domain = "visio.office.fr"
-number_prefix = "1099"
-[network]
-interface = "52-54-00-12-34-56"
-mode = "fixed"
-address = "192.168.10.5/24"
-gateway = "192.168.10.1"
-dns = ["192.168.10.1", "192.168.10.2"]
-[network.rooms]
-vlan = 20
-address = "192.168.20.5/24"
-[time]
-zone = "Indian/Reunion"
-ntp = ["ntp.office.fr"]
-[mail]
-host = "smtp.office.fr"
-login = "visio"
-password = "mot-de-passe-du-relais"
-sender = "Office Notarial <visio@office.fr>"
-[administrator]
-first_name = "Claire"
-last_name = "Moreau"
-login = "claire.moreau"
-email = "claire@office.fr"
-mobile = "06 12 34 56 78"
-password = "Bien-trop-secret-2026"
-"#;
 
 const JSON: &str = r#"{"office":{"name":"Office","crpcen":"00001","domain":"visio.office.fr","number_prefix":""},
 "network":{"mode":"dhcp","address":""},"certificate":{"kind":"uploaded","chain":"-----BEGIN CERTIFICATE-----\nMAUCAQECAQI=\n-----END CERTIFICATE-----","key":"x"},
@@ -77,7 +49,7 @@ const JSON: &str = r#"{"office":{"name":"Office","crpcen":"00001","domain":"visi
 const WORDS: &[&str] = &[
     "[office]\n",
     "[network]\n",
-    "[network.rooms]\n",
+    "[network.room_systems]\n",
     "[names]\n",
     "[time]\n",
     "[mail]\n",
