@@ -211,6 +211,10 @@ test("an administrator sees how the box is, and nobody else does", async ({ page
     // A demonstration is no firmware: it says so, and invents nothing.
     await expect(section("Protection des données")).toContainText("Inconnue.");
     await expect(section("Mises à jour")).toContainText("Inconnues.");
+    await expect(section("Charge")).toContainText("L’image et le son occupent la boîte à");
+    // This machine has no device for pictures: the studio has looked.
+    await expect(section("Codecs vidéo")).toContainText("par le processeur (x264enc)");
+    await expect(section("Codecs vidéo")).toContainText("par le processeur (avdec_h264)");
   });
 });
 
