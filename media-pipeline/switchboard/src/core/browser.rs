@@ -27,6 +27,13 @@ use tabellion_media_protocol::{MediaKind, VideoCodec, control::MediaError};
 /// What may leave within this time leaves at once: the sockets wait for whole milliseconds.
 const PACED_AT_ONCE: Duration = Duration::from_millis(1);
 
+/// Packets, and how long each, that are kept of a downlink in case that they are lost: as long as libwebrtc's
+/// RtpPacketHistory does. Who asks for them later has the next key frame before; and they are most of a receiver's memory.
+const KEPT: usize = 1_024;
+const KEPT_FOR: Duration = Duration::from_secs(1);
+/// Of what is sent, what may be sent again at most (str0m's own value, which it does not export).
+const SENT_AGAIN: Option<f32> = Some(0.15);
+
 /// Who gets less, bit/s, has better use for it than sound that is sent twice.
 const WIDE_ENOUGH: u64 = 400_000;
 
@@ -424,7 +431,8 @@ impl Browser {
     /// Has a downlink in the transport.
     fn wake(&mut self, mid: Mid) {
         if let Some((ssrc, rtx)) = self.idle.remove(&mid) {
-            self.rtc.direct_api().declare_stream_tx(ssrc, rtx, mid, None);
+            let mut api = self.rtc.direct_api();
+            api.declare_stream_tx(ssrc, rtx, mid, None).set_rtx_cache(KEPT, KEPT_FOR, SENT_AGAIN);
         }
     }
 
