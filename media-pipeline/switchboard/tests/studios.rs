@@ -12,7 +12,7 @@ use std::time::Duration;
 use str0m::format::Codec;
 use tabellion_media::core::StudioAction;
 use tabellion_media_protocol::{
-    LegConfig, LegView, MediaKind, Notice, PROTOCOL, SeatId, TrackId,
+    LegConfig, LegView, MediaKind, Notice, PROTOCOL, RoomId, SeatId, TrackId,
     control::{Answer, Event, MediaError, Publish, Request},
     studio::{FromStudio, H264, MEDIA, MEDIA_HEADER, SourceTile, ToStudio, VP8, WORDS},
 };
@@ -295,6 +295,46 @@ fn a_studio_that_dies_is_replaced_and_told_everything_again() {
     );
     let Ok(Answer::Snapshot(snapshot)) = room.answer(Request::Snapshot) else { panic!("no snapshot") };
     assert_eq!(snapshot.studios, [(ROOM, 8)]);
+}
+
+#[test]
+fn a_studio_that_is_killed_again_and_again_costs_the_other_rooms_nothing_and_its_own_a_moment() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.room = RoomId(2);
+    for seat in [11, 12] {
+        room.connect(seat);
+    }
+    room.ask(open_leg(meeting()));
+    room.starts(1_000);
+    let track = room.video_track();
+    room.report(&FromStudio::LegOpened { seat: LEG });
+    let (mut sent, mut number) = (0, 0);
+    for kill in 1..=100 {
+        let killed = room.now;
+        room.core.studio_lost(ROOM, "killed", killed);
+        let back = [0x65, 7, kill];
+        // Ten pictures between two kills, some of them while there is no studio.
+        for picture in 0..10 {
+            let now = room.now;
+            room.client(11).send_video(&[0x65, kill, picture], now);
+            sent += 1;
+            if picture == 2 {
+                room.starts(1_000 + u32::from(kill));
+                let now = room.now;
+                room.core.studio_datagram(ROOM, &rtp(track, number, &back), now);
+                number += 1;
+                room.until(Duration::from_secs(3), |room| room.client(1).payloads(&back) == 1);
+                assert!(room.now - killed <= Duration::from_secs(3), "{:?}", room.now - killed);
+            }
+            room.run(Duration::from_millis(40));
+        }
+    }
+    room.run(Duration::from_millis(100));
+    assert_eq!(room.client(12).received.len(), sent, "each packet, once");
+    let replaced =
+        room.events.iter().filter(|event| matches!(event, Event::StudioReplaced { room: ROOM, .. }));
+    assert_eq!(replaced.count(), 100);
 }
 
 #[test]

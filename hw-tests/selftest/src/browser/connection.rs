@@ -19,10 +19,9 @@ use gstreamer_webrtc::{
 use std::{net::IpAddr, time::Duration};
 use tokio::{sync::watch, time::timeout};
 
-/// How long ICE and DTLS may take; on a good network they take a tenth of a second. Where a packet of the DTLS
-/// handshake is lost, OpenSSL and the switchboard may miss each other's repetitions for good: then a new connection is
-/// the cure.
-const CONNECTING: Duration = Duration::from_secs(5);
+/// How long ICE and DTLS may take at the first attempt; on a good network they take a tenth of a second. OpenSSL repeats what was lost
+/// of the handshake after 1 s, then 3 s, then 7 s: where once was not enough, another connection is there sooner.
+const CONNECTING: Duration = Duration::from_millis(1_500);
 /// What the jitter buffers wait for a lost packet's repetition, ms. 0 would drop what NACK brings back.
 const LATENCY: u32 = 100;
 
@@ -72,15 +71,18 @@ impl Connection {
         Ok((Self { _camera: camera, webrtc, state, effort: codecs.effort, _pipeline: pipeline }, text))
     }
 
-    /// Takes the box's answer, and waits until the transport is there and its other end is who the answer says.
+    /// Takes the box's answer, and waits until the transport is there and its other end is who the answer says. At each further
+    /// attempt twice as long as at the one before.
     ///
     /// # Errors
     /// No connection in time, or with somebody else.
-    pub(super) async fn answer(&mut self, sdp: &str) -> Outcome<()> {
+    pub(super) async fn answer(&mut self, sdp: &str, attempt: u32) -> Outcome<()> {
         tracing::trace!(sdp, "answer");
         offer::describe(&self.webrtc, "set-remote-description", WebRTCSDPType::Answer, sdp).await?;
         let settled = |state: &State| matches!(state, State::Connected | State::Failed | State::Closed);
-        let state = timeout(self.effort.patience(CONNECTING), self.state.wait_for(settled)).await;
+        let state =
+            timeout(self.effort.patience(CONNECTING) * (1 << (attempt - 1)), self.state.wait_for(settled))
+                .await;
         let state = state.map(|state| state.is_ok_and(|state| *state == State::Connected));
         if state != Ok(true) {
             let reached = if state.is_err() { "in time" } else { "(ICE or DTLS failed)" };

@@ -64,7 +64,7 @@ impl Browser {
             tracing::trace!(offer, "offer");
             self.joined_at = Some(edge::now());
             let answer = self.seat.enter(&offer, self.speaks).await?;
-            let outcome = connection.answer(&answer).await;
+            let outcome = connection.answer(&answer, attempt).await;
             self.connection = Some(connection);
             match outcome {
                 Err(fault) if fault.side == Side::Network && attempt < ATTEMPTS => {

@@ -1,6 +1,6 @@
 //! What is agreed with a browser: codecs, header extensions, its first rate.
 
-use super::packet::Format;
+use super::{dtls, packet::Format};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use str0m::{
     RtcConfig,
@@ -70,6 +70,7 @@ pub(super) fn format_of(params: &PayloadParams) -> Option<Format> {
 
 pub(super) fn config() -> RtcConfig {
     RtcConfig::new()
+        .set_crypto_provider(dtls::provider())
         .set_rtp_mode(true)
         .set_ice_lite(true)
         .clear_codecs()

@@ -140,6 +140,12 @@ pub struct TestRoom {
     pub cut: Option<SeatId>,
     /// What lies between the switchboard and a browser, where it is not the office's network.
     pub lines: HashMap<SeatId, Line>,
+    /// Where who joins next goes.
+    pub room: RoomId,
+    /// What browsers have sent, with where it came from, while it is looked at.
+    pub tapped: Option<Vec<(SocketAddr, Vec<u8>)>>,
+    /// Whose datagrams do not arrive, though they are tapped.
+    pub withheld: Option<SeatId>,
     /// What browsers that join want to get at most.
     pub limit_kbps: Option<u32>,
     in_flight: VecDeque<(SocketAddr, Vec<u8>)>,
@@ -162,6 +168,9 @@ impl TestRoom {
             silent_choice: false,
             cut: None,
             lines: HashMap::new(),
+            room: ROOM,
+            tapped: None,
+            withheld: None,
             limit_kbps: None,
             in_flight: VecDeque::new(),
             next_request: 1,
@@ -192,7 +201,7 @@ impl TestRoom {
         let (offer, pending) = client.offer();
         let offer = change(offer);
         let request = Request::JoinBrowser {
-            room: ROOM,
+            room: self.room,
             seat: SeatId(seat),
             name: format!("p{seat}"),
             offer,
@@ -301,10 +310,21 @@ impl TestRoom {
             if nominates && self.silent_choice {
                 continue;
             }
-            self.core.datagram(source, BOX.parse().unwrap(), &bytes, now);
+            if let Some(tapped) = &mut self.tapped {
+                tapped.push((source, bytes.clone()));
+            }
+            let whose = self.clients.iter().find(|client| client.address == source);
+            if self.withheld.is_none() || whose.map(|client| client.seat) != self.withheld {
+                self.inject(source, &bytes);
+            }
         }
         self.core.advance(now);
         self.collect();
+    }
+
+    /// A datagram from there arrives.
+    pub fn inject(&mut self, source: SocketAddr, bytes: &[u8]) {
+        self.core.datagram(source, BOX.parse().unwrap(), bytes, self.now);
     }
 
     pub fn collect(&mut self) {
