@@ -8,9 +8,10 @@ const load = (scenario) => read(`target/bench/${scenario}.json`);
 /** A row whose goal bounds what we measured. */
 const alone = (name, unit, ours, goal) =>
   ({ name, unit, ours, peer: null, peer_name: null, ratio: null, goal, at_least: false });
+const atLeast = (name, unit, ours, goal) => ({ ...alone(name, unit, ours, goal), at_least: true });
 /** A row whose goal bounds the ratio to what a peer needs for the same. */
 const beside = (name, unit, ours, peer, peer_name, goal) =>
-  ({ name, unit, ours, peer, peer_name, ratio: ours / peer, goal, at_least: false });
+  ({ name, unit, ours, peer, peer_name, ratio: ours === 0 ? 0 : ours / peer, goal, at_least: false });
 
 function mediaEngine() {
   const { watchers, switchboard, janus, floor_us_a_packet: floor } = load("forwarding");
@@ -35,6 +36,33 @@ function mediaEngine() {
   ];
 }
 
+/** What bad lines do, and what a picture's way takes on a good one: `webui/e2e/bench`. */
+function badLines() {
+  const [two, five] = load("losses").found;
+  const bandwidth = load("bandwidth");
+  const blackout = load("blackout").back;
+  const restart = load("restart");
+  const glass = load("glass");
+  const percent = ({ frozen_share: share }) => share * 100;
+  const slowest = ({ sees, hears, is_seen: seen, is_heard: heard }) =>
+    Math.max(...[sees, hears, seen, heard].map((ms) => ms ?? Number.POSITIVE_INFINITY));
+  const inTime = blackout.filter((one) => slowest(one) <= 500).length;
+  const dark = `media both ways in 0.5 s after a blackout of 10 s, of ${blackout.length} times`;
+  const narrow = "4 → 1 → 4 Mb/s";
+  return [
+    beside("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), percent(two.janus), two.janus.name, 0.5),
+    alone("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), 0.5),
+    alone("frozen at 5 % loss, 50 ms one way", "%", percent(five.ours), 2),
+    // Chromium's own limit for an interruption of the sound; what is shorter it makes up, and nobody hears it.
+    alone(`${narrow}: longest gap in the sound`, "ms", bandwidth.sound.longest_gap_ms, 150),
+    alone(`${narrow}: 90 % of the former rate`, "s", (bandwidth.back_ms ?? Number.POSITIVE_INFINITY) / 1000, 10),
+    atLeast(dark, "", inTime, blackout.length),
+    alone(`${restart.restarts} ICE restarts by the page: frames lost`, "", Math.max(...restart.frames_lost), 0),
+    alone("ICE restart by the page: longest gap between frames", "ms", Math.max(...restart.gaps_ms), 150),
+    alone(`glass to glass, ${glass.rows} rows, median`, "ms", glass.p50_ms, 80),
+  ];
+}
+
 function product() {
   const joins = read("target/e2e/smoke.json").joins_ms.slice().sort((a, b) => a - b);
   const median = (joins[Math.floor((joins.length - 1) / 2)] + joins[Math.ceil((joins.length - 1) / 2)]) / 2;
@@ -55,7 +83,7 @@ function cells(row) {
   return [row.name, ours, peer, figure(row.ratio), goal, meets(row) ? "ok" : "MISSED"];
 }
 
-const rows = [...mediaEngine(), ...product()];
+const rows = [...mediaEngine(), ...badLines(), ...product()];
 writeFileSync("target/bench.json", `${JSON.stringify(rows, null, 2)}\n`);
 const table = [["", "ours", "peer", "ratio", "goal", "verdict"], ...rows.map(cells)];
 const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));

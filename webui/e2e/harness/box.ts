@@ -37,13 +37,17 @@ export class Box {
     readonly log: string,
   ) {}
 
-  /** Starts one with fresh data; one box at a time, for its address is fixed. */
-  static async start(label = "box"): Promise<Box> {
+  /**
+   * Starts one with fresh data; one box at a time, for its address is fixed.
+   *
+   * @param programs the folder of its programs
+   */
+  static async start(label = "box", programs = join(REPOSITORY, "target/debug")): Promise<Box> {
     const state = artefacts(label, "state");
     rmSync(state, { recursive: true });
     const log = join(artefacts(label), "box.log");
     rmSync(log, { force: true });
-    const parameters = ["--net=/run/netns/box", join(REPOSITORY, "target/debug/tabellion"), "demo", "--json"];
+    const parameters = ["--net=/run/netns/box", join(programs, "tabellion"), "demo", "--json"];
     parameters.push("--state", state, "--pages", join(REPOSITORY, "webui/dist"), "--address", ADDRESS);
     parameters.push("--updater", join(state, "firmware"));
     parameters.push(...Object.entries(PORTS).flat());

@@ -22,7 +22,7 @@ export async function fakeDevices(persona: Persona, folder: string): Promise<Fak
   const camera = join(folder, `${persona.key}.y4m`);
   const microphone = join(folder, `${persona.key}.wav`);
   if (!existsSync(camera)) {
-    const [width, height] = persona.grainy ? [960, 540] : [640, 360];
+    const [width, height] = persona.grainy === true ? [960, 540] : [640, 360];
     const grain = persona.grainy ? ",noise=c0s=24:c0f=t" : "";
     await ffmpeg(
       camera,

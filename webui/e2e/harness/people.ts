@@ -11,8 +11,8 @@ export interface Persona {
   readonly colour: string;
   /** The microphone's tone, Hz. No one's harmonic is another one's tone. */
   readonly tone: number;
-  /** A picture as a real camera's: of a usual size, and with grain, which takes as much rate as there is. */
-  readonly grainy?: true;
+  /** A picture as a real camera's: with grain, which takes as much rate as there is, and of a usual size or of this height. */
+  readonly grainy?: true | 360;
 }
 
 export const CLAIRE: Persona = { key: "claire", hue: 0, colour: "0xDC1E1E", tone: 440 };
