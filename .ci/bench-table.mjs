@@ -53,7 +53,7 @@ function badLines() {
     beside("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), percent(two.janus), two.janus.name, 0.5),
     alone("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), 0.5),
     alone("frozen at 5 % loss, 50 ms one way", "%", percent(five.ours), 2),
-    // Chromium's own limit for an interruption of the sound; what is shorter it makes up, and nobody hears it.
+    // What libwebrtc counts as an interruption of the sound (kInterruptionLenMs); what is shorter it makes up.
     alone(`${narrow}: longest gap in the sound`, "ms", bandwidth.sound.longest_gap_ms, 150),
     alone(`${narrow}: 90 % of the former rate`, "s", (bandwidth.back_ms ?? Number.POSITIVE_INFINITY) / 1000, 10),
     atLeast(dark, "", inTime, blackout.length),
