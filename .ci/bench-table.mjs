@@ -46,9 +46,11 @@ function mix() {
   const worst = `worst of ${path.runs.length} runs`;
   const through = "picture through the mix, RTP in to RTP out";
   return [
-    ...mixes.map((one) =>
-      beside(`mix of ${one.pictures} × 720p${seen(one)}`, "cores", one.studio_cores, one.bare_cores, "bare pipeline", 1.1),
-    ),
+    // Of each round by itself: what disturbs the machine disturbs both sides of it.
+    ...mixes.map((one) => ({
+      ...beside(`mix of ${one.pictures} × 720p${seen(one)}`, "cores", one.studio_cores, one.bare_cores, "bare pipeline", 1.1),
+      ratio: one.ratio,
+    })),
     alone(`${through}, median, ${worst}`, "ms", path.p50_ms, 25),
     alone(`${through}, 95 of 100, ${worst}`, "ms", path.p95_ms, 50),
     alone("a source comes, goes or changes: longest gap of the others", "ms", disturbances.longest_gap_ms, 80),

@@ -180,7 +180,7 @@ impl Load {
         self.settle(time)?;
         ensure!(
             self.lost == 0,
-            "{} packets found the studio's socket full: it does not keep up on this machine",
+            "{} packets found the studio's socket full: it does not keep up while other work runs on this machine: end that, and measure again",
             self.lost
         );
         Ok(())

@@ -45,7 +45,6 @@ impl Studio {
             .args(["-c", script])
             .arg(program)
             .env_remove("TABELLION_CODECS")
-            .env("RUST_LOG", "warn")
             .stdin(Stdio::from(theirs))
             .spawn()
             .with_context(|| format!("{} cannot be started", program.display()))?;
