@@ -8,6 +8,7 @@ const load = (scenario) => read(`target/bench/${scenario}.json`);
 /** A row whose goal bounds what we measured. */
 const alone = (name, unit, ours, goal) =>
   ({ name, unit, ours, peer: null, peer_name: null, ratio: null, goal, at_least: false });
+/** A row whose goal bounds what we measured from below. */
 const atLeast = (name, unit, ours, goal) => ({ ...alone(name, unit, ours, goal), at_least: true });
 /** A row whose goal bounds the ratio to what a peer needs for the same. */
 const beside = (name, unit, ours, peer, peer_name, goal) =>
@@ -63,6 +64,31 @@ function badLines() {
   ];
 }
 
+function mix() {
+  const { mixes } = load("mix-cost");
+  const path = load("mix-path");
+  const disturbances = load("mix-disturbances");
+  const shared = load("mix-shared");
+  const seen = ({ pictures, drawn }) => (pictures === drawn ? "" : `, of which ${drawn} are seen`);
+  const worst = `worst of ${path.runs.length} runs`;
+  const through = "picture through the mix, RTP in to RTP out";
+  return [
+    // Of each round by itself: what disturbs the machine disturbs both sides of it.
+    ...mixes.map((one) => ({
+      ...beside(`mix of ${one.pictures} × 720p${seen(one)}`, "cores", one.studio_cores, one.bare_cores, "bare pipeline", 1.1),
+      ratio: one.ratio,
+    })),
+    alone(`${through}, median, ${worst}`, "ms", path.p50_ms, 25),
+    alone(`${through}, 95 of 100, ${worst}`, "ms", path.p95_ms, 50),
+    alone("a source comes, goes or changes: longest gap of the others", "ms", disturbances.longest_gap_ms, 80),
+    alone("a source comes, goes or changes: latency of the others after 300 ms, added", "ms", disturbances.added_ms, 5),
+    alone(`sound through the mix: added, ${worst}`, "ms", path.sound_added_ms, 20),
+    alone(`sound through the mix: apart from the picture, ${worst}`, "ms", path.skew_ms, 45),
+    atLeast("mixed picture against its source, luma", "dB", path.psnr_db, 35),
+    beside("second to tenth room system on one picture", "cores", shared.other_cores, shared.first_cores, "the first", 0.05),
+  ];
+}
+
 function product() {
   const joins = read("target/e2e/smoke.json").joins_ms.slice().sort((a, b) => a - b);
   const median = (joins[Math.floor((joins.length - 1) / 2)] + joins[Math.ceil((joins.length - 1) / 2)]) / 2;
@@ -83,7 +109,7 @@ function cells(row) {
   return [row.name, ours, peer, figure(row.ratio), goal, meets(row) ? "ok" : "MISSED"];
 }
 
-const rows = [...mediaEngine(), ...badLines(), ...product()];
+const rows = [...mediaEngine(), ...badLines(), ...mix(), ...product()];
 writeFileSync("target/bench.json", `${JSON.stringify(rows, null, 2)}\n`);
 const table = [["", "ours", "peer", "ratio", "goal", "verdict"], ...rows.map(cells)];
 const widths = table[0].map((_, column) => Math.max(...table.map((line) => line[column].length)));
