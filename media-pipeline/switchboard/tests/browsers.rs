@@ -239,6 +239,29 @@ fn sound_goes_with_the_piece_before_to_who_takes_it_and_plain_to_the_others() {
 }
 
 #[test]
+fn sound_that_was_lost_on_its_way_here_is_recovered_for_who_takes_it_plain() {
+    let mut room = TestRoom::open();
+    room.connect_redundant(1, true);
+    room.connect_redundant(3, false);
+    let sound = |number: u8| [0xef, 0x0f, 0x00, 0x02, 0x6f, 0x78, number - 1, 0x78, number];
+    for number in 1..=50 {
+        let now = room.now;
+        if number % 10 == 5 {
+            room.client(1).lose_sound();
+        } else {
+            room.client(1).send_redundant(&sound(number), now);
+        }
+        room.run(Duration::from_millis(20));
+    }
+    let heard: Vec<_> =
+        room.client(3).received.iter().map(|packet| (packet.sequence, packet.payload.clone())).collect();
+    let first = heard[0].0 - u64::from(heard[0].1[1]);
+    let expected: Vec<_> =
+        (heard[0].1[1]..=50).map(|number| (first + u64::from(number), vec![0x78, number])).collect();
+    assert_eq!(heard, expected, "each once, in its place");
+}
+
+#[test]
 fn nonsense_is_refused_or_ignored() {
     let mut room = TestRoom::open();
     for offer in ["", "v=0", "m=video 9 X 0\r\n", &"a".repeat(100_000)] {

@@ -203,6 +203,38 @@ fn browsers_media_goes_to_the_studio_and_its_wish_for_a_key_frame_back() {
 }
 
 #[test]
+fn a_studio_gets_each_piece_of_sound_once_also_where_one_is_lost_or_late_on_its_way_here() {
+    let mut room = TestRoom::open();
+    room.connect_redundant(1, true);
+    room.ask(open_leg(meeting()));
+    room.starts(7);
+    let sound = |number: u8| [0xef, 0x0f, 0x00, 0x02, 0x6f, 0x78, number - 1, 0x78, number];
+    for number in 1..=60 {
+        let now = room.now;
+        if number % 10 == 5 {
+            room.client(1).lose_sound();
+        } else {
+            room.client(1).send_redundant(&sound(number), now);
+        }
+        if number % 20 == 6 {
+            room.run(Duration::from_millis(10));
+            room.client(1).send_overtaken_sound(&sound(number - 1), now);
+        }
+        room.run(Duration::from_millis(20));
+    }
+    let heard = room.studio.iter().filter_map(|action| match action {
+        StudioAction::Media(_, bytes) => match bytes[..] {
+            [.., 0x78, number] => Some(number),
+            _ => None,
+        },
+        _ => None,
+    });
+    let heard: Vec<_> = heard.collect();
+    assert!(heard.len() > 50, "{heard:?}");
+    assert!(heard.windows(2).all(|two| two[1] == two[0] + 1), "{heard:?}");
+}
+
+#[test]
 fn a_studio_gets_the_size_that_it_draws_and_nothing_of_what_it_does_not() {
     let mut room = TestRoom::open();
     room.connect_simulcast(1, NAMES);

@@ -3,6 +3,7 @@
 use super::{
     packet::{Format, Packet},
     rate::Meter,
+    red,
 };
 use std::time::{Duration, Instant};
 use str0m::rtp::Ssrc;
@@ -52,6 +53,9 @@ impl Layer {
     }
 }
 
+/// Packets that are remembered as recovered: one that comes after so many more is none of a browser's.
+const RECOVERED: usize = 16;
+
 /// What is known of one encoding.
 #[derive(Clone, Copy, Default, Debug)]
 pub(super) struct Encoding {
@@ -63,9 +67,39 @@ pub(super) struct Encoding {
     /// Rows of its picture, once a key frame has told.
     pub height: Option<u32>,
     pub meter: Meter,
+    /// The latest packets that were made of the ones after them.
+    recovered: [Option<u64>; RECOVERED],
 }
 
 impl Encoding {
+    /// The packet before this one, where that did not come and this one carries it (RFC 2198). Once for each.
+    pub(super) fn recover(&mut self, packet: &Packet) -> Option<Packet> {
+        self.newest.filter(|(_, newest)| packet.sequence > newest + 1)?;
+        let (ticks, payload) = red::before(packet.redundant.as_deref()?)?;
+        let sequence = packet.sequence - 1;
+        self.recovered.rotate_right(1);
+        self.recovered[0] = Some(sequence);
+        Some(Packet {
+            sequence,
+            timestamp: packet.timestamp.wrapping_sub(ticks),
+            marker: false,
+            level: packet.level,
+            format: packet.format,
+            payload: payload.into(),
+            redundant: None,
+        })
+    }
+
+    /// Whether this packet comes after it was given up and recovered: two of one number must not be encrypted (RFC 7714 §8).
+    pub(super) fn was_recovered(&self, packet: &Packet) -> bool {
+        self.recovered.contains(&Some(packet.sequence))
+    }
+
+    /// Its numbers begin anew.
+    pub(super) fn begin_anew(&mut self) {
+        (self.newest, self.recovered) = (None, [None; RECOVERED]);
+    }
+
     /// Whether a packet was sent before another format than its own began: again, or late. It must not end that one.
     pub(super) fn is_past(&self, packet: &Packet) -> bool {
         self.newest.is_some_and(|(format, number)| packet.format != format && packet.sequence < number)

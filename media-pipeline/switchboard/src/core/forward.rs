@@ -44,8 +44,15 @@ impl Switchboard {
             }
             self.restarted(id, from.layer);
         }
-        if let Some(track) = self.tracks.get_mut(&id) {
-            track.encodings.get_mut(from.layer).ssrc = Some(from.ssrc);
+        let Some(track) = self.tracks.get_mut(&id) else { return };
+        let encoding = track.encodings.get_mut(from.layer);
+        encoding.ssrc = Some(from.ssrc);
+        if encoding.was_recovered(packet) {
+            return;
+        }
+        // Who takes no sound with the piece before, a studio for one, is spared the loss on the way here.
+        if let Some(before) = encoding.recover(packet) {
+            self.forward(id, from.layer, &before, now);
         }
         self.forward(id, from.layer, packet, now);
     }
@@ -75,7 +82,7 @@ impl Switchboard {
             view.begin_anew(kind);
         }
         if let Some(track) = self.tracks.get_mut(&id) {
-            track.encodings.get_mut(layer).newest = None;
+            track.encodings.get_mut(layer).begin_anew();
         }
         self.want_key_frame(id, layer);
     }

@@ -523,6 +523,21 @@ impl Client {
         self.send(self.audio, &Piece { redundant: true, ..Piece::whole(Codec::Opus, payload) }, now);
     }
 
+    /// The next packet of sound takes its number, and is lost on the way.
+    pub fn lose_sound(&mut self) {
+        let (sequence, piece) = self.sent.entry((self.audio, String::new())).or_insert((100, 100));
+        (*sequence, *piece) = (*sequence + 1, *piece + 1);
+    }
+
+    /// Sends the packet of sound before the last one, which the last one has overtaken.
+    pub fn send_overtaken_sound(&mut self, payload: &[u8], now: Instant) {
+        let key = (self.audio, String::new());
+        let later = self.sent[&key];
+        self.sent.insert(key.clone(), (later.0 - 2, later.1 - 2));
+        self.send_redundant(payload, now);
+        self.sent.insert(key, later);
+    }
+
     /// Sends one packet of sound of this loudness, dB (RFC 6464).
     pub fn speak(&mut self, level: i8, now: Instant) {
         let sound = [0x78, self.seat.0 as u8];
