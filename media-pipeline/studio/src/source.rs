@@ -41,7 +41,7 @@ pub fn audio_decoder(
             let output = Box::new(move |sample: &gst::Sample| {
                 let Some(bytes) = bytes(sample) else { return };
                 let samples = bytes.chunks_exact(2).map(|pair| i16::from_le_bytes([pair[0], pair[1]]));
-                ring.lock().expect("a ring does not panic").push(samples);
+                ring.lock().expect("a ring does not panic").push(samples, crate::edge::now());
             });
             let description = format!(
                 "rtpjitterbuffer latency={jitter_ms} do-lost=true ! {} ! audioconvert ! audioresample ! {}",

@@ -14,12 +14,15 @@ use crate::{
 use gstreamer as gst;
 use std::{
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
-use tabellion_media_protocol::{LegAudio, SeatId, studio::FromStudio};
+use tabellion_media_protocol::{AudioCodec, LegAudio, SeatId, studio::FromStudio};
 
 /// What a network between offices may delay a packet by, in milliseconds.
 const JITTER_MS: u32 = 60;
+
+/// At least what a resampler to 8 or 16 kHz holds back: half of its filter, 4 ms to 8 kHz.
+const HELD_BACK: Duration = Duration::from_millis(5);
 
 /// A leg's sound, both ways.
 pub struct AudioLine {
@@ -82,7 +85,9 @@ fn towards_peer(
     });
     let description =
         format!("audioresample ! {}", codecs::audio_encoder(config.codec, config.payload_type, ssrc));
-    Ok(Arc::new(outlet(&description, output, around)?))
+    // Opus takes what is mixed as it is.
+    let ahead = if config.codec == AudioCodec::Opus { Duration::ZERO } else { HELD_BACK };
+    Ok(Arc::new(outlet(&description, ahead, output, around)?))
 }
 
 fn towards_switchboard(around: &Around) -> anyhow::Result<Outlet> {
@@ -92,18 +97,20 @@ fn towards_switchboard(around: &Around) -> anyhow::Result<Outlet> {
             link.media(track, &packet);
         }
     });
-    outlet(&codecs::track_encoder(edge::random()), output, around)
+    outlet(&codecs::track_encoder(edge::random()), Duration::ZERO, output, around)
 }
 
 fn outlet(
     description: &str,
+    ahead: Duration,
     output: Box<dyn FnMut(&gst::Sample) + Send>,
     around: &Around,
 ) -> anyhow::Result<Outlet> {
     let broken = Arc::clone(&around.broken);
     let failed = Box::new(move |reason| broken(reason));
     let callbacks = Callbacks { output, failed, key_frame: None, patience: None };
-    Ok(Outlet::new(Pipeline::start(Outlet::CAPS, description, WAITING * 2, false, callbacks)?))
+    let pipeline = Pipeline::start(Outlet::CAPS, description, WAITING * 2, false, callbacks)?;
+    Ok(Outlet::new(pipeline, ahead))
 }
 
 /// One name for a leg's sound and picture, so that the peer keeps them in step (RFC 3550 §6.5.1).

@@ -1,12 +1,12 @@
 //! The clock of the room's sound: every 20 ms each voice gives a step, and each listener gets the others'.
 
 use super::{RATE, Ring, STEP, Step, mix_minus, sum};
-use crate::{pipeline::Pipeline, ticking::Ticking};
+use crate::{edge, pipeline::Pipeline, ticking::Ticking};
 use gstreamer as gst;
 use std::{
     io,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, Instant},
 };
 use tabellion_media_protocol::SeatId;
 
@@ -50,6 +50,8 @@ pub struct Plan {
 #[derive(Debug)]
 pub struct Outlet {
     pipeline: Pipeline,
+    /// Silence before the first step.
+    ahead: Duration,
     origin: Mutex<Option<(gst::ClockTime, u64)>>,
     silent: Mutex<u32>,
 }
@@ -58,23 +60,27 @@ impl Outlet {
     /// Caps of what it takes.
     pub const CAPS: &str = "audio/x-raw,format=S16LE,rate=48000,channels=1,layout=interleaved";
 
-    /// For a pipeline that takes [`Self::CAPS`].
+    /// For a pipeline that takes [`Self::CAPS`]. `ahead`: silence that it is given first, so that what it holds back of a step does not make
+    /// each packet wait for the next step.
     #[must_use]
-    pub fn new(pipeline: Pipeline) -> Self {
-        Self { pipeline, origin: Mutex::default(), silent: Mutex::default() }
+    pub fn new(pipeline: Pipeline, ahead: Duration) -> Self {
+        Self { pipeline, ahead, origin: Mutex::default(), silent: Mutex::default() }
     }
 
     /// Encodes a step of the clock.
     fn push(&self, step: &Step, tick: u64) {
         let mut origin = self.origin.lock().expect("nothing that can panic is done under this lock");
-        let (time, first) = *origin.get_or_insert_with(|| (self.pipeline.time(), tick));
-        let duration = gst::ClockTime::from_mseconds(20);
-        let bytes: Vec<u8> = step.iter().flat_map(|sample| sample.to_le_bytes()).collect();
-        let mut buffer = gst::Buffer::from_mut_slice(bytes);
-        let fields = buffer.get_mut().expect("nobody else has the new buffer");
-        fields.set_pts(time + duration * tick.saturating_sub(first));
-        fields.set_duration(duration);
-        self.pipeline.push(buffer);
+        let duration = |time: Duration| gst::ClockTime::try_from(time).expect("milliseconds");
+        let (time, first) = *origin.get_or_insert_with(|| {
+            let time = self.pipeline.time();
+            if !self.ahead.is_zero() {
+                let samples = RATE / 1_000 * usize::try_from(self.ahead.as_millis()).expect("milliseconds");
+                self.pipeline.push(sound(&vec![0; samples], time, duration(self.ahead)));
+            }
+            (time + duration(self.ahead), tick)
+        });
+        let step_of = duration(PERIOD);
+        self.pipeline.push(sound(step, time + step_of * tick.saturating_sub(first), step_of));
     }
 
     /// As [`Self::push`], but a voice that stays silent is not sent at all.
@@ -85,6 +91,15 @@ impl Outlet {
             self.push(step.unwrap_or(&[0; STEP]), tick);
         }
     }
+}
+
+fn sound(samples: &[i16], time: gst::ClockTime, duration: gst::ClockTime) -> gst::Buffer {
+    let bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let mut buffer = gst::Buffer::from_mut_slice(bytes);
+    let fields = buffer.get_mut().expect("nobody else has the new buffer");
+    fields.set_pts(time);
+    fields.set_duration(duration);
+    buffer
 }
 
 /// The running clock. Stops when dropped.
@@ -116,7 +131,8 @@ impl Desk {
 }
 
 fn step(plan: &Plan, tick: u64) {
-    let spoken: Vec<_> = plan.voices.iter().map(|voice| pull(&voice.ring)).collect();
+    let now = edge::now();
+    let spoken: Vec<_> = plan.voices.iter().map(|voice| pull(&voice.ring, now)).collect();
     let total = sum(spoken.iter().flatten());
     for (voice, step) in plan.voices.iter().zip(&spoken) {
         if let Some(track) = &voice.track {
@@ -131,8 +147,8 @@ fn step(plan: &Plan, tick: u64) {
     }
 }
 
-fn pull(ring: &Mutex<Ring>) -> Option<Step> {
-    ring.lock().expect("a ring does not panic").pull()
+fn pull(ring: &Mutex<Ring>, now: Instant) -> Option<Step> {
+    ring.lock().expect("a ring does not panic").pull(now)
 }
 
 const _: () = assert!(STEP * 50 == RATE, "a step is 20 ms");
