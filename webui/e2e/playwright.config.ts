@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { ARTEFACTS } from "./harness/paths.ts";
 
-/** `run smoke` chooses the project `smoke`, `run e2e` the project `e2e`. */
+/** `run smoke` chooses the project `smoke`, and so on. */
 export default defineConfig({
   outputDir: `${ARTEFACTS}/results`,
   // One box, one address, and media that two cores have to encode: one test after the other.
@@ -14,6 +14,7 @@ export default defineConfig({
   reporter: [["./harness/reporter.ts"]],
   projects: [
     { name: "smoke", testDir: ".", testMatch: "smoke.ts", timeout: 175_000 },
+    { name: "bench", testDir: "bench", testMatch: "*.bench.ts", timeout: 300_000 },
     { name: "e2e", testDir: "tests", testMatch: "*.spec.ts" },
   ],
 });

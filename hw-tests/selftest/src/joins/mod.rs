@@ -31,8 +31,8 @@ struct Arguments {
     /// The network namespace that it runs in.
     #[arg(long, default_value = "/run/netns/box", value_name = "FILE")]
     network: PathBuf,
-    /// Its address at the line's end.
-    #[arg(long, default_value = "10.78.1.1", value_name = "IP")]
+    /// Its address there.
+    #[arg(long, default_value = "10.77.0.1", value_name = "IP")]
     address: IpAddr,
     /// Joins that are measured.
     #[arg(long, default_value_t = 100, value_name = "NUMBER", value_parser = clap::value_parser!(u16).range(1..=10_000))]

@@ -22,7 +22,7 @@ use tokio::{
 
 /// Until it listens.
 const PATIENCE: Duration = Duration::from_secs(10);
-const PORT: &str = "7000";
+const PORT: &str = "7900";
 
 /// A switchboard's process in another network namespace, and the connection on which it is told who joins, as control has it. It
 /// ends with this value.
