@@ -24,11 +24,12 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 13] = [
+pub const TARGETS: [Target; 14] = [
     targets::switchboard::TARGET,
     targets::offers::TARGET,
     targets::payloads::TARGET,
     targets::streams::TARGET,
+    targets::handshakes::TARGET,
     targets::links::TARGET,
     targets::studio_rtp::TARGET,
     targets::sip_messages::TARGET,
@@ -43,7 +44,7 @@ pub const TARGETS: [Target; 13] = [
 /// The target with this name.
 #[must_use]
 pub fn target(name: &str) -> Option<&'static Target> {
-    static ALL: [Target; 13] = TARGETS;
+    static ALL: [Target; 14] = TARGETS;
     ALL.iter().find(|target| target.name == name)
 }
 

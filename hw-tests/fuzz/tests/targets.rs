@@ -90,6 +90,7 @@ targets!(
     offers,
     payloads,
     streams,
+    handshakes,
     links,
     studio_rtp,
     sip_messages,

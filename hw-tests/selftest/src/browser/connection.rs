@@ -26,7 +26,7 @@ const CONNECTING: Duration = Duration::from_millis(1_500);
 const LATENCY: u32 = 100;
 
 /// A connection to the switchboard, as a page's `RTCPeerConnection`.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     _camera: Camera,
     webrtc: gst::Element,
     state: watch::Receiver<State>,
@@ -41,7 +41,7 @@ impl Connection {
     ///
     /// # Errors
     /// This machine's GStreamer cannot.
-    pub(super) async fn offer(
+    pub(crate) async fn offer(
         (sender, speaks): (u8, bool),
         own: IpAddr,
         codecs: Codecs,
@@ -76,7 +76,7 @@ impl Connection {
     ///
     /// # Errors
     /// No connection in time, or with somebody else.
-    pub(super) async fn answer(&mut self, sdp: &str, attempt: u32) -> Outcome<()> {
+    pub(crate) async fn answer(&mut self, sdp: &str, attempt: u32) -> Outcome<()> {
         tracing::trace!(sdp, "answer");
         offer::describe(&self.webrtc, "set-remote-description", WebRTCSDPType::Answer, sdp).await?;
         let settled = |state: &State| matches!(state, State::Connected | State::Failed | State::Closed);

@@ -5,4 +5,5 @@ mod connection;
 mod offer;
 mod participant;
 
+pub(crate) use connection::Connection;
 pub(crate) use participant::Browser;

@@ -14,7 +14,7 @@ const MESSAGES: usize = 4;
 
 /// What has come of messages that are not whole.
 #[derive(Debug, Default)]
-pub(super) struct Pieces {
+pub struct Pieces {
     /// By their number.
     messages: BTreeMap<u16, Message>,
 }
@@ -38,7 +38,8 @@ struct Piece<'a> {
 
 impl Pieces {
     /// Its records in their order: without pieces, and with those messages that they make whole. What is malformed goes on as it came.
-    pub(super) fn join(&mut self, datagram: &[u8]) -> Vec<Vec<u8>> {
+    #[must_use]
+    pub fn join(&mut self, datagram: &[u8]) -> Vec<Vec<u8>> {
         let Some(records) = records(datagram) else { return vec![datagram.to_vec()] };
         let whole = |record: &[u8]| match Piece::of(record) {
             Some(piece) => self.take(&piece).map(|message| in_record(record, &piece.whole(&message))),

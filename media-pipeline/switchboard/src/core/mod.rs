@@ -31,6 +31,7 @@ mod studio;
 mod studios;
 mod track;
 
+pub use handshake::Pieces;
 pub use payload::{h264_height, h264_starts_key_frame, vp8_height, vp8_starts_key_frame};
 pub use rewrite::{Place, Rewriter};
 pub use slots::assign;
