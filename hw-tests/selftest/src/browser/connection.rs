@@ -3,7 +3,6 @@ use super::{
     offer::{self, Sender},
 };
 use crate::{
-    effort::Effort,
     fault::{Fault, Outcome, Side},
     media::{self, Camera, Codecs, Pipeline},
     perception::Perception,
@@ -19,9 +18,6 @@ use gstreamer_webrtc::{
 use std::{net::IpAddr, time::Duration};
 use tokio::{sync::watch, time::timeout};
 
-/// How long ICE and DTLS may take at the first attempt; on a good network they take a tenth of a second. OpenSSL repeats what was lost
-/// of the handshake after 1 s, then 3 s, then 7 s: where once was not enough, another connection is there sooner.
-const CONNECTING: Duration = Duration::from_millis(1_500);
 /// What the jitter buffers wait for a lost packet's repetition, ms. 0 would drop what NACK brings back.
 const LATENCY: u32 = 100;
 
@@ -30,7 +26,6 @@ pub(crate) struct Connection {
     _camera: Camera,
     webrtc: gst::Element,
     state: watch::Receiver<State>,
-    effort: Effort,
     // Last: everything else is used by what runs in it.
     _pipeline: Pipeline,
 }
@@ -68,21 +63,18 @@ impl Connection {
         pipeline.play()?;
         let camera = Camera::start(&picture.bin, sender, codecs.effort)?;
         let text = offer::make(&webrtc, &certificate).await?;
-        Ok((Self { _camera: camera, webrtc, state, effort: codecs.effort, _pipeline: pipeline }, text))
+        Ok((Self { _camera: camera, webrtc, state, _pipeline: pipeline }, text))
     }
 
-    /// Takes the box's answer, and waits until the transport is there and its other end is who the answer says. At each further
-    /// attempt twice as long as at the one before.
+    /// Takes the box's answer, and waits until the transport is there and its other end is who the answer says, for so long at the most.
     ///
     /// # Errors
     /// No connection in time, or with somebody else.
-    pub(crate) async fn answer(&mut self, sdp: &str, attempt: u32) -> Outcome<()> {
+    pub(crate) async fn answer(&mut self, sdp: &str, patience: Duration) -> Outcome<()> {
         tracing::trace!(sdp, "answer");
         offer::describe(&self.webrtc, "set-remote-description", WebRTCSDPType::Answer, sdp).await?;
         let settled = |state: &State| matches!(state, State::Connected | State::Failed | State::Closed);
-        let state =
-            timeout(self.effort.patience(CONNECTING) * (1 << (attempt - 1)), self.state.wait_for(settled))
-                .await;
+        let state = timeout(patience, self.state.wait_for(settled)).await;
         let state = state.map(|state| state.is_ok_and(|state| *state == State::Connected));
         if state != Ok(true) {
             let reached = if state.is_err() { "in time" } else { "(ICE or DTLS failed)" };

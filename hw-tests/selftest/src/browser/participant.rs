@@ -7,10 +7,17 @@ use crate::{
     perception::Perception,
     seat::{Seat, Stage},
 };
-use std::{net::IpAddr, time::Instant};
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
 
 /// Connections tried before the way to the switchboard counts as closed.
 const ATTEMPTS: u32 = 3;
+/// How long ICE and DTLS may take at the first one, and twice as long at each further one; on a good network they take a tenth of a
+/// second. OpenSSL repeats what was lost of the handshake after 1 s, then 3 s, then 7 s: where once was not enough, another connection
+/// is there sooner.
+const CONNECTING: Duration = Duration::from_millis(1_500);
 
 /// A participant in front of a meeting, or in it.
 pub(crate) struct Browser {
@@ -56,7 +63,7 @@ impl Browser {
     pub(crate) async fn join(&mut self, own: IpAddr, codecs: Codecs) -> Outcome<()> {
         let may_enter = |stage: &Stage| matches!(stage, Stage::Accepted | Stage::Inside);
         self.seat.until("acceptance", |view| view.stage.as_ref().is_some_and(may_enter)).await?;
-        let mut attempt = 1;
+        let (mut attempt, mut patience) = (1, codecs.effort.patience(CONNECTING));
         loop {
             self.connection = None;
             let (mut connection, offer) =
@@ -64,12 +71,12 @@ impl Browser {
             tracing::trace!(offer, "offer");
             self.joined_at = Some(edge::now());
             let answer = self.seat.enter(&offer, self.speaks).await?;
-            let outcome = connection.answer(&answer, attempt).await;
+            let outcome = connection.answer(&answer, patience).await;
             self.connection = Some(connection);
             match outcome {
                 Err(fault) if fault.side == Side::Network && attempt < ATTEMPTS => {
                     tracing::warn!(attempt, %fault, "trying again");
-                    attempt += 1;
+                    (attempt, patience) = (attempt + 1, patience * 2);
                 }
                 outcome => {
                     tracing::info!(

@@ -18,8 +18,8 @@ use std::{io::stdout, net::IpAddr, path::PathBuf, process::ExitCode, sync::Arc, 
 use switchboard::Switchboard;
 use tokio::{sync::Semaphore, task::JoinSet};
 
-/// Of [`Connection::answer`], which waits longer at each: the second one is given 18 s, in which OpenSSL repeats four times.
-const ATTEMPT: u32 = 2;
+/// For a connection: OpenSSL repeats four times in it.
+const PATIENCE: Duration = Duration::from_secs(18);
 
 /// Joins a switchboard, and says in JSON on standard output how many were connected, and when.
 #[derive(Parser)]
@@ -109,7 +109,7 @@ async fn join(
     let (mut connection, offer) = Connection::offer((1, false), address, codecs, &perception).await?;
     let began = edge::now();
     let answer = switchboard.join(number, offer).await?;
-    let outcome = connection.answer(&answer, ATTEMPT).await;
+    let outcome = connection.answer(&answer, PATIENCE).await;
     let time = edge::now() - began;
     switchboard.leave(number).await?;
     if let Err(fault) = &outcome {
