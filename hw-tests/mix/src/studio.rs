@@ -6,7 +6,7 @@ use nix::{
     errno::Errno,
     sys::socket::{
         AddressFamily, MsgFlags, SockFlag, SockType, recv, send, setsockopt, socketpair,
-        sockopt::ReceiveTimeout,
+        sockopt::{ReceiveTimeout, SndBuf},
     },
     sys::time::TimeVal,
 };
@@ -24,6 +24,9 @@ use tabellion_media_protocol::{
 /// Until the studio has to say something that is waited for, in seconds.
 const PATIENCE: i64 = 10;
 
+/// Bytes that the kernel keeps for it: as the switchboard asks.
+const BUFFER: usize = 4 << 20;
+
 pub(crate) struct Studio {
     pub program: Program,
     socket: OwnedFd,
@@ -40,6 +43,7 @@ impl Studio {
             socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)?;
         let patience = TimeVal::new(PATIENCE, 0);
         setsockopt(&ours, ReceiveTimeout, &patience)?;
+        setsockopt(&ours, SndBuf, &BUFFER)?;
         let script = "exec 3<&0 0</dev/null; LISTEN_FDS=1 exec \"$0\"";
         let program = Command::new("sh")
             .args(["-c", script])

@@ -2,7 +2,10 @@ use crate::core::{StudioAction, Switchboard};
 use nix::{
     errno::Errno,
     poll::{PollFd, PollFlags},
-    sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, recv, send, socket},
+    sys::socket::{
+        AddressFamily, MsgFlags, SockFlag, SockType, UnixAddr, connect, recv, send, setsockopt, socket,
+        sockopt::SndBuf,
+    },
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -15,6 +18,8 @@ use tracing::{debug, warn};
 
 /// Datagrams of words that may wait for a studio that does not read.
 const BACKLOG: usize = 1_024;
+/// Bytes that the kernel keeps for a studio: key frames of several pictures come as one burst. It grants as much as it is configured to.
+const BUFFER: usize = 4 << 20;
 /// Datagrams taken from a studio before the others have their turn.
 const BATCH: usize = 256;
 
@@ -113,6 +118,7 @@ impl StudioLinks {
             SockFlag::SOCK_CLOEXEC | SockFlag::SOCK_NONBLOCK,
             None,
         )?;
+        setsockopt(&socket, SndBuf, &BUFFER)?;
         connect(socket.as_raw_fd(), &UnixAddr::new(&self.path)?)?;
         Ok(socket)
     }
@@ -130,5 +136,26 @@ impl Link {
             }
         }
         if self.waiting.len() > BACKLOG { Err("it does not read".to_owned()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::sys::socket::{Backlog, bind, listen};
+
+    #[test]
+    fn a_burst_of_key_frames_waits_for_a_studio_that_is_busy() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("studio.sock");
+        let listener =
+            socket(AddressFamily::Unix, SockType::SeqPacket, SockFlag::SOCK_CLOEXEC, None).unwrap();
+        bind(listener.as_raw_fd(), &UnixAddr::new(&path).unwrap()).unwrap();
+        listen(&listener, Backlog::new(1).unwrap()).unwrap();
+        let link = StudioLinks::new(path).connect().unwrap();
+        for packet in 0..150 {
+            let sent = send(link.as_raw_fd(), &[0; 1_200], MsgFlags::MSG_DONTWAIT);
+            assert_eq!(sent, Ok(1_200), "packet {packet}");
+        }
     }
 }
