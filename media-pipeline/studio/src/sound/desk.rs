@@ -1,6 +1,6 @@
 //! The clock of the room's sound: every 20 ms each voice gives a step, and each listener gets the others'.
 
-use super::{RATE, Ring, STEP, Step, mix_minus, sum};
+use super::{PERIOD, RATE, Ring, STEP, Step, mix_minus, sum};
 use crate::{edge, pipeline::Pipeline, ticking::Ticking};
 use gstreamer as gst;
 use std::{
@@ -10,8 +10,6 @@ use std::{
 };
 use tabellion_media_protocol::SeatId;
 
-/// One step's length.
-const PERIOD: Duration = Duration::from_millis(20);
 /// A voice that was silent for so many steps is not sent to the switchboard until it speaks again.
 const SILENT_STEPS: u32 = 25;
 

@@ -7,9 +7,13 @@ mod ring;
 pub use mix::{mix_minus, sum};
 pub use ring::Ring;
 
+use std::time::Duration;
+
 /// Samples a second.
 pub const RATE: usize = 48_000;
 /// Samples of one step.
 pub const STEP: usize = RATE / 50;
+/// Between two steps.
+pub const PERIOD: Duration = Duration::from_millis(20);
 /// One step's sound.
 pub type Step = [i16; STEP];

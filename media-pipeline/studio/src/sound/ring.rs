@@ -1,11 +1,9 @@
-use super::{RATE, STEP, Step};
+use super::{PERIOD, RATE, STEP, Step};
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
 };
 
-/// Between two steps.
-const PERIOD: Duration = Duration::from_millis(20);
 /// By how much the earliest step that takes a packet's sound must come after the packet: 5 ms of jitter are not heard.
 const SAFE: Duration = Duration::from_millis(5);
 /// More than this is dropped at once, 200 ms, but for what is fresh, 40 ms.
