@@ -2,20 +2,8 @@
 
 use anyhow::Result;
 use nix::time::{ClockId, clock_gettime};
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
-#[expect(clippy::disallowed_methods, reason = "a measurement in real time: this is where it comes in")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement in real time")]
-pub(crate) fn pause(time: Duration) {
-    thread::sleep(time);
-}
+use std::time::Duration;
+pub(crate) use tabellion_measure::{now, pause};
 
 /// The clock of the kernel's stamps on datagrams, ns.
 pub(crate) fn wall_clock() -> Result<i64> {

@@ -10,20 +10,13 @@ mod crowd;
 mod engine;
 mod floor;
 mod media;
-mod process;
 mod scenario;
-mod statistics;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 use scenario::{forwarding, joining, latency, meeting};
-use serde::Serialize;
-use std::{
-    io::{Write, stderr, stdout},
-    net::IpAddr,
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{io::stderr, net::IpAddr, path::PathBuf, process::ExitCode};
+use tabellion_measure::{exit, print};
 
 /// Measures a forwarding engine, in JSON on standard output.
 #[derive(Parser)]
@@ -61,14 +54,7 @@ struct Setting {
 fn main() -> ExitCode {
     tracing_subscriber::fmt().with_env_filter("error,str0m=off,dimpl=off,is=off").with_writer(stderr).init();
     str0m::crypto::from_feature_flags().install_process_default();
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            // Where standard error is closed, the exit status still tells.
-            let _ = writeln!(stderr(), "tabellion-load: {problem:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit("tabellion-load", run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
@@ -79,9 +65,4 @@ fn run(arguments: &Arguments) -> Result<()> {
         Scenario::Meeting(arguments) => print(&meeting::measure(setting, arguments)?),
         Scenario::Joining(arguments) => print(&joining::measure(setting, arguments)?),
     }
-}
-
-fn print(report: &impl Serialize) -> Result<()> {
-    serde_json::to_writer_pretty(stdout(), report)?;
-    Ok(writeln!(stdout())?)
 }

@@ -1,19 +1,7 @@
 //! Where real time comes in.
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
-
-#[expect(clippy::disallowed_methods, reason = "a measurement in real time: this is where it comes in")]
-pub(crate) fn now() -> Instant {
-    Instant::now()
-}
-
-#[expect(clippy::disallowed_methods, reason = "a measurement in real time")]
-pub(crate) fn pause(time: Duration) {
-    thread::sleep(time);
-}
+use std::time::{Duration, Instant};
+pub(crate) use tabellion_measure::{now, pause};
 
 pub(crate) fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1_000.0

@@ -16,7 +16,6 @@ mod scenario;
 mod scene;
 mod sight;
 mod stamp;
-mod statistics;
 mod studio;
 mod through;
 mod voice;
@@ -25,12 +24,8 @@ mod watched;
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 use scenario::{cost, disturbances, path, shared};
-use serde::Serialize;
-use std::{
-    io::{Write, stderr, stdout},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
+use tabellion_measure::{exit, print};
 
 /// Measures a studio's mix, in JSON on standard output.
 #[derive(Parser)]
@@ -63,14 +58,7 @@ struct Setting {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            // Where standard error is closed, the exit status still tells.
-            let _ = writeln!(stderr(), "tabellion-mix-load: {problem:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit("tabellion-mix-load", run(&Arguments::parse()))
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
@@ -83,9 +71,4 @@ fn run(arguments: &Arguments) -> Result<()> {
         Scenario::Disturbances(arguments) => print(&disturbances::measure(setting, arguments)?),
         Scenario::Shared(arguments) => print(&shared::measure(setting, arguments)?),
     }
-}
-
-fn print(report: &impl Serialize) -> Result<()> {
-    serde_json::to_writer_pretty(stdout(), report)?;
-    Ok(writeln!(stdout())?)
 }

@@ -1,15 +1,15 @@
 use crate::clock::now;
-use anyhow::{Context, Result};
-use nix::{time::clock_getcpuclockid, unistd::Pid};
-use std::{process::Child, time::Duration};
+use anyhow::Result;
+use std::process::Child;
+use tabellion_measure::cpu;
 
 /// A process that ends with this value.
 pub(crate) struct Program(pub Child);
 
 impl Program {
     /// The kernel's account of it.
-    pub(crate) fn account(&self) -> Result<Account> {
-        Ok(Account(Pid::from_raw(i32::try_from(self.0.id()).context("no process has such a number")?)))
+    pub(crate) fn account(&self) -> Account {
+        Account(self.0.id())
     }
 }
 
@@ -21,22 +21,17 @@ impl Drop for Program {
     }
 }
 
-/// The processor time of a process, all its threads together, also those that have ended (clock_getcpuclockid(3)).
+/// The processor time of a process.
 #[derive(Clone, Copy)]
-pub(crate) struct Account(Pid);
+pub(crate) struct Account(u32);
 
 impl Account {
     /// What of a core it uses while `time` passes.
     pub(crate) fn cores(self, time: impl FnOnce() -> Result<()>) -> Result<f64> {
-        let (began, before) = (now(), self.cpu()?);
+        let (began, before) = (now(), cpu(self.0)?);
         time()?;
-        let used = self.cpu()?.saturating_sub(before);
+        let used = cpu(self.0)?.saturating_sub(before);
         Ok(used.as_secs_f64() / (now() - began).as_secs_f64())
-    }
-
-    fn cpu(self) -> Result<Duration> {
-        let clock = clock_getcpuclockid(self.0).context("the process has ended")?;
-        Ok(clock.now().context("the process has ended")?.into())
     }
 }
 
@@ -44,12 +39,12 @@ impl Account {
 mod tests {
     use super::*;
     use crate::clock::pause;
-    use std::process::Command;
+    use std::{process::Command, time::Duration};
 
     #[test]
     fn one_that_works_uses_a_core_and_one_that_sleeps_none() {
         let cores = |program: &Program| {
-            program.account()?.cores(|| {
+            program.account().cores(|| {
                 pause(Duration::from_millis(300));
                 Ok(())
             })

@@ -8,12 +8,11 @@ use crate::{
     engine::{Engine, Janus, Switchboard},
     floor,
     media::Picture,
-    process,
-    statistics::median,
 };
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::{path::PathBuf, time::Duration};
+use tabellion_measure::{cpu, median, memory};
 
 /// Until nobody is busy with joining any more.
 const QUIET: Duration = Duration::from_secs(2);
@@ -88,7 +87,7 @@ fn engine(engine: &mut dyn Engine, name: &str, setting: &Setting, arguments: &Ar
     engine.publish(&mut publisher, arguments.picture)?;
     let mut crowd = Crowd::default();
     crowd.enter(publisher)?;
-    let alone = process::memory(engine.process())?;
+    let alone = memory(engine.process())?;
     for _ in 0..arguments.watchers {
         let mut watcher = Browser::new(setting.address)?;
         engine.watch(&mut watcher)?;
@@ -101,10 +100,10 @@ fn engine(engine: &mut dyn Engine, name: &str, setting: &Setting, arguments: &Ar
         "only {watched} browsers get the picture within {} s of the last one's coming",
         QUIET.as_secs()
     );
-    let (before, cpu) = (crowd.counts(), process::cpu(engine.process())?);
+    let (before, used) = (crowd.counts(), cpu(engine.process())?);
     crowd.run(arguments.time())?;
     let counts = crowd.counts().since(before);
-    let cpu = process::cpu(engine.process())?.saturating_sub(cpu);
+    let cpu = cpu(engine.process())?.saturating_sub(used);
     let expected = arguments.packets();
     // A watcher whose line seems narrow for a moment does without the picture: what is left of it is still the same load.
     ensure!(
@@ -112,7 +111,7 @@ fn engine(engine: &mut dyn Engine, name: &str, setting: &Setting, arguments: &Ar
         "{} of about {expected} packets came: the engine left some out, or the generator was too slow",
         counts.received
     );
-    let memory = process::memory(engine.process())?.saturating_sub(alone);
+    let memory = memory(engine.process())?.saturating_sub(alone);
     let tag = crowd.browsers.iter().find_map(|browser| browser.tag);
     Ok(Figures {
         name: format!("{name}, {}", encryption(tag)),

@@ -9,11 +9,11 @@ use crate::{
     crowd::Crowd,
     engine::Switchboard,
     media::{Lines, Picture, Voice},
-    statistics::percentile,
 };
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::time::Duration;
+use tabellion_measure::percentile;
 use tabellion_media_protocol::RoomId;
 
 const PATIENCE: Duration = Duration::from_secs(5);

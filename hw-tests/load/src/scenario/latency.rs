@@ -16,11 +16,11 @@ use crate::{
     crowd::Crowd,
     engine::Switchboard,
     media::{Lines, Picture, Voice},
-    statistics::percentile,
 };
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::{collections::HashMap, time::Duration};
+use tabellion_measure::percentile;
 use tabellion_media_protocol::RoomId;
 
 const LOAD: f64 = 0.8;

@@ -1,12 +1,11 @@
 //! What the mix of some pictures costs, beside the bare pipeline that makes the same picture.
 
 use super::{SETTLING, camera};
-use crate::{
-    Setting, bare, clip::Clip, clock::pause, load::Load, room_system::RoomSystem, statistics::median,
-};
+use crate::{Setting, bare, clip::Clip, clock::pause, load::Load, room_system::RoomSystem};
 use anyhow::{Context, Result, ensure};
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
+use tabellion_measure::median;
 use tabellion_studio::picture::{Rect, fit, grid, strip};
 
 /// More people than this are not shown in rows.
@@ -59,7 +58,7 @@ fn mix(setting: &Setting, arguments: &Arguments, clip: &Arc<Clip>, pictures: usi
         studios.push(studio(setting, clip, (pictures, places.len()), time)?);
         let mut bare = bare::start(&file, &places, KBPS)?;
         pause(SETTLING);
-        bares.push(bare.account()?.cores(|| {
+        bares.push(bare.account().cores(|| {
             pause(time);
             Ok(())
         })?);
@@ -94,7 +93,7 @@ fn studio(
     load.settle(SETTLING)?;
     let before = load.drawn();
     ensure!(before == drawn, "{before} pictures are drawn in place of {drawn}: the layouts have changed");
-    let program = load.studio.program.account()?;
+    let program = load.studio.program.account();
     program.cores(|| load.run(time))
 }
 

@@ -8,7 +8,6 @@ use crate::{
     load::Load,
     room_system::RoomSystem,
     sight::look,
-    statistics::{median, most},
     watched::{self, Seen, longest_gap},
 };
 use anyhow::{Context, Result};
@@ -17,6 +16,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tabellion_measure::{median, most};
 
 /// Those who notice.
 const OTHERS: u32 = 3;

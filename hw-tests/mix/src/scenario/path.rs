@@ -9,7 +9,6 @@ use crate::{
     picture::{Luma, psnr},
     room_system::{PCMA, Recording, RoomSystem},
     sight::{look, tiles},
-    statistics::{median, most, percentile},
     voice::{self, Voice},
     watched,
 };
@@ -20,6 +19,7 @@ use std::{
     sync::{Arc, Mutex},
     time::Duration,
 };
+use tabellion_measure::{median, most, percentile};
 use tabellion_media_protocol::AudioCodec;
 use tabellion_studio::picture::Rect;
 

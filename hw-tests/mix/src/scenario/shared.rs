@@ -34,7 +34,7 @@ pub(crate) fn measure(setting: &Setting, arguments: &Arguments) -> Result<Report
     for seat in 1..=PICTURES {
         load.camera(seat, &clip, Duration::from_millis(u64::from(seat) * 17 % 40))?;
     }
-    let program = load.studio.program.account()?;
+    let program = load.studio.program.account();
     load.settle(SETTLING)?;
     let none = program.cores(|| load.run(time))?;
     let mut peers = vec![watch(&mut load)?];

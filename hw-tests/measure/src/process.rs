@@ -3,14 +3,20 @@ use nix::{time::clock_getcpuclockid, unistd::Pid};
 use std::{fs, time::Duration};
 
 /// Processor time of a process, all its threads together, also those that have ended (clock_getcpuclockid(3)).
-pub(crate) fn cpu(process: u32) -> Result<Duration> {
+///
+/// # Errors
+/// It has ended.
+pub fn cpu(process: u32) -> Result<Duration> {
     let process = i32::try_from(process).context("no process has such a number")?;
     let clock = clock_getcpuclockid(Pid::from_raw(process)).context("the process has ended")?;
     Ok(clock.now().context("the process has ended")?.into())
 }
 
 /// Memory of a process in bytes: what it has alone, and its part of what it shares (proc_pid_smaps(5), «Pss»).
-pub(crate) fn memory(process: u32) -> Result<u64> {
+///
+/// # Errors
+/// It has ended, or the kernel tells no such thing.
+pub fn memory(process: u32) -> Result<u64> {
     let text =
         fs::read_to_string(format!("/proc/{process}/smaps_rollup")).context("the process has ended")?;
     let line = text.lines().find_map(|line| line.strip_prefix("Pss:")).context("smaps_rollup has no Pss")?;
