@@ -16,7 +16,10 @@ const WINDOW = 4096;
 /** Frequencies where nobody speaks, and that are not close to anybody's harmonics, Hz. */
 const BETWEEN = [620, 755, 1190, 1505, 1900, 2120, 2790, 3250];
 
-/** A tone's level at its loudest moment, and the level between the tones in that moment; dB relative to full scale. */
+/**
+ * A tone's level at the loudest of the moments in which it is heard, or of all where it never is, and the level between the tones in
+ * that moment; dB relative to full scale.
+ */
 export interface ToneLevel {
   readonly level: number;
   readonly floor: number;
@@ -29,10 +32,12 @@ export function tone(sound: Sound, frequency: number): ToneLevel {
   for (let start = 0; start + WINDOW <= sound.samples.length; start += WINDOW / 2) {
     const look = sound.samples.subarray(start, start + WINDOW);
     const level = power(look, sound.rate, frequency);
-    if (level <= best.level) continue;
+    // Where two recordings were joined the sound jumps, which is a little of every frequency: no moment to judge by.
+    if (best.heard && level <= best.level) continue;
     const floors = BETWEEN.map((other) => power(look, sound.rate, other)).sort((a, b) => a - b);
     const floor = floors[floors.length >> 1] ?? -200;
-    best = { level, floor, heard: level > AUDIBLE && level - floor > CLEAR };
+    const heard = level > AUDIBLE && level - floor > CLEAR;
+    if (heard || (!best.heard && level > best.level)) best = { level, floor, heard };
   }
   return best;
 }
