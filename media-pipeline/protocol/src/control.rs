@@ -95,7 +95,7 @@ pub enum Request {
         leg: LegConfig,
         /// What it sees first.
         view: LegView,
-        /// What the seat may send into the meeting, once its view is [`LegView::Meeting`].
+        /// What the seat may send into the meeting, once its view is [inside](LegView::is_inside).
         publish: Publish,
     },
     /// Changes what a SIP leg sees. Answer: [`Answer::Done`].

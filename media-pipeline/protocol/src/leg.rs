@@ -135,4 +135,18 @@ pub enum LegView {
         /// Shown while there is no other picture in the meeting.
         alone: Notice,
     },
+    /// A direct call: as in a meeting, but while there is one other, a browser, its picture comes as it is, without a name in it, where the
+    /// formats allow that: neither decoded nor encoded.
+    Call {
+        /// Shown while there is no other picture in the call.
+        alone: Notice,
+    },
+}
+
+impl LegView {
+    /// Whether the leg gets the others' media, and they its own.
+    #[must_use]
+    pub fn is_inside(&self) -> bool {
+        matches!(self, Self::Meeting { .. } | Self::Call { .. })
+    }
 }

@@ -25,4 +25,4 @@ pub use leg::{
 };
 
 /// Version of both links. Raised with every change that the other side must know of.
-pub const PROTOCOL: u32 = 4;
+pub const PROTOCOL: u32 = 5;

@@ -61,9 +61,9 @@ pub enum ToStudio {
         config: LegConfig,
         /// What it sees.
         view: LegView,
-        /// Number under which its sound is sent to the switchboard (as [`OPUS`]), while its view is the meeting.
+        /// Number under which its sound is sent to the switchboard (as [`OPUS`]), while its view is inside.
         audio_track: TrackId,
-        /// Number under which its picture is sent to the switchboard (as [`H264`]), while its view is the meeting.
+        /// Number under which its picture is sent to the switchboard (as [`H264`]), while its view is inside.
         video_track: TrackId,
         /// Whether its sound may enter the meeting.
         publish_audio: bool,
@@ -98,7 +98,7 @@ pub enum ToStudio {
     Translate {
         /// Who.
         seat: SeatId,
-        /// Number under which it is sent to the switchboard (as [`VP8`]), while its view is the meeting; none: it is not.
+        /// Number under which it is sent to the switchboard (as [`VP8`]), while its view is inside; none: it is not.
         track: Option<TrackId>,
     },
     /// A subscriber needs a key frame of a leg's picture.
@@ -115,6 +115,8 @@ pub struct SourceTile {
     pub track: TrackId,
     /// Height in pixels.
     pub rows: u32,
+    /// The most that it may come with, in kb/s, where it goes on to equipment as it comes ([`LegView::Call`]).
+    pub max_kbps: Option<u32>,
 }
 
 /// Studio to switchboard.

@@ -6,10 +6,12 @@
 //!   linked to one another: packets, frames and samples cross between them in boxes and rings that hold the
 //!   latest only, so that a source that stalls or fails is a still tile or silence, and never a stalled mix.
 //! - [`feed`] makes the pictures that are sent: one for all room systems that watch the same.
+//! - [`direct`] is a browser's picture that goes on to a room system as it comes, in a direct call.
 //! - [`leg`] is one SIP leg, [`source`] one browser track, [`room`] all of them.
 //! - [`link`](mod@link) is the connection to the switchboard; the process ends when it closes.
 
 pub mod codecs;
+pub mod direct;
 mod edge;
 pub mod feed;
 pub mod hardware;

@@ -4,8 +4,7 @@
 
 mod common;
 
-use common::{SipPeer, Switchboard, close, meeting};
-use std::fs;
+use common::{SipPeer, Switchboard, close, feeds, meeting};
 use tabellion_media_protocol::{AudioCodec, SeatId, studio::ToStudio};
 use tabellion_studio::rtp::Packet;
 
@@ -17,13 +16,6 @@ const COLOURS: [(u32, [u8; 3]); 4] = [
 ];
 /// The middles of four tiles in two rows.
 const TILES: [[usize; 4]; 4] = [[15, 15, 35, 35], [65, 15, 85, 35], [15, 65, 35, 80], [65, 65, 85, 80]];
-
-/// Pictures that this process encodes for room systems now: each has a thread.
-fn feeds() -> usize {
-    let tasks = fs::read_dir("/proc/self/task").unwrap();
-    let names = tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("comm")).ok());
-    names.filter(|name| name.starts_with("feed ")).count()
-}
 
 fn rooms(board: &Switchboard, count: usize) -> Vec<SipPeer> {
     let open = |at: usize| {

@@ -249,8 +249,13 @@ fn a_studio_gets_the_size_that_it_draws_and_nothing_of_what_it_does_not() {
     };
     assert_eq!(second(&mut room).last(), Some(&720), "the largest, until it is told");
     for (rows, expected) in [(140, Some(180)), (360, Some(360)), (576, Some(720))] {
-        room.report(&FromStudio::Tiles { tiles: vec![SourceTile { track, rows }] });
+        room.report(&FromStudio::Tiles { tiles: vec![SourceTile { track, rows, max_kbps: None }] });
         assert_eq!(second(&mut room).last().copied(), expected, "for {rows} rows");
+    }
+    for (kbps, expected) in [(1_499, Some(360)), (499, Some(180)), (100, None), (1_500, Some(720))] {
+        let max_kbps = Some(kbps);
+        room.report(&FromStudio::Tiles { tiles: vec![SourceTile { track, rows: 720, max_kbps }] });
+        assert_eq!(second(&mut room).last().copied(), expected, "within {kbps} kb/s");
     }
     room.report(&FromStudio::Tiles { tiles: Vec::new() });
     second(&mut room);

@@ -3,7 +3,7 @@
 mod painter;
 mod viewer;
 
-pub use viewer::{Outlet, Viewer};
+pub use viewer::{Outlet, PictureId, Viewer};
 
 use crate::{
     codecs::{self, VideoEncoding},
@@ -17,10 +17,7 @@ use crate::{
 use gstreamer as gst;
 use painter::Painter;
 use std::{
-    sync::{
-        Arc, Mutex, MutexGuard, Weak,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, Weak},
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{Content, LegVideo, PacketizationMode, SeatId};
@@ -87,7 +84,7 @@ pub struct Drawn {
 #[derive(Debug)]
 pub struct Feed {
     key: Key,
-    id: u64,
+    id: PictureId,
     shared: Arc<Shared>,
     _clock: Ticking,
 }
@@ -115,8 +112,7 @@ impl Shared {
 
 impl Feed {
     fn start(key: Key, around: &Around) -> anyhow::Result<Self> {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
-        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let id = PictureId::another();
         let shared = Arc::<Shared>::default();
         let composer = Composer::new(key.format.width, key.format.height, Arc::clone(&around.fonts))?;
         let painter = Painter::new(key.programme.clone(), Arc::clone(&around.stage), composer)?;
@@ -128,7 +124,7 @@ impl Feed {
         };
         let clock = Ticking::start(format!("feed {id}"), PERIOD, move |tick| {
             if let Err(error) = work.frame(tick, edge::now()) {
-                warn!(feed = id, %error, "a picture could not be composed");
+                warn!(feed = %id, %error, "a picture could not be composed");
             }
         })?;
         Ok(Self { key, id, shared, _clock: clock })
@@ -200,7 +196,7 @@ impl Work {
     }
 }
 
-fn encoder(format: Format, feed: u64, shared: &Arc<Shared>, chosen: &Arc<Codecs>) -> Restarting {
+fn encoder(format: Format, feed: PictureId, shared: &Arc<Shared>, chosen: &Arc<Codecs>) -> Restarting {
     let (shared, chosen) = (Arc::clone(shared), Arc::clone(chosen));
     let build = move |failed: Failed| -> Result<Pipeline, PipelineError> {
         let encoding = VideoEncoding {

@@ -1,7 +1,10 @@
-use crate::rtp::{Continuity, Packet, starts_key_frame};
+use crate::rtp::{Continuity, Packet, opens_key_frame};
 use std::{
     fmt,
-    sync::{Mutex, MutexGuard},
+    sync::{
+        Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Instant,
 };
 
@@ -11,7 +14,26 @@ const CLOCK: u32 = 90_000;
 /// Where a viewer's packets go.
 pub type Outlet = Box<dyn Fn(&[u8]) + Send + Sync>;
 
-/// One who watches a feed, or another one after it, as one stream under its own numbers.
+/// Tells what can be watched apart, in the whole process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PictureId(u64);
+
+impl PictureId {
+    /// One that nothing else has.
+    #[must_use]
+    pub fn another() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl fmt::Display for PictureId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One who watches a picture, or another one after it, as one stream under its own numbers.
 pub struct Viewer {
     payload_type: u8,
     ssrc: u32,
@@ -20,8 +42,10 @@ pub struct Viewer {
 }
 
 struct State {
-    current: Option<u64>,
-    wanted: Option<u64>,
+    current: Option<PictureId>,
+    wanted: Option<PictureId>,
+    /// Taken instead of what is wanted, should it have a key frame.
+    preferred: Option<PictureId>,
     continuity: Continuity,
 }
 
@@ -29,24 +53,40 @@ impl Viewer {
     /// Gives its packets to `send`, under this payload type and SSRC.
     #[must_use]
     pub fn new(payload_type: u8, ssrc: u32, send: Outlet) -> Self {
-        let state = State { current: None, wanted: None, continuity: Continuity::new(CLOCK) };
+        let continuity = Continuity::new(CLOCK);
+        let state = State { current: None, wanted: None, preferred: None, continuity };
         Self { payload_type, ssrc, send, state: Mutex::new(state) }
     }
 
-    /// Watches this feed from its next key frame on.
-    pub(super) fn want(&self, feed: u64) {
-        self.lock().wanted = Some(feed);
+    /// Watches this one from its next key frame on.
+    pub(super) fn want(&self, picture: PictureId) {
+        let mut state = self.lock();
+        (state.wanted, state.preferred) = (Some(picture), None);
     }
 
-    /// Takes a packet of a feed.
-    pub(super) fn packet(&self, feed: u64, rtp: &[u8], now: Instant) {
-        let Some(packet) = Packet::parse(rtp) else { return };
+    /// Goes over to this one with its next key frame, should it have one.
+    pub fn prefer(&self, picture: PictureId) {
         let mut state = self.lock();
-        if state.current != Some(feed) {
-            if state.wanted != Some(feed) || !starts_key_frame(packet.payload) {
-                return;
+        state.preferred = Some(picture).filter(|_| state.current != Some(picture));
+    }
+
+    /// Whether this is what it gets now.
+    #[must_use]
+    pub fn gets(&self, picture: PictureId) -> bool {
+        self.lock().current == Some(picture)
+    }
+
+    /// Takes a packet of a picture. Whether the viewer has gone over to it.
+    pub fn packet(&self, picture: PictureId, rtp: &[u8], now: Instant) -> bool {
+        let Some(packet) = Packet::parse(rtp) else { return false };
+        let mut state = self.lock();
+        let goes_over = state.current != Some(picture);
+        if goes_over {
+            let is_wanted = [state.wanted, state.preferred].contains(&Some(picture));
+            if !is_wanted || !opens_key_frame(packet.payload) {
+                return false;
             }
-            state.current = Some(feed);
+            (state.current, state.wanted, state.preferred) = (Some(picture), Some(picture), None);
         }
         let mut bytes = rtp.to_vec();
         state.continuity.join(&mut bytes, now);
@@ -54,6 +94,7 @@ impl Viewer {
         bytes[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
         // Under the lock: packets must not overtake each other.
         (self.send)(&bytes);
+        goes_over
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -68,6 +109,7 @@ impl fmt::Debug for Viewer {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
 mod tests {
     use super::*;
     use std::{sync::Arc, time::Duration};
@@ -79,23 +121,28 @@ mod tests {
         Packet { payload_type: 96, marker: true, sequence, timestamp, ssrc, payload }.build()
     }
 
-    #[test]
-    #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
-    fn a_viewer_goes_from_one_feed_to_another_at_its_key_frame_in_one_stream() {
+    fn viewer() -> (Arc<Mutex<Vec<Vec<u8>>>>, Viewer) {
         let sent = Arc::<Mutex<Vec<Vec<u8>>>>::default();
         let taken = Arc::clone(&sent);
         let send = Box::new(move |bytes: &[u8]| taken.lock().unwrap().push(bytes.to_vec()));
-        let (viewer, now) = (Viewer::new(109, 7, send), Instant::now());
-        viewer.want(1);
-        viewer.packet(1, &packet(50, 10, 900, OTHER), now);
-        viewer.packet(1, &packet(50, 11, 1_000, IDR), now);
-        viewer.want(2);
-        viewer.packet(2, &packet(60, 500, 77, OTHER), now);
-        viewer.packet(1, &packet(50, 12, 4_600, OTHER), now);
+        (sent, Viewer::new(109, 7, send))
+    }
+
+    #[test]
+    fn a_viewer_goes_from_one_feed_to_another_at_its_key_frame_in_one_stream() {
+        let (sent, viewer) = viewer();
+        let [one, other] = [PictureId::another(), PictureId::another()];
+        let now = Instant::now();
+        viewer.want(one);
+        viewer.packet(one, &packet(50, 10, 900, OTHER), now);
+        viewer.packet(one, &packet(50, 11, 1_000, IDR), now);
+        viewer.want(other);
+        viewer.packet(other, &packet(60, 500, 77, OTHER), now);
+        viewer.packet(one, &packet(50, 12, 4_600, OTHER), now);
         let later = now + Duration::from_millis(40);
-        viewer.packet(2, &packet(60, 501, 80, IDR), later);
-        viewer.packet(1, &packet(50, 13, 8_200, OTHER), later);
-        viewer.packet(2, &packet(60, 502, 3_680, OTHER), later);
+        viewer.packet(other, &packet(60, 501, 80, IDR), later);
+        viewer.packet(one, &packet(50, 13, 8_200, OTHER), later);
+        viewer.packet(other, &packet(60, 502, 3_680, OTHER), later);
         let sent = sent.lock().unwrap();
         let numbers = sent.iter().map(|bytes| {
             let packet = Packet::parse(bytes).unwrap();
@@ -110,5 +157,23 @@ mod tests {
             (14, 11_800, OTHER.to_vec()),
         ];
         assert_eq!(numbers, expected);
+    }
+
+    #[test]
+    fn what_is_preferred_is_taken_once_it_has_a_key_frame_and_kept() {
+        let (_, viewer) = viewer();
+        let [composed, as_it_comes] = [PictureId::another(), PictureId::another()];
+        let now = Instant::now();
+        viewer.want(composed);
+        viewer.prefer(as_it_comes);
+        assert!(viewer.packet(composed, &packet(50, 1, 0, IDR), now), "first what is there first");
+        assert!(!viewer.packet(as_it_comes, &packet(60, 1, 0, OTHER), now));
+        assert!(viewer.packet(as_it_comes, &packet(60, 2, 0, IDR), now));
+        assert!(!viewer.packet(composed, &packet(50, 2, 0, IDR), now), "not back by itself");
+        assert!(viewer.gets(as_it_comes));
+        viewer.want(composed);
+        assert!(!viewer.packet(as_it_comes, &packet(60, 3, 0, IDR), now), "goes on");
+        assert!(viewer.packet(composed, &packet(50, 3, 0, IDR), now));
+        assert!(!viewer.packet(as_it_comes, &packet(60, 4, 0, IDR), now), "not preferred any more");
     }
 }

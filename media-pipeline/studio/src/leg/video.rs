@@ -5,7 +5,9 @@ use super::{
     translation::Translation,
 };
 use crate::{
-    codecs, edge,
+    codecs,
+    direct::{Direct, Limits},
+    edge,
     feed::{Feed, Format, Viewer},
     link::Link,
     pipeline::{Callbacks, Pipeline, PipelineError, bytes},
@@ -111,6 +113,39 @@ impl VideoLine {
         self.screen.as_ref()?.lock().feed.clone()
     }
 
+    /// What the peer takes of another one's encoder, where it takes any.
+    #[must_use]
+    pub fn limits(&self) -> Option<Limits> {
+        Limits::of_peer(&self.config)
+    }
+
+    /// Whether the peer gets this picture as it comes.
+    #[must_use]
+    pub fn gets(&self, direct: &Direct, now: Instant) -> bool {
+        self.screen.as_ref().is_some_and(|screen| direct.serves(&screen.viewer, now))
+    }
+
+    /// Gives the peer this picture as it comes in place of a feed, from its next key frame on and for as long as it suits; none: feeds only.
+    pub fn offer(&self, direct: Option<(Arc<Direct>, Limits)>, now: Instant) {
+        if let Some(screen) = &self.screen {
+            screen.offer(direct, now);
+        }
+    }
+
+    /// Needs no feed any more: the peer gets a picture as it comes.
+    pub fn put_down(&self) {
+        if let Some(screen) = &self.screen {
+            screen.put_down();
+        }
+    }
+
+    /// What the peer sees begins anew, with a key frame.
+    pub fn begin_anew(&self, now: Instant) {
+        if let Some(screen) = &self.screen {
+            screen.begin_anew(now);
+        }
+    }
+
     /// Shows the peer this feed from now on.
     pub fn watch(&self, feed: Arc<Feed>, now: Instant) {
         if let Some(screen) = &self.screen {
@@ -175,8 +210,27 @@ struct Screen {
 #[derive(Default)]
 struct Watched {
     feed: Option<Arc<Feed>>,
-    /// Seen until the present one's first key frame.
-    former: Option<Arc<Feed>>,
+    /// Taken in place of a feed where it suits.
+    direct: Option<Arc<Direct>>,
+    /// Seen until the present ones' first key frame.
+    former: Former,
+}
+
+#[derive(Default)]
+struct Former {
+    feed: Option<Arc<Feed>>,
+    direct: Option<Arc<Direct>>,
+}
+
+impl Former {
+    fn leave(self, viewer: &Arc<Viewer>) {
+        if let Some(feed) = self.feed {
+            feed.leave(viewer);
+        }
+        if let Some(direct) = self.direct {
+            direct.leave(viewer);
+        }
+    }
 }
 
 impl Screen {
@@ -191,18 +245,51 @@ impl Screen {
         self.settle();
         feed.join(&self.viewer, now);
         let mut watched = self.lock();
-        watched.former = watched.feed.replace(feed);
+        watched.former.feed = watched.feed.replace(feed);
     }
 
-    fn settle(&self) {
-        if let Some(former) = self.lock().former.take() {
-            former.leave(&self.viewer);
+    fn offer(&self, direct: Option<(Arc<Direct>, Limits)>, now: Instant) {
+        let present = direct.as_ref().map(|(direct, _)| Arc::clone(direct));
+        let is_present =
+            |other: Option<&Arc<Direct>>| other.map(Arc::as_ptr) == present.as_ref().map(Arc::as_ptr);
+        let mut watched = self.lock();
+        if !is_present(watched.direct.as_ref()) {
+            let former = std::mem::replace(&mut watched.direct, present.clone());
+            let before = std::mem::replace(&mut watched.former.direct, former);
+            let direct = before.filter(|before| !is_present(Some(before)));
+            Former { feed: None, direct }.leave(&self.viewer);
+        }
+        drop(watched);
+        if let Some((direct, limits)) = direct {
+            direct.offer(&self.viewer, limits, now);
         }
     }
 
+    fn put_down(&self) {
+        let feed = self.lock().feed.take();
+        Former { feed, direct: None }.leave(&self.viewer);
+    }
+
+    fn begin_anew(&self, now: Instant) {
+        let watched = self.lock();
+        match (&watched.feed, &watched.direct) {
+            (Some(feed), _) => feed.begin(now),
+            (None, Some(direct)) => direct.key_frame(),
+            (None, None) => {}
+        }
+    }
+
+    fn settle(&self) {
+        let former = std::mem::take(&mut self.lock().former);
+        former.leave(&self.viewer);
+    }
+
     fn key_frame(&self) {
-        if let Some(feed) = &self.lock().feed {
-            feed.key_frame();
+        let watched = self.lock();
+        match (&watched.feed, &watched.direct) {
+            (Some(feed), _) => feed.key_frame(),
+            (None, Some(direct)) => direct.key_frame(),
+            (None, None) => {}
         }
     }
 
@@ -213,10 +300,9 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        let Watched { feed, former } = std::mem::take(&mut *self.lock());
-        for feed in feed.into_iter().chain(former) {
-            feed.leave(&self.viewer);
-        }
+        let Watched { feed, direct, former } = std::mem::take(&mut *self.lock());
+        former.leave(&self.viewer);
+        Former { feed, direct }.leave(&self.viewer);
     }
 }
 

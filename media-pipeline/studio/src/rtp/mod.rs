@@ -13,7 +13,7 @@ mod silence;
 
 pub use continuity::Continuity;
 pub use dtmf::Keypad;
-pub use h264::starts_key_frame;
+pub use h264::{StreamFormat, opens_key_frame, starts_key_frame, stream_format};
 pub use key_frame::KeyFrameAsk;
 pub use latch::Latch;
 pub use packet::Packet;

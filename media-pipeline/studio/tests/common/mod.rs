@@ -9,6 +9,7 @@ use gstreamer_app as gst_app;
 use nix::sys::socket::{AddressFamily, MsgFlags, SockFlag, SockType, recv, send, socketpair};
 use std::{
     collections::{BTreeMap, VecDeque},
+    fs,
     net::{SocketAddr, UdpSocket},
     os::fd::{AsRawFd, OwnedFd},
     sync::{
@@ -265,9 +266,14 @@ impl Drop for Generator {
 
 /// A picture in one colour (`0xRRGGBB`).
 pub fn picture(colour: u32, payload_type: u8) -> String {
+    picture_of(colour, (640, 360), payload_type)
+}
+
+/// The same in another size.
+pub fn picture_of(colour: u32, (width, height): (u32, u32), payload_type: u8) -> String {
     format!(
         "videotestsrc is-live=true pattern=solid-color foreground-color={} ! \
-         video/x-raw,width=640,height=360,framerate=25/1 ! videoconvert ! \
+         video/x-raw,width={width},height={height},framerate=25/1 ! videoconvert ! \
          x264enc tune=zerolatency speed-preset=ultrafast threads=1 bitrate=500 key-int-max=25 ! \
          video/x-h264,profile=constrained-baseline ! rtph264pay pt={payload_type} mtu=1200 config-interval=-1",
         0xff00_0000_u32 | colour
@@ -562,6 +568,13 @@ impl Drop for Line {
     }
 }
 
+/// Pictures that this process encodes for room systems now: each has a thread.
+pub fn feeds() -> usize {
+    let tasks = fs::read_dir("/proc/self/task").unwrap();
+    let names = tasks.filter_map(|task| fs::read_to_string(task.unwrap().path().join("comm")).ok());
+    names.filter(|name| name.starts_with("feed ")).count()
+}
+
 /// A room system.
 pub struct SipPeer {
     pub codec: AudioCodec,
@@ -665,11 +678,17 @@ pub fn waiting() -> LegView {
 }
 
 pub fn meeting() -> LegView {
-    LegView::Meeting {
-        alone: Notice {
-            office: "Office Notarial de la Place".into(),
-            title: "Vous êtes seul dans la réunion".into(),
-            text: "Les autres participants apparaîtront ici.".into(),
-        },
+    LegView::Meeting { alone: alone() }
+}
+
+pub fn call() -> LegView {
+    LegView::Call { alone: alone() }
+}
+
+fn alone() -> Notice {
+    Notice {
+        office: "Office Notarial de la Place".into(),
+        title: "Vous êtes seul dans la réunion".into(),
+        text: "Les autres participants apparaîtront ici.".into(),
     }
 }

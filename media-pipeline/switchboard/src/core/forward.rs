@@ -188,7 +188,8 @@ impl Switchboard {
         }
     }
 
-    /// Chooses what a room's studio gets: the smallest encoding of each picture that fills its largest tile.
+    /// Chooses what a room's studio gets: the smallest encoding of each picture that fills its largest tile, or the largest that may go on to
+    /// equipment as it comes.
     pub(super) fn choose_for_studio(&mut self, room: RoomId, now: Instant) {
         // What the studio itself sends does not go back to it.
         let mixed = |track: &&mut Track| {
@@ -198,12 +199,16 @@ impl Switchboard {
         let (limits, speaker) = (self.load.limits(), self.speaker(room));
         for track in self.tracks.values_mut().filter(mixed) {
             let most = largest(track, limits, speaker);
-            let Some((target, _)) = track.encodings.choices_within(track.studio_tile, most).pop() else {
+            let choices = track.encodings.choices_within(track.studio_tile, most);
+            let rates =
+                |layer| track.studio_limit.is_none_or(|limit| track.encodings.possible_rate(layer) <= limit);
+            let within = choices.iter().rev().find(|(layer, _)| rates(*layer));
+            let Some((target, _)) = within.or(choices.first()).copied() else {
                 track.to_studio.pause(MediaKind::Video);
                 continue;
             };
             track.to_studio.target = Some(target);
-            let nearest = track.encodings.nearest(target, false, None, now);
+            let nearest = track.encodings.nearest(target, track.studio_limit.is_some(), None, now);
             if let Some(layer) = track.to_studio.choose(nearest) {
                 track.key_frames.want(layer);
             }

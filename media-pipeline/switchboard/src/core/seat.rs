@@ -140,7 +140,7 @@ impl Seat {
         };
         let inside = match &self.place {
             Place::Browser(_) => true,
-            Place::Leg(leg) => matches!(leg.view, LegView::Meeting { .. }) && leg.sends(kind),
+            Place::Leg(leg) => leg.view.is_inside() && leg.sends(kind),
         };
         allowed && inside
     }

@@ -255,7 +255,7 @@ impl Switchboard {
             self.tell_source(*track);
             // The former one drew what this one may not.
             if let Some(track) = self.tracks.get_mut(track) {
-                track.studio_tile = None;
+                (track.studio_tile, track.studio_limit) = (None, None);
             }
         }
         self.tell_speakers(room);
@@ -287,6 +287,7 @@ impl Switchboard {
         for track in self.tracks.values_mut().filter(|track| track.room == room) {
             let drawn = tiles.iter().find(|tile| tile.track == track.id);
             track.studio_tile = Some(drawn.map_or(0, |tile| tile.rows));
+            track.studio_limit = drawn.and_then(|tile| tile.max_kbps).map(|kbps| u64::from(kbps) * 1_000);
         }
         self.choose_for_studio(room, now);
         self.tell_needed_encodings(now);

@@ -42,6 +42,8 @@ pub(super) struct Track {
     pub to_studio: View,
     /// Rows of the largest tile that the studio draws it in, 0 where it draws none; none: as large as can be.
     pub studio_tile: Option<u32>,
+    /// The most that it may come to the studio with, bit/s, where it goes on to equipment as it comes.
+    pub studio_limit: Option<u64>,
 }
 
 /// Which of a track's encodings somebody gets, as one continuous stream.
@@ -152,6 +154,7 @@ impl Track {
             encodings: Encodings::default(),
             to_studio: View::new(kind),
             studio_tile: None,
+            studio_limit: None,
         }
     }
 

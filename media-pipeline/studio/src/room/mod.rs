@@ -1,18 +1,23 @@
 //! The room: who is in it, and what each gets of the others.
 
+mod members;
+
 use crate::{
-    codecs, edge,
+    codecs,
+    direct::{Direct, Limits},
+    edge,
     feed::{Drawn, Feeds, Key},
     hardware::Codecs,
-    leg::{Around, AudioLine, VideoLine},
+    leg::{Around, VideoLine},
     link::{Link, Received},
     picture::{Audience, Fonts, Participant, Programme, Stage},
     rtp::SilenceWatch,
     signs::SignsOfLife,
     sound::desk::{Desk, Listener, Plan, Voice},
-    source::{AudioSource, VideoSource},
+    source::VideoSource,
 };
 use anyhow::{Context, bail};
+use members::{Leg, Picture, Source, SourceMedia};
 use std::{
     collections::{BTreeMap, BTreeSet},
     os::fd::OwnedFd,
@@ -91,87 +96,11 @@ fn read(link: &Link, inputs: &Sender<Input>) {
     }
 }
 
-/// A browser's track.
-struct Source {
-    seat: SeatId,
-    content: Content,
-    name: Arc<str>,
-    media: SourceMedia,
-}
-
-enum SourceMedia {
-    Audio(Box<AudioSource>),
-    Video(VideoSource),
-}
-
-/// A SIP leg.
-struct Leg {
-    name: Arc<str>,
-    config: LegConfig,
-    view: LegView,
-    tracks: (TrackId, TrackId),
-    /// Number of its picture as VP8, where somebody needs that.
-    translation: Option<TrackId>,
-    publish_audio: bool,
-    publish_video: bool,
-    audio: Option<AudioLine>,
-    video: Option<VideoLine>,
-    watch: SilenceWatch,
-}
-
-impl Leg {
-    fn meets(&self) -> bool {
-        matches!(self.view, LegView::Meeting { .. })
-    }
-
-    fn looks(&self) -> bool {
-        self.meets() && self.video.as_ref().is_some_and(|video| video.format().is_some())
-    }
-
-    /// Whether its picture enters the meeting.
-    fn shows(&self) -> bool {
-        self.meets() && self.publish_video
-    }
-
-    /// Lines that were agreed as they are now go on untouched; others are closed before their ports are bound
-    /// anew.
-    fn open_lines(&mut self, config: &LegConfig, around: &Around) -> anyhow::Result<()> {
-        let moved = self.config.local_address != config.local_address;
-        if moved || self.audio.as_ref().map(|line| &line.config) != config.audio.as_ref() {
-            self.audio = None;
-        }
-        if moved || self.video.as_ref().map(|line| &line.config) != config.video.as_ref() {
-            self.video = None;
-        }
-        self.config = config.clone();
-        if let (None, Some(audio)) = (&self.audio, &config.audio) {
-            let around = Around { track: self.tracks.0, ..around.clone() };
-            self.audio = Some(AudioLine::open(audio, &around).context("the leg's sound cannot be carried")?);
-        }
-        if let (None, Some(video)) = (&self.video, &config.video) {
-            let around = Around { track: self.tracks.1, ..around.clone() };
-            let line = VideoLine::open(video, &around);
-            self.video = Some(line.context("the leg's picture cannot be carried")?);
-        }
-        Ok(())
-    }
-
-    fn silence(&mut self, now: Instant) -> Option<u32> {
-        // Where nothing is agreed to come (hold), equipment need not send even reports.
-        let audio_comes = self.audio.as_ref().is_some_and(|line| line.config.receive);
-        let video_comes = self.video.as_ref().is_some_and(|line| line.config.receive);
-        if !audio_comes && !video_comes {
-            self.watch.heard(now);
-            return None;
-        }
-        // Reports on a line that the peer only receives are a sign of life, too.
-        let audio = self.audio.as_ref().and_then(AudioLine::heard_at);
-        let video = self.video.as_ref().and_then(VideoLine::heard_at);
-        if let Some(at) = audio.max(video) {
-            self.watch.heard(at);
-        }
-        self.watch.report(now)
-    }
+/// A browser's picture that is for a leg as it comes.
+struct GoingOn {
+    track: TrackId,
+    direct: Arc<Direct>,
+    limits: Limits,
 }
 
 struct Room {
@@ -233,7 +162,14 @@ impl Room {
         let Some(source) = self.sources.get_mut(&track) else { return };
         match &mut source.media {
             SourceMedia::Audio(audio) => audio.push(rtp, edge::now()),
-            SourceMedia::Video(video) => video.push(rtp, edge::now()),
+            SourceMedia::Video(picture) => {
+                let now = edge::now();
+                let changed = picture.direct.packet(&rtp, now);
+                picture.source.push(rtp, now);
+                if changed {
+                    self.rearrange(now);
+                }
+            }
         }
     }
 
@@ -303,8 +239,10 @@ impl Room {
             (MediaKind::Audio, _) => SourceMedia::Audio(Box::default()),
             (MediaKind::Video, _) => {
                 let link = Arc::clone(&self.link);
-                let ask = move || link.report(&FromStudio::KeyFrameWanted { track });
-                SourceMedia::Video(VideoSource::new(Arc::new(ask), content, Arc::clone(&self.chosen)))
+                let ask: Arc<dyn Fn() + Send + Sync> =
+                    Arc::new(move || link.report(&FromStudio::KeyFrameWanted { track }));
+                let source = VideoSource::new(Arc::clone(&ask), content, Arc::clone(&self.chosen));
+                SourceMedia::Video(Picture { source, direct: Arc::new(Direct::new(ask)) })
             }
         };
         self.sources.insert(track, Source { seat, content, name: name.into(), media });
@@ -371,8 +309,8 @@ impl Room {
 
     /// What a leg sees begins anew, with a key frame, also where it is the same: a call was changed, or its equipment asks by signalling.
     fn begin_anew(&self, seat: SeatId) {
-        if let Some(feed) = self.legs.get(&seat).and_then(|leg| leg.video.as_ref()?.feed()) {
-            feed.begin(edge::now());
+        if let Some(video) = self.legs.get(&seat).and_then(|leg| leg.video.as_ref()) {
+            video.begin_anew(edge::now());
         }
     }
 
@@ -392,6 +330,8 @@ impl Room {
                 video.settle();
             }
         }
+        // What goes on as it comes may have stopped to come.
+        self.give_pictures(now);
         self.follow_drawn(now);
     }
 
@@ -406,36 +346,57 @@ impl Room {
                 warn!(%seat, %error, "a picture cannot be translated");
             }
         }
-        for (seat, error) in self.assign_feeds(now) {
-            self.fail(seat, format!("{error:#}"));
-        }
+        self.give_pictures(now);
         self.follow_drawn(now);
     }
 
-    /// Gives each leg the picture that it should see. Those that cannot have it.
-    fn assign_feeds(&mut self, now: Instant) -> Vec<(SeatId, anyhow::Error)> {
+    /// Gives each leg the picture that it should see.
+    fn give_pictures(&mut self, now: Instant) {
         let mut failed = Vec::new();
         for (seat, leg) in &self.legs {
-            let Some((video, format)) = leg.video.as_ref().and_then(|video| Some((video, video.format()?)))
-            else {
-                continue;
-            };
-            let programme = match &leg.view {
-                LegView::Notice(notice) => Programme::Notice(notice.clone()),
-                LegView::Meeting { alone } => {
-                    Programme::Meeting { audience: self.audience(*seat), alone: alone.clone() }
-                }
-            };
-            let key = Key { programme, format };
-            if video.feed().is_some_and(|feed| *feed.key() == key) {
+            let Some(video) = &leg.video else { continue };
+            let direct = self.direct(*seat, leg);
+            if direct.as_ref().is_some_and(|going_on| video.gets(&going_on.direct, now)) {
+                video.put_down();
                 continue;
             }
-            match self.feeds.get(key) {
-                Ok(feed) => video.watch(feed, now),
-                Err(error) => failed.push((*seat, error.context("the leg's picture cannot be composed"))),
+            let programme = self.programme(*seat, leg);
+            if let Err(error) = compose(&mut self.feeds, programme, video, now) {
+                failed.push((*seat, error.context("the leg's picture cannot be composed")));
+            }
+            video.offer(direct.map(|going_on| (going_on.direct, going_on.limits)), now);
+        }
+        for (seat, error) in failed {
+            self.fail(seat, format!("{error:#}"));
+        }
+    }
+
+    fn programme(&self, seat: SeatId, leg: &Leg) -> Programme {
+        match &leg.view {
+            LegView::Notice(notice) => Programme::Notice(notice.clone()),
+            LegView::Meeting { alone } | LegView::Call { alone } => {
+                Programme::Meeting { audience: self.audience(seat), alone: alone.clone() }
             }
         }
-        failed
+    }
+
+    /// What a leg gets as it comes, where that suits it: in a call the picture of the one other, a browser that shows nothing besides.
+    fn direct(&self, seat: SeatId, leg: &Leg) -> Option<GoingOn> {
+        let limits = matches!(leg.view, LegView::Call { .. }).then(|| leg.video.as_ref()?.limits())??;
+        let legs = self.legs.iter().filter(|(other, leg)| leg.meets() && **other != seat);
+        let sources = || self.sources.iter().filter(|(_, source)| source.seat != seat);
+        let others: BTreeSet<_> =
+            sources().map(|(_, source)| source.seat).chain(legs.map(|(other, _)| *other)).collect();
+        let mut pictures = sources().filter_map(|(track, source)| match &source.media {
+            SourceMedia::Video(picture) => Some((*track, source.content, picture)),
+            SourceMedia::Audio(_) => None,
+        });
+        match (others.len(), pictures.next(), pictures.next()) {
+            (1, Some((track, Content::Main, picture)), None) => {
+                Some(GoingOn { track, direct: Arc::clone(&picture.direct), limits })
+            }
+            _ => None,
+        }
     }
 
     /// With whom a leg shares what it sees of the meeting.
@@ -457,9 +418,10 @@ impl Room {
             of_it.map(|drawn| drawn.rows).max()
         };
         let (presented, somebody_looks) = (self.slides(), self.legs.values().any(Leg::looks));
+        let going_on: Vec<_> = self.legs.iter().filter_map(|(seat, leg)| self.direct(*seat, leg)).collect();
         let mut tiles = Vec::new();
         for (track, source) in &self.sources {
-            let SourceMedia::Video(video) = &source.media else { continue };
+            let SourceMedia::Video(picture) = &source.media else { continue };
             let rows = match source.content {
                 Content::Main => rows(source.seat, Content::Main),
                 // It is drawn once there is a picture of it.
@@ -468,8 +430,11 @@ impl Room {
                 }
                 Content::Slides => None,
             };
-            video.set_wanted(rows.is_some(), now);
-            tiles.extend(rows.map(|rows| SourceTile { track: *track, rows }));
+            picture.source.set_wanted(rows.is_some(), now);
+            let limits = || going_on.iter().filter(|going_on| going_on.track == *track).map(|one| one.limits);
+            let rows = rows.max(limits().map(|limits| limits.height).max());
+            let max_kbps = limits().map(|limits| limits.kbps).min();
+            tiles.extend(rows.map(|rows| SourceTile { track: *track, rows, max_kbps }));
         }
         for (seat, leg) in &self.legs {
             if let Some(video) = &leg.video {
@@ -499,8 +464,8 @@ impl Room {
         let shown = self.slides();
         for (track, source) in &self.sources {
             let video = match &source.media {
-                SourceMedia::Video(video) if source.content == Content::Main || shown == Some(*track) => {
-                    Some(video)
+                SourceMedia::Video(picture) if source.content == Content::Main || shown == Some(*track) => {
+                    Some(&picture.source)
                 }
                 SourceMedia::Video(_) | SourceMedia::Audio(_) => None,
             };
@@ -541,4 +506,14 @@ impl Room {
         }
         plan
     }
+}
+
+/// Shows a leg a programme, composed and encoded as it takes it, where it takes a picture.
+fn compose(feeds: &mut Feeds, programme: Programme, video: &VideoLine, now: Instant) -> anyhow::Result<()> {
+    let Some(format) = video.format() else { return Ok(()) };
+    let key = Key { programme, format };
+    if video.feed().is_none_or(|feed| *feed.key() != key) {
+        video.watch(feeds.get(key)?, now);
+    }
+    Ok(())
 }
