@@ -33,7 +33,11 @@ fn of_many_who_speaks_is_large_and_the_switchboard_knows_what_is_drawn() {
         })
         .collect();
     let tiles = |shown: &[(u32, u32)]| {
-        let tiles = shown.iter().map(|(track, rows)| SourceTile { track: TrackId(*track), rows: *rows });
+        let tiles = shown.iter().map(|(track, rows)| SourceTile {
+            track: TrackId(*track),
+            rows: *rows,
+            max_kbps: None,
+        });
         FromStudio::Tiles { tiles: tiles.collect() }
     };
     let first = tiles(&[(1, 576), (2, 140), (3, 140), (4, 140), (5, 140), (6, 140)]);

@@ -86,7 +86,8 @@ impl Viewer {
             if !is_wanted || !opens_key_frame(packet.payload) {
                 return false;
             }
-            (state.current, state.wanted, state.preferred) = (Some(picture), Some(picture), None);
+            (state.current, state.wanted) = (Some(picture), Some(picture));
+            state.preferred = state.preferred.filter(|preferred| *preferred != picture);
         }
         let mut bytes = rtp.to_vec();
         state.continuity.join(&mut bytes, now);
