@@ -1,11 +1,11 @@
-//! Work that is done in steps of one length, by a thread of its own.
+//! Work that is done in steps, by a thread of its own.
 
 use crate::edge;
 use std::{
     io,
     sync::mpsc::{RecvTimeoutError, Sender, channel},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// A clock that is behind by more than this jumps instead of catching up.
@@ -18,14 +18,14 @@ pub struct Ticking {
 }
 
 impl Ticking {
-    /// Calls `step` with the step's number, one each `period`. `name`: the thread's.
+    /// Calls `step` with each step's number and the time at which it is due; it says how long after that the next one is. `name`: the
+    /// thread's.
     ///
     /// # Errors
     /// Where no thread can be started.
     pub fn start(
         name: String,
-        period: Duration,
-        mut step: impl FnMut(u64) + Send + 'static,
+        mut step: impl FnMut(u64, Instant) -> Duration + Send + 'static,
     ) -> io::Result<Self> {
         let (stop, stopped) = channel::<()>();
         thread::Builder::new().name(name).spawn(move || {
@@ -39,8 +39,7 @@ impl Ticking {
                     Err(RecvTimeoutError::Timeout) => {}
                     _ => return,
                 }
-                step(number);
-                due += period;
+                due += step(number, due);
             }
         })?;
         Ok(Self { _stop: stop })

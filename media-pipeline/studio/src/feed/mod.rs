@@ -1,6 +1,7 @@
 //! The pictures that room systems are sent: each is composed and encoded once, for all who watch the same.
 
 mod painter;
+mod phase;
 mod viewer;
 
 pub use viewer::{Outlet, PictureId, Viewer};
@@ -16,6 +17,7 @@ use crate::{
 };
 use gstreamer as gst;
 use painter::Painter;
+use phase::Phase;
 use std::{
     sync::{Arc, Mutex, MutexGuard, Weak},
     time::{Duration, Instant},
@@ -122,10 +124,12 @@ impl Feed {
             shared: Arc::clone(&shared),
             redrawn: Arc::clone(&around.redrawn),
         };
-        let clock = Ticking::start(format!("feed {id}"), PERIOD, move |tick| {
+        let mut phase = Phase::new(PERIOD);
+        let clock = Ticking::start(format!("feed {id}"), move |tick, due| {
             if let Err(error) = work.frame(tick, edge::now()) {
                 warn!(feed = %id, %error, "a picture could not be composed");
             }
+            phase.next(due, || work.painter.arrivals())
         })?;
         Ok(Self { key, id, shared, _clock: clock })
     }

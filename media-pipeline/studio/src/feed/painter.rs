@@ -73,6 +73,12 @@ impl Painter {
         drawn.collect()
     }
 
+    /// When the latest frames of each picture in it came.
+    pub(super) fn arrivals(&self) -> Vec<Vec<Instant>> {
+        let Some(Scene::Mix(_, shown)) = &self.scene else { return Vec::new() };
+        shown.iter().filter_map(|shown| Some(shown.frames.as_ref()?.arrivals())).collect()
+    }
+
     /// The frame of now; none where the picture stands still, and need not be sent again yet, unless it is to be a key frame.
     pub(super) fn paint(
         &mut self,

@@ -44,7 +44,10 @@ impl Translation {
         let key_frames = Arc::<Mutex<KeyFrames>>::default();
         let mut work =
             Work { track, frames, link, key_frames: Arc::clone(&key_frames), latest: None, encoder: None };
-        let clock = Ticking::start(format!("translation {track}"), PERIOD, move |_| work.frame(edge::now()))?;
+        let clock = Ticking::start(format!("translation {track}"), move |_, _| {
+            work.frame(edge::now());
+            PERIOD
+        })?;
         Ok(Self { track, key_frames, _clock: clock })
     }
 

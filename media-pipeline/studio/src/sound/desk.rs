@@ -5,7 +5,7 @@ use crate::{edge, pipeline::Pipeline, ticking::Ticking};
 use gstreamer as gst;
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::SeatId;
@@ -115,9 +115,10 @@ impl Desk {
     pub fn start() -> io::Result<Self> {
         let plan = Arc::<Mutex<Plan>>::default();
         let shared = Arc::clone(&plan);
-        let clock = Ticking::start("sound".into(), PERIOD, move |tick| {
+        let clock = Ticking::start("sound".into(), move |tick, _| {
             let plan = shared.lock().expect("only replaced and copied under this lock").clone();
             step(&plan, tick);
+            follow(&plan.voices)
         })?;
         Ok(Self { plan, _clock: clock })
     }
@@ -145,8 +146,87 @@ fn step(plan: &Plan, tick: u64) {
     }
 }
 
+/// How long the next step is after this one: a little less, or more, until the voice that comes last comes as early as it has to. None has to
+/// come earlier for that than it does.
+fn follow(voices: &[Voice]) -> Duration {
+    let rings: Vec<_> = voices.iter().map(|voice| lock(&voice.ring)).collect();
+    let Some(spare) = rings.iter().filter_map(|ring| ring.spare()).min() else { return PERIOD };
+    let shift = spare.shift();
+    for mut ring in rings {
+        ring.shifted(shift);
+    }
+    shift.of(PERIOD)
+}
+
 fn pull(ring: &Mutex<Ring>, now: Instant) -> Option<Step> {
-    ring.lock().expect("a ring does not panic").pull(now)
+    lock(ring).pull(now)
+}
+
+fn lock(ring: &Mutex<Ring>) -> MutexGuard<'_, Ring> {
+    ring.lock().expect("a ring does not panic")
 }
 
 const _: () = assert!(STEP * 50 == RATE, "a step is 20 ms");
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
+mod tests {
+    use super::*;
+
+    fn ms(milliseconds: u64) -> Duration {
+        Duration::from_millis(milliseconds)
+    }
+
+    /// How long each voice's packets wait for their step in the end, ms, with packets that come each 20 ms with such phases, and how often
+    /// one of them was silent once it had begun. `far`: how much longer than 20 ms theirs are by the sender's clock, µs.
+    fn waits(phases: &[u64], far: u64, seconds: u64) -> (Vec<u64>, usize) {
+        let start = Instant::now();
+        let voice = |seat| Voice { seat: SeatId(seat), ring: Arc::default(), track: None };
+        let voices: Vec<_> = (0..phases.len() as u64).map(voice).collect();
+        let (mut due, mut sent, mut silent) = (start, vec![0_u64; phases.len()], 0);
+        let mut last = vec![start; phases.len()];
+        let mut begun = vec![false; phases.len()];
+        while due < start + Duration::from_secs(seconds) {
+            for (at, voice) in voices.iter().enumerate() {
+                let came =
+                    |number: u64| start + ms(phases[at]) + Duration::from_micros((20_000 + far) * number);
+                while came(sent[at]) <= due {
+                    last[at] = came(sent[at]);
+                    lock(&voice.ring).push([1; STEP], last[at]);
+                    sent[at] += 1;
+                }
+                let is_silent = pull(&voice.ring, due).is_none();
+                silent += usize::from(is_silent && begun[at]);
+                begun[at] |= !is_silent;
+            }
+            due += follow(&voices);
+        }
+        let wait = |at: &Instant| u64::try_from((due - *at).as_millis()).unwrap();
+        (last.iter().map(wait).collect(), silent)
+    }
+
+    #[test]
+    fn the_clock_comes_to_one_voice_as_early_as_is_safe() {
+        for phase in 0..20 {
+            let (waits, silent) = waits(&[phase], 0, 20);
+            assert_eq!(silent, 0, "{phase}");
+            assert!((5..=26).contains(&waits[0]) && (waits[0] % 20) <= 7, "{waits:?} with {phase}");
+        }
+    }
+
+    #[test]
+    fn of_several_the_one_that_comes_last_counts() {
+        let (waits, silent) = waits(&[0, 4, 9], 0, 20);
+        assert_eq!(silent, 0);
+        let waits: Vec<_> = waits.iter().map(|wait| wait % 20).collect();
+        assert!((14..=16).contains(&waits[0]) && (5..=7).contains(&waits[2]), "{waits:?}");
+    }
+
+    #[test]
+    fn a_clock_that_is_slower_is_followed() {
+        // 100 parts in a million: in 300 s more than a packet.
+        let (waits, silent) = waits(&[7], 2, 300);
+        assert_eq!(silent, 0);
+        assert!((4..=8).contains(&(waits[0] % 20)), "{waits:?}");
+    }
+}

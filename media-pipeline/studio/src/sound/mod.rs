@@ -3,9 +3,11 @@
 pub mod desk;
 mod mix;
 mod ring;
+mod shift;
 
 pub use mix::{mix_minus, sum};
 pub use ring::Ring;
+pub use shift::{Shift, Spare};
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-use super::{PERIOD, RATE, STEP, Step};
+use super::{PERIOD, RATE, STEP, Shift, Spare, Step};
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
@@ -169,10 +169,29 @@ impl Ring {
         }
     }
 
-    /// Whether every packet of late came a step earlier than it had to. What is kept for late ones stays until it is given up.
+    /// Whether every packet of late came a step earlier than it had to.
     fn waits_in_vain(&self) -> bool {
-        let kept = PERIOD / 2 * u32::try_from(self.reserve).expect("a ring holds ten steps") / STEP as u32;
-        self.lead.is_settled() && self.lead.value().is_some_and(|lead| lead >= PERIOD + SAFE + kept)
+        self.lead.is_settled() && self.lead.value().is_some_and(|lead| lead >= PERIOD + self.enough())
+    }
+
+    /// As early as the latest packets should come. What is kept for late ones stays until it is given up.
+    fn enough(&self) -> Duration {
+        SAFE + PERIOD / 2 * u32::try_from(self.reserve).expect("a ring holds ten steps") / STEP as u32
+    }
+
+    /// By how much the steps might come earlier, or should come later, for a voice that goes on; none without one.
+    #[must_use]
+    pub fn spare(&self) -> Option<Spare> {
+        if !self.flowing {
+            return None;
+        }
+        let lead = self.lead.value().filter(|_| self.lead.is_settled());
+        Some(lead.map_or(Spare::NONE, |lead| Spare::between(self.enough(), lead)))
+    }
+
+    /// The steps come earlier or later from now on than they came.
+    pub fn shifted(&mut self, shift: Shift) {
+        self.lead.change(|lead| shift.of(lead));
     }
 
     /// Leaves out a step or a little less: where what follows is most like what would have come, and faded over.
