@@ -5,6 +5,7 @@
 //! [`Switchboard::studio_action`], [`Switchboard::deadline`].
 
 mod allocation;
+mod answers;
 mod browser;
 mod codecs;
 mod demux;
