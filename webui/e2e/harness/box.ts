@@ -11,11 +11,12 @@ import { start, stop } from "./programs.ts";
 /** The box's address in the tests' network (see network.sh). */
 export const ADDRESS = "10.77.0.1";
 export const HTTPS_PORT = 8443;
+export const MEDIA_PORT = 7000;
 const PORTS = {
   "--https-port": `${HTTPS_PORT}`,
   "--sip-port": "5060",
   "--sips-port": "5061",
-  "--media-port": "7000",
+  "--media-port": `${MEDIA_PORT}`,
 };
 /** A first start makes the database and hashes passwords, and builds for debugging are slow. */
 const START_LIMIT = 60_000;

@@ -76,9 +76,23 @@ export class Line {
   async letOutOnly(...open: readonly { address: string; port: number }[]): Promise<void> {
     const from = `iifname "${this.name}-box"`;
     const rules = open.map(({ address, port }) => `${from} ip daddr ${address} tcp dport ${port} accept;`);
-    const chain = `type filter hook prerouting priority filter; ${rules.join(" ")} ${from} drop;`;
-    await this.nft(`add table inet ${this.name}; add chain inet ${this.name} out { ${chain} }`);
-    this.walled = true;
+    await this.wall([...rules, `${from} drop;`]);
+  }
+
+  /**
+   * A firewall on the way swallows for good all that comes from whichever ports send by UDP to this one within so many seconds from now
+   * on, and lets nothing to it by TCP; what comes from other ports later passes.
+   */
+  async swallow(port: number, seconds: number): Promise<void> {
+    const from = `iifname "${this.name}-box"`;
+    const rules = [
+      `${from} tcp dport ${port} drop;`,
+      `${from} udp dport ${port} udp sport @swallowed drop;`,
+      `${from} udp dport @open add @swallowed { udp sport } drop;`,
+    ];
+    const [add, type] = [`add set inet ${this.name}`, "type inet_service; flags"];
+    const open = `${add} open { ${type} timeout; elements = { ${port} timeout ${seconds}s }; };`;
+    await this.wall(rules, `${open} ${add} swallowed { ${type} dynamic; size 64; };`);
   }
 
   /** A program that starts another one at the line's end. */
@@ -93,6 +107,13 @@ export class Line {
     if (this.walled) await this.nft(`delete table inet ${this.name}`);
     await stop(this.link);
     await runToEnd("ip", "netns", "delete", this.name);
+  }
+
+  /** @param sets what the rules name */
+  private async wall(rules: readonly string[], sets = ""): Promise<void> {
+    const chain = `type filter hook prerouting priority filter; ${rules.join(" ")}`;
+    await this.nft(`add table inet ${this.name}; ${sets} add chain inet ${this.name} out { ${chain} }`);
+    this.walled = true;
   }
 
   private async nft(command: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { ADDRESS, HTTPS_PORT } from "../harness/box.ts";
+import { ADDRESS, HTTPS_PORT, MEDIA_PORT } from "../harness/box.ts";
 import { concealed, way } from "../harness/connections.ts";
 import type { Guest } from "../harness/guest.ts";
 import { words } from "../harness/labels.ts";
@@ -90,6 +90,26 @@ test("a guest whom the firm's firewall lets out by TCP alone joins, sees and hea
   await line.set({ down: { udp: false }, up: { udp: false } });
   const bob = await room.guestInside(claire, "Bob Martin", "camera and microphone", line);
   await expect(bob).toSee(claire);
+  await expect(claire).toSee(bob);
+  await expect(bob).toHear(claire);
+  await expect(claire).toHear(bob);
+});
+
+test("a guest whose first transport does not come up has another one within seconds, by itself", async ({
+  room,
+}) => {
+  const claire = await room.organizerInside();
+  const line = await room.line();
+  const bob = await room.guest("Bob Martin", "camera and microphone", line);
+  await bob.follow(room.meeting.link);
+  await bob.ask(room.code);
+  await claire.accept(bob.name);
+  await bob.accepted();
+  // All that the first transport sends from; the next one comes five seconds after the answer.
+  await line.swallow(MEDIA_PORT, 4);
+  await bob.join();
+  // Chromium by itself is still connecting after 45 s.
+  await expect(bob).toSee(claire, { within: 8_000 });
   await expect(claire).toSee(bob);
   await expect(bob).toHear(claire);
   await expect(claire).toHear(bob);

@@ -1,4 +1,6 @@
+import i18next from "i18next";
 import { beforeAll, describe, expect, it } from "vitest";
+import fr from "../i18n/fr.json";
 import type { Devices } from "./devices";
 import type { MediaHandlers, MediaSession } from "./media";
 import { Room } from "./room";
@@ -72,6 +74,8 @@ class FakeTrack {
   }
 }
 
+beforeAll(() => i18next.init({ lng: "fr", resources: { fr: { translation: fr } } }));
+
 beforeAll(() => {
   // Node has no media; what the room does with a stream is to hand it on, to switch its tracks and to stop them.
   (globalThis as { MediaStream?: unknown }).MediaStream ??= class {
@@ -93,8 +97,8 @@ function prompt() {
   return { tracks, devices, allow };
 }
 
-/** What the connection's pulse waits for, which has its own test. */
-const PULSE = [4_000, 5_000, 8_000];
+/** From here on, milliseconds, waits are the WebSocket's pulse and what a transport may take. */
+const LONG = 4_000;
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -111,12 +115,31 @@ async function place(
   const media: FakeMedia[] = [];
   const marks: string[] = [];
   const waits: (() => void)[] = [];
+  let now = 0;
+  const timers: { at: number; run(): void }[] = [];
+  /** Time passes in a network whose WebSocket answers. */
+  const passes = async (milliseconds: number) => {
+    for (const end = now + milliseconds; now < end; ) {
+      now += 500;
+      for (const due of timers.filter(({ at }) => at <= now)) {
+        timers.splice(timers.indexOf(due), 1);
+        due.run();
+      }
+      for (const { id } of socket.sent.filter(({ type }) => type === "ping"))
+        socket.says({ reply_to: id, type: "done" });
+      await turn();
+    }
+  };
   const room = new Room("secret", {
     socket: () => socket,
     timers: {
       after: (milliseconds, run) => {
-        if (!PULSE.includes(milliseconds)) waits.push(run);
-        return () => {};
+        if (milliseconds < LONG) waits.push(run);
+        const timer = { at: now + milliseconds, run: milliseconds < LONG ? () => {} : run };
+        timers.push(timer);
+        return () => {
+          if (timers.includes(timer)) timers.splice(timers.indexOf(timer), 1);
+        };
       },
     },
     devices: () => devices,
@@ -151,7 +174,7 @@ async function place(
     encodings: [],
   });
   await turn();
-  return { room, socket, media, marks, waits };
+  return { room, socket, media, marks, waits, passes };
 }
 
 /** Inside, with picture and sound. */
@@ -267,6 +290,7 @@ describe("a place in a meeting", () => {
     const encodings = [{ mid: "1", rid: "q", codec: "vp8" }];
     socket.says({ seq: 1, type: "encodings", encodings });
     expect(media[0]?.sent).toEqual([encodings]);
+    media[0]?.handlers.connected();
     media[0]?.handlers.failed();
     await turn();
     socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "another answer" });
@@ -564,5 +588,85 @@ describe("a lost transport", () => {
     socket.says({ seq: 2, type: "media_lost", message: "…" });
     await turn();
     expect(last(socket, "enter").id).toBeGreaterThan(refused);
+  });
+});
+
+describe("a transport that does not come up", () => {
+  /** The box answers the newest offer, and nothing comes of it. */
+  const answered = async (socket: FakeSocket) => {
+    socket.says({ reply_to: last(socket, "enter").id, type: "answer", answer: "an answer" });
+    await turn();
+  };
+
+  it("is replaced after five seconds, the user is told, and the next ones are given more time", async () => {
+    const { room, socket, media, passes } = await joined();
+    const problem = () => room.state.get().problem ?? "";
+    await passes(4_500);
+    expect([media.length, problem()]).toEqual([1, ""]);
+    await passes(500);
+    expect([media.length, media[0]?.closed]).toEqual([2, true]);
+    expect(problem()).toContain("tardent à s’établir");
+    let made = 2;
+    for (const patience of [8_000, 12_000, 20_000, 20_000]) {
+      await answered(socket);
+      await passes(patience - 500);
+      expect(media).toHaveLength(made);
+      await passes(500);
+      expect(media).toHaveLength(++made);
+      expect(problem().includes("un autre réseau"), `before transport ${made}`).toBe(made > 3);
+    }
+    await answered(socket);
+    media.at(-1)?.handlers.connected();
+    expect(problem()).toBe("");
+    await passes(60_000);
+    expect(media).toHaveLength(made);
+  });
+
+  it("has its whole time after an offer whose answer took long", async () => {
+    const { socket, media, passes } = await place({ name: "inside" });
+    await passes(30_000);
+    expect(media).toHaveLength(1);
+    await answered(socket);
+    await passes(4_500);
+    expect(media).toHaveLength(1);
+    await passes(500);
+    expect(media).toHaveLength(2);
+  });
+
+  it("is not replaced at once where the browser gives it up at once, as the next one would fail as soon", async () => {
+    const { media, passes } = await joined();
+    media[0]?.handlers.failed();
+    await passes(4_500);
+    expect(media).toHaveLength(1);
+    await passes(500);
+    expect(media).toHaveLength(2);
+  });
+
+  it("is replaced at once where it was there and is lost", async () => {
+    const { media } = await joined();
+    media[0]?.handlers.connected();
+    media[0]?.handlers.failed();
+    await turn();
+    expect(media).toHaveLength(2);
+  });
+
+  it("is replaced where an ICE restart does not bring it back", async () => {
+    const { socket, media, waits, passes } = await joined();
+    media[0]?.handlers.connected();
+    media[0]?.handlers.interrupted();
+    for (const run of waits.splice(0)) run();
+    await turn();
+    socket.says({ reply_to: last(socket, "renegotiate").id, type: "answer", answer: "another answer" });
+    await turn();
+    await passes(5_000);
+    expect(media).toHaveLength(2);
+    expect(socket.sent.at(-1)).toMatchObject({ type: "enter" });
+  });
+
+  it("is nobody's any more once the user has left", async () => {
+    const { room, media, passes } = await joined();
+    room.close();
+    await passes(60_000);
+    expect(media).toHaveLength(1);
   });
 });

@@ -1,6 +1,8 @@
+import i18next from "i18next";
 import { remember, remembered } from "./bandwidth";
 import { browser, type RoomDependencies } from "./dependencies";
 import { type Devices, stopTracks, switchTracks } from "./devices";
+import { Establishment } from "./establishment";
 import type { MediaSession } from "./media";
 import { Observable } from "./observable";
 import { Retry } from "./retry";
@@ -16,11 +18,13 @@ const LEAVE_PATIENCE = 1_500;
 /** How long an interruption of the media may heal by itself, in milliseconds. */
 const RESTART_PATIENCE = 2_000;
 
+/** So many transports in a row that do not come up are no accident: the user is told what may be done. */
+const NO_ACCIDENT = 3;
+
 /** After these refusals the same request is refused again. */
 const FINAL = ["not_accepted", "meeting_closed", "unknown_seat", "bad_request"];
 
-const NOT_SHARED = "L’écran n’a pas pu être partagé. Réessayez, ou choisissez une autre fenêtre.";
-const LOST = "L’image et le son sont interrompus. Reconnexion en cours…";
+const LOST = "media.lost";
 
 /** Why there is no picture of somebody whose camera is on. */
 export type Missing = "suspended" | "undecodable";
@@ -30,6 +34,7 @@ export class Room {
   readonly state = new Observable<RoomState>(START);
   readonly #signalling: Signalling;
   readonly #entering: Retry;
+  readonly #establishment: Establishment;
   readonly #tiles: Tiles;
   #media: MediaSession | null = null;
   /** One's own screen, while it is shown to all. */
@@ -51,6 +56,7 @@ export class Room {
       () => this.#enterAgain(),
       (error) => this.#mayBeTriedAgain(error),
     );
+    this.#establishment = new Establishment(uses.timers, (missed) => this.#isLate(missed));
     this.#tiles = new Tiles(
       uses.timers,
       () => (!this.#closed && this.state.get().stage?.name === "inside" ? this.state.get().slots : []),
@@ -137,7 +143,7 @@ export class Room {
       if (this.#screen) await this.#unshare();
       else await this.#share(await this.uses.screen());
     } catch (error) {
-      this.#set({ problem: error instanceof Refused ? error.message : NOT_SHARED });
+      this.#set({ problem: error instanceof Refused ? error.message : i18next.t("media.notShared") });
     } finally {
       this.#choosing = false;
     }
@@ -217,6 +223,7 @@ export class Room {
   /** Nobody is seen or heard from here any more: the camera's lamp goes out. */
   #release(): void {
     this.#closed = true;
+    this.#establishment.stop();
     this.#media?.close();
     this.#media = null;
     const { devices } = this.state.get();
@@ -242,7 +249,7 @@ export class Room {
     const media: MediaSession = this.uses.media(devices.stream, {
       iceServers: () => this.#iceServers(),
       interrupted: () => void this.#restart(media),
-      failed: () => this.#recover(LOST),
+      failed: () => this.#failed(),
       connected: () => this.#recovered(),
       changed: () => {
         this.#renegotiate(media, () => media.reoffer()).catch((error) => this.#fails(error));
@@ -298,6 +305,7 @@ export class Room {
 
   async #answered(media: MediaSession, reply: SeatReply): Promise<void> {
     if (reply.type === "answer") await media.answer(reply.answer);
+    if (this.#media === media && !media.flows) this.#establishment.begin();
     // Of what was told before, a new connection knows nothing.
     if (this.#media === media) this.#send(this.#encodings);
     // Slots may have come before the answer: the views look again.
@@ -308,7 +316,7 @@ export class Room {
   async #restart(media: MediaSession): Promise<void> {
     if (this.#media !== media || this.state.get().stage?.name !== "inside") return;
     this.#lost = true;
-    this.#set({ problem: LOST });
+    this.#set({ problem: i18next.t(LOST) });
     // The same network carries both.
     this.#signalling.check();
     // Most interruptions end by themselves; a restart then would only disturb.
@@ -318,7 +326,7 @@ export class Room {
       await this.#renegotiate(media, () => media.restart());
     } catch {
       // The box does not know this transport any more.
-      if (this.#media === media) this.#recover(LOST);
+      if (this.#media === media) this.#recover(i18next.t(LOST));
     }
   }
 
@@ -326,8 +334,21 @@ export class Room {
     return new Promise((resolve) => this.uses.timers.after(milliseconds, resolve));
   }
 
+  /** One that fails before it has carried anything is replaced when its time is over: the next one would fail as soon. */
+  #failed(): void {
+    if (!this.#establishment.underWay) this.#recover(i18next.t(LOST));
+  }
+
+  /** The transport that the box has answered has not come up. */
+  #isLate(missed: number): void {
+    // The same network carries both.
+    this.#signalling.check();
+    this.#recover(i18next.t(missed < NO_ACCIDENT ? "media.late" : "media.unreachable"));
+  }
+
   /** The transport is lost: a new one, in the same seat, and the user is told until it carries. */
   #recover(problem: string): void {
+    this.#establishment.stop();
     this.#media?.close();
     this.#media = null;
     if (this.state.get().stage?.name !== "inside") return;
@@ -337,6 +358,7 @@ export class Room {
   }
 
   #recovered(): void {
+    this.#establishment.succeeds();
     if (!this.#lost) return;
     this.#lost = false;
     this.#set({ problem: null });
@@ -362,7 +384,7 @@ export class Room {
     this.#lost = true;
     const passes = error instanceof Refused && !FINAL.includes(error.code);
     // The box's words are for somebody who has to click again; here it goes on by itself.
-    if (passes) this.#set({ problem: this.state.get().problem ?? LOST });
+    if (passes) this.#set({ problem: this.state.get().problem ?? i18next.t(LOST) });
     else this.#fails(error);
     return passes || !(error instanceof Refused);
   }
@@ -456,10 +478,7 @@ export class Room {
   }
 
   #fails(error: unknown): void {
-    const message =
-      error instanceof Refused
-        ? error.message
-        : "Le navigateur n’a pas pu établir l’image et le son. Rechargez la page.";
+    const message = error instanceof Refused ? error.message : i18next.t("media.failed");
     this.#set({ problem: message });
   }
 

@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import { Pulse } from "./pulse";
 import type { SeatCommand, SeatEvent, SeatFrame, SeatReply } from "./wire";
 
@@ -74,7 +75,7 @@ export class Signalling {
   request(command: SeatCommand): Promise<SeatReply> {
     return new Promise((resolve, reject) => {
       if (this.#over) {
-        reject(new Refused("meeting_closed", "Vous n’êtes plus dans cette réunion."));
+        reject(new Refused("meeting_closed", i18next.t("room.over")));
         return;
       }
       const id = this.#next++;
@@ -171,7 +172,7 @@ export class Signalling {
     this.#over = true;
     this.#pulse.stop();
     for (const pending of this.#pending.values())
-      pending.reject(new Refused("meeting_closed", "Vous n’êtes plus dans cette réunion."));
+      pending.reject(new Refused("meeting_closed", i18next.t("room.over")));
     this.#pending.clear();
   }
 }

@@ -1,4 +1,6 @@
 use super::{
+    answers::Answers,
+    demux::is_stun,
     encodings::Layer,
     negotiation::{
         CONTRADICTORY, FIRST_ESTIMATE, RedTypes, bad_offer, codecs, config, format_of, only_offered,
@@ -65,6 +67,7 @@ pub(super) struct Browser {
     /// Whether ICE has lost the browser since it was connected.
     lost: bool,
     selection: Selection,
+    answers: Answers,
     /// What its line carries, bit/s; none while it does not tell what arrives.
     estimate: Option<u64>,
     /// The most that its user wants to get, bit/s.
@@ -129,6 +132,7 @@ impl Browser {
             failed: false,
             lost: false,
             selection: Selection::default(),
+            answers: Answers::default(),
             estimate: None,
             limit,
             sought: (0, 0),
@@ -181,6 +185,9 @@ impl Browser {
         out: &mut Vec<Report>,
     ) {
         self.heard_at = now;
+        if !is_stun(bytes) {
+            self.answers.arrived();
+        }
         let (proto, source, destination) = (receive.proto, receive.source, receive.destination);
         if let Some(nomination) = self.selection.chosen(source, destination, bytes)
             && let Ok(nomination) = Receive::new(proto, source, destination, &nomination)
@@ -194,6 +201,7 @@ impl Browser {
 
     /// Lets time pass, and sends what was written.
     pub(super) fn advance(&mut self, now: Instant, out: &mut Vec<Report>) {
+        out.extend(self.answers.due(now).into_iter().map(Report::Transmit));
         let outcome = self.rtc.handle_input(Input::Timeout(now));
         self.finish(outcome, now, out);
     }
@@ -286,10 +294,13 @@ impl Browser {
                     }
                 }
                 Ok(Output::Timeout(at)) => {
-                    self.deadline = at;
+                    self.deadline = self.answers.deadline().map_or(at, |again| again.min(at));
                     return;
                 }
-                Ok(Output::Transmit(transmit)) => out.push(Report::Transmit(transmit)),
+                Ok(Output::Transmit(transmit)) => {
+                    self.answers.sent(&transmit, now);
+                    out.push(Report::Transmit(transmit));
+                }
                 Ok(Output::Event(event)) => self.event(event, out),
                 Err(error) => self.fail(&error, out),
             }
@@ -299,7 +310,10 @@ impl Browser {
 
     fn event(&mut self, event: Event, out: &mut Vec<Report>) {
         match event {
-            Event::Connected => out.push(Report::Connected),
+            Event::Connected => {
+                self.answers.connected();
+                out.push(Report::Connected);
+            }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
                 self.lost = true;
                 out.push(Report::Disconnected("no answer to ICE checks".to_owned()));

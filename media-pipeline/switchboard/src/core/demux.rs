@@ -62,10 +62,14 @@ impl Demux {
     }
 }
 
+/// By its first byte (RFC 7983 §7).
+pub(super) fn is_stun(bytes: &[u8]) -> bool {
+    bytes.first().is_some_and(|first| *first <= 3)
+}
+
 /// Our user name fragment in a connectivity check: `USERNAME` is ours, a colon, theirs (RFC 8445 §7.2.2).
 fn stun_ufrag(bytes: &[u8]) -> Option<&str> {
-    // STUN begins with two zero bits (RFC 7983 §7).
-    if bytes.first()? & 0xc0 != 0 || bytes.get(4..8)? != STUN_COOKIE {
+    if !is_stun(bytes) || bytes.get(4..8)? != STUN_COOKIE {
         return None;
     }
     let mut attributes = bytes.get(STUN_HEADER..)?;

@@ -1,20 +1,30 @@
-//! str0m's DTLS, which is handed whole handshake messages, one by one.
+//! str0m's DTLS, which is handed whole handshake messages, one by one, in an order in which it takes them, and does not wait long for
+//! an answer.
 //!
 //! dimpl 0.9 puts pieces of a message together only where each begins where the one before ends, though pieces may overlap (RFC 6347
 //! §4.2.3), and drops a datagram that begins with a message it knows, whatever follows. OpenSSL fills datagrams with pieces first, and
 //! repeats messages one by one, cut elsewhere: where a datagram with a piece of its CertificateVerify was lost, the handshake never came
 //! to its end.
 
-use super::handshake::Pieces;
+use super::{early::Early, final_flight::FinalFlight, handshake::Pieces};
+use dimpl::{Config, Dtls};
 use std::{
     sync::{Arc, LazyLock},
-    time::Instant,
+    time::{Duration, Instant},
 };
 use str0m::crypto::{
     CryptoError, CryptoProvider,
     dtls::{DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion},
     from_feature_flags,
 };
+
+/// Until a flight without an answer is sent again, the first time; then twice as long each time. A second is for who knows nothing of
+/// the way (RFC 9147 §5.8.2); the browser's checks have just been over it, and Chromium's BoringSSL waits 50 ms. On a longer way a
+/// datagram goes twice. dimpl also answers what is repeated to it once in so long a time alone, twice as long each time.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// How often it is sent again. As with a second and dimpl's own four times, somebody who has gone quiet is given up after half a minute;
+/// its limit for the whole handshake is 40 s.
+const REPEATS: usize = 6;
 
 static PROVIDER: LazyLock<Arc<CryptoProvider>> =
     LazyLock::new(|| Arc::new(CryptoProvider { dtls_provider: &Whole, ..from_feature_flags() }));
@@ -39,15 +49,29 @@ impl DtlsProvider for Whole {
         dtls_version: DtlsVersion,
         mtu: Option<usize>,
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let inner = from_feature_flags().dtls_provider.new_dtls(cert, now, dtls_version, mtu)?;
-        Ok(Box::new(WholeMessages { inner, pieces: Pieces::default() }))
+        let DtlsVersion::Dtls12 = dtls_version else {
+            return Err(CryptoError::Other(format!("DTLS 1.2 alone, not {dtls_version}")));
+        };
+        // A browser's checks have shown that it is where it says: no cookies.
+        let mut config = Config::builder().use_server_cookie(false);
+        config = config.flight_start_rto(FIRST_WAIT).flight_retries(REPEATS);
+        if let Some(mtu) = mtu {
+            config = config.mtu(mtu);
+        }
+        let config = config.build().map_err(|error| CryptoError::Other(error.to_string()))?;
+        let inner = Dtls::new_12(Arc::new(config), cert.clone(), now);
+        let (pieces, early, last) = Default::default();
+        Ok(Box::new(WholeMessages { inner, pieces, early, last, now }))
     }
 }
 
 #[derive(Debug)]
 struct WholeMessages {
-    inner: Box<dyn DtlsInstance>,
+    inner: Dtls,
     pieces: Pieces,
+    early: Early,
+    last: FinalFlight,
+    now: Instant,
 }
 
 impl DtlsInstance for WholeMessages {
@@ -56,14 +80,33 @@ impl DtlsInstance for WholeMessages {
     }
 
     fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
-        self.pieces.join(packet).iter().try_for_each(|whole| self.inner.handle_packet(whole))
+        self.last.heard();
+        let mut records = self.pieces.join(packet);
+        if !self.last.has_ended() {
+            records = self.early.after(records);
+        }
+        records.iter().try_for_each(|whole| self.inner.handle_packet(whole))
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
-        self.inner.poll_output(buf)
+        if let Some(again) = self.last.due()
+            && again.len() <= buf.len()
+        {
+            let place = &mut buf[..again.len()];
+            place.copy_from_slice(&again);
+            return DtlsOutput::Packet(place);
+        }
+        let output = self.inner.poll_output(buf);
+        self.last.note(&output, self.now);
+        match (output, self.last.deadline()) {
+            (DtlsOutput::Timeout(at), Some(again)) => DtlsOutput::Timeout(at.min(again)),
+            (output, _) => output,
+        }
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
+        self.now = now;
+        self.last.advance(now);
         self.inner.handle_timeout(now)
     }
 
@@ -88,6 +131,7 @@ impl DtlsInstance for WholeMessages {
     }
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
+        self.last.stop();
         self.inner.close()
     }
 }
@@ -162,6 +206,105 @@ mod tests {
     fn a_lost_piece_of_a_message_that_is_cut_elsewhere_when_repeated_is_made_good() {
         for part in [0, 1] {
             assert!(connects_without(part, &provider()), "without part {part}");
+        }
+    }
+
+    /// The client's flight comes as two datagrams in the wrong order, cut in its CertificateVerify: the second part, with all that
+    /// follows, and then the first. Whether the server is connected without asking for anything again.
+    fn connects_in_the_wrong_order(provider: &CryptoProvider) -> bool {
+        #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
+        let now = Instant::now();
+        let (mut client, mut server) = (new(&from_feature_flags(), true, now), new(provider, false, now));
+        client.handle_packet(&[]).unwrap();
+        client.handle_timeout(now).unwrap();
+        for _ in 0..4 {
+            for packet in sent(&mut *client).0 {
+                cut(&packet, VERIFY).iter().rev().for_each(|part| server.handle_packet(part).unwrap());
+            }
+            let (answers, is_connected) = sent(&mut *server);
+            if is_connected {
+                return true;
+            }
+            answers.iter().for_each(|answer| client.handle_packet(answer).unwrap());
+        }
+        false
+    }
+
+    #[test]
+    fn what_comes_before_what_it_rests_on_is_not_waited_for_again() {
+        assert!(connects_in_the_wrong_order(&provider()));
+        assert!(!connects_in_the_wrong_order(&from_feature_flags()), "str0m alone");
+    }
+
+    /// What the server sends `waited` after its first flight, which was lost; none where it has given up.
+    fn repeated(provider: &CryptoProvider, waited: Duration) -> Option<usize> {
+        #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
+        let begin = Instant::now();
+        let (mut client, mut server) = (new(&from_feature_flags(), true, begin), new(provider, false, begin));
+        client.handle_packet(&[]).unwrap();
+        client.handle_timeout(begin).unwrap();
+        for hello in sent(&mut *client).0 {
+            server.handle_packet(&hello).unwrap();
+        }
+        assert!(!sent(&mut *server).0.is_empty(), "it answers a ClientHello");
+        let mut repeated = 0;
+        for millisecond in 1..=waited.as_millis() as u64 {
+            server.handle_timeout(begin + Duration::from_millis(millisecond)).ok()?;
+            repeated += sent(&mut *server).0.len();
+        }
+        Some(repeated)
+    }
+
+    #[test]
+    fn what_is_not_answered_is_sent_again_after_a_quarter_of_a_second() {
+        let wait = Duration::from_millis(320);
+        assert_eq!(repeated(&from_feature_flags(), wait), Some(0), "str0m alone waits for a second");
+        assert!(repeated(&provider(), wait) > Some(0));
+    }
+
+    /// Whether a client that repeats nothing is connected in the end, where what the server sent last was lost.
+    fn connects_without_the_last_flight(provider: &CryptoProvider) -> bool {
+        #[expect(clippy::disallowed_methods, reason = "a test's origin of time")]
+        let begin = Instant::now();
+        let (mut client, mut server) = (new(&from_feature_flags(), true, begin), new(provider, false, begin));
+        client.handle_packet(&[]).unwrap();
+        client.handle_timeout(begin).unwrap();
+        let mut connected = false;
+        for millisecond in 0..400 {
+            server.handle_timeout(begin + Duration::from_millis(millisecond)).unwrap();
+            loop {
+                let (own, client_is_connected) = sent(&mut *client);
+                own.iter().for_each(|packet| server.handle_packet(packet).unwrap());
+                let (answers, server_is_connected) = sent(&mut *server);
+                if client_is_connected {
+                    return true;
+                }
+                if server_is_connected {
+                    connected = true;
+                    assert!(!answers.is_empty(), "the last flight");
+                    break;
+                }
+                answers.iter().for_each(|answer| client.handle_packet(answer).unwrap());
+                if own.is_empty() && answers.is_empty() {
+                    break;
+                }
+            }
+        }
+        assert!(connected, "the handshake did not come so far");
+        false
+    }
+
+    #[test]
+    fn the_last_flight_is_repeated_unasked() {
+        assert!(connects_without_the_last_flight(&provider()));
+        assert!(!connects_without_the_last_flight(&from_feature_flags()), "str0m alone");
+    }
+
+    #[test]
+    fn who_has_gone_quiet_is_waited_for_as_long_as_by_str0m_alone() {
+        for provider in [Arc::new(from_feature_flags()), provider()] {
+            assert!(repeated(&provider, Duration::from_secs(20)).is_some());
+            assert!(repeated(&provider, Duration::from_secs(45)).is_none());
         }
     }
 

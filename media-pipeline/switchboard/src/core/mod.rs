@@ -5,11 +5,14 @@
 //! [`Switchboard::studio_action`], [`Switchboard::deadline`].
 
 mod allocation;
+mod answers;
 mod browser;
 mod codecs;
 mod demux;
 mod dtls;
+mod early;
 mod encodings;
+mod final_flight;
 mod forward;
 mod handshake;
 mod key_frames;

@@ -5,6 +5,7 @@
 //! then, because its machine is busy or the way is long, the next one comes 900 ms later, and its DTLS ClientHello, sent
 //! at once, waits here for so long. But it sends over the pair that it has chosen: its first datagram that is no check tells.
 
+use super::demux::is_stun;
 use std::net::SocketAddr;
 use str0m::{
     crypto::CryptoProvider,
@@ -53,8 +54,7 @@ impl Selection {
         if self.nominated {
             return None;
         }
-        // STUN begins with two zero bits (RFC 7983 §7).
-        if bytes.first()? & 0xc0 == 0
+        if is_stun(bytes)
             && let Ok(message) = StunMessage::parse(bytes)
         {
             self.note(source, destination, &message);
