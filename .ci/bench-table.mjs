@@ -13,6 +13,8 @@ const atLeast = (name, unit, ours, goal) => ({ ...alone(name, unit, ours, goal),
 /** A row whose goal bounds the ratio to what a peer needs for the same. */
 const beside = (name, unit, ours, peer, peer_name, goal) =>
   ({ name, unit, ours, peer, peer_name, ratio: ours === 0 ? 0 : ours / peer, goal, at_least: false });
+/** A row that is told beside the others, and has no goal. */
+const told = (name, unit, ours) => alone(name, unit, ours, null);
 /** Rows beside peers that do the same: the goal bounds the ratio to the one that needs least, the others are told. */
 const besideEach = (name, unit, ours, peers, goal) =>
   peers
@@ -50,11 +52,13 @@ function badLines() {
   const blackout = load("blackout").back;
   const restart = load("restart");
   const glass = load("glass");
+  const sip = load("glass-sip");
   const percent = ({ frozen_share: share }) => share * 100;
   const slowest = ({ sees, hears, is_seen: seen, is_heard: heard }) =>
     Math.max(...[sees, hears, seen, heard].map((ms) => ms ?? Number.POSITIVE_INFINITY));
   const inTime = blackout.filter((one) => slowest(one) <= 500).length;
   const dark = `media both ways in 0.5 s after a blackout of 10 s, of ${blackout.length} times`;
+  const bySip = "glass to glass, browser → mix → room system (SIP)";
   const narrow = "4 → 1 → 4 Mb/s";
   return [
     beside("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), percent(two.janus), two.janus.name, 0.5),
@@ -67,6 +71,9 @@ function badLines() {
     alone(`${restart.restarts} ICE restarts by the page: frames lost`, "", Math.max(...restart.frames_lost), 0),
     alone("ICE restart by the page: longest gap between frames", "ms", Math.max(...restart.gaps_ms), 150),
     alone(`glass to glass, ${glass.rows} rows, median`, "ms", glass.p50_ms, 80),
+    told(`glass to glass, ${glass.rows} rows, 95 of 100`, "ms", glass.p95_ms),
+    alone(`${bySip}, median, worst of ${sip.runs.length} runs`, "ms", sip.p50_ms, 120),
+    told(`${bySip}, 95 of 100, worst of ${sip.runs.length} runs`, "ms", sip.p95_ms),
   ];
 }
 
