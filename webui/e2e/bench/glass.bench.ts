@@ -14,7 +14,7 @@ const SECONDS = 20;
 const RUNS = 4;
 /** Pictures that are looked at in each. */
 const LOOKS = 50;
-/** Milliseconds between two of them: a picture's way into its file takes the room system about 50. */
+/** Milliseconds between two of them: while the room system writes one into its file, the next ones wait. */
 const APART = 250;
 
 measure("from glass to glass", async ({ room }) => {
