@@ -28,17 +28,23 @@ export const measure = plain.extend<{ room: TestRoom }, { box: Box }>({
   },
 });
 
-/** The release build of the media engine beside the other programs: the demonstration takes what lies beside itself. */
+/** The release build of the media engine, switchboard and studio, beside control: the demonstration takes what lies beside itself. */
 function asItShips(): string {
   const folder = join(REPOSITORY, "target/bench/programs");
-  const engine = join(REPOSITORY, "target/release/tabellion-media");
-  if (!existsSync(engine))
-    throw new Error(`${engine} is missing\n  what to do: cargo build --release -p tabellion-media`);
-  const others = ["tabellion", "tabellion-studio"].map((name) => join(REPOSITORY, "target/debug", name));
+  const engine = ["tabellion-media", "tabellion-studio"].map((name) =>
+    join(REPOSITORY, "target/release", name),
+  );
+  const missing = engine.find((program) => !existsSync(program));
+  if (missing)
+    throw new Error(
+      `${missing} is missing\n  what to do: cargo build --release -p tabellion-media -p tabellion-studio`,
+    );
+  const control = join(REPOSITORY, "target/debug/tabellion");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   // Not symbolic: each looks for the others where its own file is.
-  for (const program of [engine, ...others]) linkSync(program, join(folder, program.split("/").at(-1) ?? ""));
+  for (const program of [control, ...engine])
+    linkSync(program, join(folder, program.split("/").at(-1) ?? ""));
   return folder;
 }
 

@@ -48,8 +48,9 @@ export class Janus {
   ) {}
 
   static async start(): Promise<Janus> {
-    const root = process.env["TABELLION_PEER_ROOT"];
-    if (!root) throw new Error("the peer is not there to be measured\n  what to do: run “make bench”");
+    // Of both that the roots have, the one that Debian 12 packages (image/root/make-peer-root).
+    const roots = process.env["TABELLION_PEER_ROOT"];
+    if (!roots) throw new Error("the peer is not there to be measured\n  what to do: run “make bench”");
     const folder = mkdtempSync(join(tmpdir(), "janus-"));
     writeFileSync(join(folder, "janus.jcfg"), SETTINGS);
     writeFileSync(join(folder, "janus.transport.http.jcfg"), HTTP_SETTINGS);
@@ -57,7 +58,7 @@ export class Janus {
     const inBox = ["--net=/run/netns/box", "unshare", "--mount", "--propagation", "private"];
     const log = join(artefacts("bench"), "janus.log");
     const janus = new Janus(
-      start("nsenter", [...inBox, "sh", "-euc", enter, "sh", folder, root], log),
+      start("nsenter", [...inBox, "sh", "-euc", enter, "sh", folder, join(roots, "bookworm")], log),
       folder,
     );
     try {

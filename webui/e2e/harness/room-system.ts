@@ -1,6 +1,7 @@
 import type { ChildProcess } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { BaresipControl } from "./baresip-control.ts";
 import { DOMAIN } from "./demonstration.ts";
@@ -123,6 +124,16 @@ export class RoomSystem implements Witness {
     return { rgb: new Uint8Array(rgb), width, height };
   }
 
+  /**
+   * The next frame that it decodes, as a file in memory, which is the caller's to remove; and when that frame was ready to be
+   * shown, ms since 1970: the file is made as soon as the frame has been converted to RGB, and written afterwards. The kernel's
+   * clock of files moves on with its tick, each 4 ms.
+   */
+  async frame(limit = 4000): Promise<{ readonly file: string; readonly at: number }> {
+    const file = await this.snapshot(limit, tmpdir());
+    return { file, at: statSync(file).birthtimeMs };
+  }
+
   /** How far the letters on its screen are those of a notice of the box, 0 to 1; see {@link SAME_LETTERS}. */
   async likeness(notice: NoticeName): Promise<number> {
     return await likeness(await this.snapshot(4000), notice);
@@ -176,9 +187,9 @@ export class RoomSystem implements Witness {
     throw state instanceof Error ? state : new Error(`the box refused the registration: ${last}`);
   }
 
-  private async snapshot(limit: number): Promise<string> {
+  private async snapshot(limit: number, folder = this.folder): Promise<string> {
     this.pictures += 1;
-    const file = join(this.folder, `screen-${this.pictures}.png`);
+    const file = join(folder, `screen-${this.pictures}.png`);
     await this.control.command("snapshot_recv", file);
     await eventually("the room system decodes a picture", limit, async () =>
       this.control.events.some((event) => event.param === `snapshot,wrote,${file}`) ? true : undefined,

@@ -98,4 +98,8 @@ impl Engine for Switchboard {
     fn watch(&mut self, browser: &mut Browser) -> Result<()> {
         self.join(RoomId(1), browser, &Lines::watcher()).map(drop)
     }
+
+    fn end(&mut self) -> Option<String> {
+        self.program.end()
+    }
 }

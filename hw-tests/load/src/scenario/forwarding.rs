@@ -30,9 +30,9 @@ pub(crate) struct Arguments {
     rounds: u16,
     #[command(flatten)]
     picture: Picture,
-    /// Where Janus is installed, to be measured, too (image/root/make-peer-root).
+    /// Where a Janus is installed, to be measured, too (image/root/make-peer-root); several, for several of them.
     #[arg(long, value_name = "ROOT")]
-    janus: Option<PathBuf>,
+    janus: Vec<PathBuf>,
 }
 
 /// What was measured.
@@ -40,7 +40,8 @@ pub(crate) struct Arguments {
 pub(crate) struct Report {
     watchers: u16,
     switchboard: Figures,
-    janus: Option<Figures>,
+    /// Of each Janus, in the order in which they were named.
+    januses: Vec<Figures>,
     /// Of the floor's processor time, for a packet, µs.
     floor_us_a_packet: f64,
 }
@@ -60,16 +61,18 @@ struct Figures {
 }
 
 pub(crate) fn measure(setting: &Setting, arguments: &Arguments) -> Result<Report> {
-    let (mut switchboards, mut januses, mut floors) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut switchboards, mut floors) = (Vec::new(), Vec::new());
+    let mut januses = vec![Vec::new(); arguments.janus.len()];
     for _ in 0..arguments.rounds {
         let mut switchboard = Switchboard::start(&setting.switchboard, setting.address)?;
         switchboards
             .push(engine(&mut switchboard, "switchboard", setting, arguments).context("the switchboard")?);
         drop(switchboard);
-        if let Some(root) = &arguments.janus {
-            let mut janus = Janus::start(root, setting.address).context("Janus")?;
+        for (root, rounds) in arguments.janus.iter().zip(&mut januses) {
+            let mut janus = Janus::start(root, setting.address)
+                .with_context(|| format!("Janus in {}", root.display()))?;
             let name = format!("Janus {}", janus.version);
-            januses.push(engine(&mut janus, &name, setting, arguments).context("Janus")?);
+            rounds.push(engine(&mut janus, &name, setting, arguments).context(name)?);
         }
         let floor = floor::measure(setting.address, arguments.watchers, arguments.picture, arguments.time())?;
         floors.push(micros(floor.cpu) / floor.packets as f64);
@@ -77,12 +80,20 @@ pub(crate) fn measure(setting: &Setting, arguments: &Arguments) -> Result<Report
     Ok(Report {
         watchers: arguments.watchers,
         switchboard: combine(&switchboards).context("no round")?,
-        janus: combine(&januses),
+        januses: januses.iter().filter_map(|rounds| combine(rounds)).collect(),
         floor_us_a_packet: median(floors).context("no round")?,
     })
 }
 
 fn engine(engine: &mut dyn Engine, name: &str, setting: &Setting, arguments: &Arguments) -> Result<Figures> {
+    figures(engine, name, setting, arguments).map_err(|problem| match engine.end() {
+        // What is missed then says nothing of why.
+        Some(end) => problem.context(format!("it has ended: {end}")),
+        None => problem,
+    })
+}
+
+fn figures(engine: &mut dyn Engine, name: &str, setting: &Setting, arguments: &Arguments) -> Result<Figures> {
     let mut publisher = Browser::new(setting.address)?;
     engine.publish(&mut publisher, arguments.picture)?;
     let mut crowd = Crowd::default();

@@ -1,4 +1,4 @@
-//! Janus, the peer: what Debian 12 has of it (1.1.2), run in the root that `image/root/make-peer-root` makes, with its settings as
+//! Janus, the peer, as a Debian suite has it, run in the root that `image/root/make-peer-root` makes, with its settings as
 //! packaged. Only the video room is loaded of its plug-ins, and the API comes over a Unix socket.
 //!
 //! A publisher offers; to who watches Janus offers by itself, one connection for each. It does full ICE, where the switchboard does
@@ -9,6 +9,7 @@ mod message;
 use super::{Engine, Program};
 use crate::{
     browser::Browser,
+    clock::{now, pause},
     media::{Lines, Picture},
 };
 use anyhow::{Context, Result, bail};
@@ -21,10 +22,13 @@ use std::{
     os::fd::{AsRawFd, OwnedFd},
     path::Path,
     process::Command,
+    time::Duration,
 };
 
 /// Largest message that is taken: an SDP of one picture is a few kB.
 const LARGEST: usize = 256 * 1024;
+/// How long it is started again and again.
+const STARTING: Duration = Duration::from_secs(30);
 const VIDEO_ROOM: &str = "janus.plugin.videoroom";
 /// Where Janus finds its settings, and makes its socket: the folder of this run.
 const FOLDER: &str = "/mnt";
@@ -48,7 +52,30 @@ pub(crate) struct Janus {
 
 impl Janus {
     /// `root`: where Janus is installed.
+    ///
+    /// On a busy machine one start in five fails: the thread of its Unix socket ends at once if it runs before whoever started
+    /// it has noted that there is a socket (`janus_pfunix_init`, 1.1.2 and 1.4.1), and without an API Janus ends, too.
     pub(crate) fn start(root: &Path, address: IpAddr) -> Result<Self> {
+        let end = now() + STARTING;
+        let mut janus = loop {
+            match Self::listening(root, address) {
+                Ok(janus) => break janus,
+                Err(problem) if now() > end => {
+                    return Err(problem.context(format!("no start in {} s succeeds", STARTING.as_secs())));
+                }
+                Err(_) => pause(Duration::from_millis(50)),
+            }
+        };
+        janus.session = janus.ask("create", None, None, None)?.id()?;
+        let handle = janus.attach()?;
+        // Without a limit of its own: what is published is what is forwarded.
+        let room = json!({"request": "create", "room": 1, "publishers": 100, "videocodec": "h264", "audiocodec": "opus"});
+        janus.message(handle, room, None).context("no room")?;
+        Ok(janus)
+    }
+
+    /// Its process, once it answers.
+    fn listening(root: &Path, address: IpAddr) -> Result<Self> {
         let folder = tempfile::tempdir().context("no temporary folder")?;
         fs::write(folder.path().join("janus.jcfg"), settings(address))?;
         fs::write(folder.path().join("janus.transport.pfunix.jcfg"), socket_settings())?;
@@ -67,11 +94,6 @@ impl Janus {
         let mut janus =
             Self { program, api, transactions: 0, session: 0, publisher: None, version: String::new() };
         janus.version = janus.ask("info", None, None, None)?.version.context("Janus says no version")?;
-        janus.session = janus.ask("create", None, None, None)?.id()?;
-        let handle = janus.attach()?;
-        // Without a limit of its own: what is published is what is forwarded.
-        let room = json!({"request": "create", "room": 1, "publishers": 100, "videocodec": "h264", "audiocodec": "opus"});
-        janus.message(handle, room, None).context("no room")?;
         Ok(janus)
     }
 
@@ -106,7 +128,8 @@ impl Janus {
         loop {
             let length = recv(self.api.as_raw_fd(), &mut bytes, MsgFlags::empty())?;
             if length == 0 {
-                bail!("Janus has ended");
+                let end = self.program.end().unwrap_or_else(|| "it has closed its API".to_owned());
+                bail!("Janus has ended: {end}");
             }
             let message: Message =
                 serde_json::from_slice(&bytes[..length]).context("a message of Janus cannot be read")?;
@@ -139,6 +162,10 @@ impl Engine for Janus {
         let offered = self.message(handle, body, None)?;
         let answer = browser.answer(offered.sdp()?)?;
         self.message(handle, json!({"request": "start"}), Some(Description::answer(answer))).map(drop)
+    }
+
+    fn end(&mut self) -> Option<String> {
+        self.program.end()
     }
 }
 
