@@ -273,9 +273,21 @@ impl Conference {
             return actor.clone();
         }
         let (own, commands) = mpsc::channel(INBOX);
-        tokio::spawn(Actor::new(self.shared.clone(), facts.clone(), own.clone()).run(commands));
+        self.spawn(room, Actor::new(self.shared.clone(), facts.clone(), own.clone()), commands);
         actors.insert(room, own.clone());
         own
+    }
+
+    /// The actor lives in a task of its own. At its end it is forgotten, unless another one has its place already.
+    pub(crate) fn spawn(&self, room: RoomId, actor: Actor, commands: mpsc::Receiver<Command>) {
+        let conference = self.clone();
+        tokio::spawn(async move {
+            actor.run(commands).await;
+            let mut actors = conference.actors();
+            if actors.get(&room).is_some_and(mpsc::Sender::is_closed) {
+                actors.remove(&room);
+            }
+        });
     }
 
     pub(crate) fn actors(&self) -> std::sync::MutexGuard<'_, HashMap<RoomId, mpsc::Sender<Command>>> {
@@ -311,6 +323,86 @@ impl Calls for Conference {
                 error!(%error, "a dialled number cannot be looked up");
                 call.leg.end(EndCause::media_failed()).await;
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+    use tabellion_domain::{
+        Civility, Description,
+        testing::{FakeClock, FakeEntropy},
+    };
+    use tabellion_store::{MeetingChange, NewMeeting, NewUser};
+
+    async fn alice(store: &Store, clock: &FakeClock) -> UserId {
+        let alice = NewUser {
+            login: "alice".into(),
+            civility: Civility::Maitre,
+            first_name: "Alice".into(),
+            last_name: "Durand".into(),
+            email: "alice@office.test".into(),
+            mobile: None,
+            administrator: true,
+            password_hash: "hash".into(),
+            totp_secret: None,
+        };
+        store.create_user(alice, clock.now()).await.unwrap()
+    }
+
+    async fn meeting(store: &Store, clock: &FakeClock, alice: UserId) -> PermanentMeeting {
+        let new = NewMeeting {
+            description: Description::new("Vente DUPONT").unwrap(),
+            active: true,
+            code_active: false,
+            code: None,
+            created_by: alice,
+        };
+        let entropy = Arc::new(FakeEntropy::seeded(7));
+        store.create_permanent_meeting(new, "1099".into(), entropy, clock.now()).await.unwrap()
+    }
+
+    async fn switch(store: &Store, clock: &FakeClock, meeting: &PermanentMeeting, active: bool) {
+        let change = MeetingChange { active: Some(active), ..MeetingChange::default() };
+        store.change_permanent_meeting(meeting.id, change, meeting.created_by, clock.now()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_meeting_that_is_over_is_kept_nowhere_and_can_begin_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, clock) =
+            (Store::open(&folder.path().join("tabellion.db")).unwrap(), FakeClock::default());
+        let alice = alice(&store, &clock).await;
+        let meeting = meeting(&store, &clock, alice).await;
+        let (media, _news) = Media::start(folder.path().join("nobody.sock"));
+        let config = ConferenceConfig {
+            office: "Office".to_owned(),
+            media_address: [127, 0, 0, 1].into(),
+            leg_kbps: 1_000,
+            ports: PortPool::new(20_000..20_100),
+            turn: None,
+        };
+        let entropy = Arc::new(FakeEntropy::seeded(8));
+        let conference = Conference::new(config, store.clone(), media, Arc::new(clock.clone()), entropy);
+
+        for _ in 0..2 {
+            conference.organizer_seat(alice, meeting.id).await.unwrap();
+            assert!(conference.actors().contains_key(&room_of(meeting.id)));
+            switch(&store, &clock, &meeting, false).await;
+            conference.meeting_changed(meeting.id).await;
+            let forgotten = async {
+                // Time that is paused passes at once, for the actor as for its meeting.
+                while !conference.actors().is_empty() {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    clock.advance(time::Duration::SECOND);
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(120), forgotten)
+                .await
+                .expect("forgotten within two minutes");
+            switch(&store, &clock, &meeting, true).await;
         }
     }
 }

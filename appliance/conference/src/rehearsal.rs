@@ -160,7 +160,6 @@ impl Conference {
                 // It tells its seats first, and ends its call.
                 actor.closed().await;
             }
-            conference.actors().remove(&room);
             if let Err(problem) = conference.shared.store.forget_rehearsals(Some(facts.id)).await {
                 error!(%problem, "the seats of a rehearsal stay in the store until the next start");
             }

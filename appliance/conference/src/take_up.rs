@@ -56,7 +56,7 @@ impl Conference {
             actor.take_up(seat).await;
         }
         self.actors().insert(room, own);
-        tokio::spawn(actor.run(commands));
+        self.spawn(room, actor, commands);
     }
 
     /// The meeting was switched off or deleted while this process was away.

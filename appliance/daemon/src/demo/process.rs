@@ -14,6 +14,7 @@ pub(super) struct Program {
     pub name: &'static str,
     pub path: PathBuf,
     pub arguments: Vec<OsString>,
+    pub environment: &'static [(&'static str, &'static str)],
     /// Whether it says when it is ready (sd_notify).
     pub notifies: bool,
     pub runtime: PathBuf,
@@ -36,6 +37,7 @@ impl Program {
         let mut command = Command::new("setpriv");
         command.args(["--pdeathsig", "KILL", "--"]).arg(&self.path).args(&self.arguments);
         command.stdin(Stdio::null()).stdout(Stdio::null());
+        command.envs(self.environment.iter().copied());
         // Ctrl-C is for the supervisor, which ends them in order.
         command.process_group(0);
         // A start that is given up leaves nothing behind.

@@ -22,6 +22,9 @@ const RESTART: Duration = Duration::from_millis(100);
 /// The longest pause between two starts that fail: each doubles the one before.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
+/// Where control's large blocks come from, as tabellion.service has it on a box, which says why.
+const CONTROL_ENVIRONMENT: [(&str, &str); 1] = [("MALLOC_MMAP_THRESHOLD_", "131072")];
+
 /// Starts the box's processes, starts again what ends, until SIGINT or SIGTERM.
 ///
 /// # Errors
@@ -129,6 +132,7 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &Path) -> Resul
         name,
         path,
         arguments,
+        environment: &[],
         notifies,
         runtime: runtime.to_owned(),
     };
@@ -169,6 +173,19 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &Path) -> Resul
     Ok(vec![
         program("studios", "systemd-socket-activate".into(), studios, false),
         program("media", beside("tabellion-media")?, media, true),
-        program("control", own, control, true),
+        Program { environment: &CONTROL_ENVIRONMENT, ..program("control", own, control, true) },
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn control_has_its_memory_as_on_a_box() {
+        let unit = include_str!("../../../../systemd/system/tabellion.service");
+        let of_the_unit: Vec<_> =
+            unit.lines().filter_map(|line| line.strip_prefix("Environment=")?.split_once('=')).collect();
+        assert_eq!(of_the_unit, CONTROL_ENVIRONMENT);
+    }
 }
