@@ -16,7 +16,8 @@ const MOST_RESERVE: usize = RATE * 8 / 100;
 const STOPPED: u32 = 10;
 /// Steps after which half of what is kept for late packets is given up: 30 s.
 const CALM: u32 = 1_500;
-/// Packets over which the least counts, at least: some seconds.
+/// Packets over which the least counts, at least: two seconds; half a second where something has just begun, and what came with the
+/// beginning tells nothing.
 const WINDOW: u32 = 100;
 /// Packets after which it is known how early they are: half a second.
 const SETTLED: u32 = 25;
@@ -47,22 +48,25 @@ pub struct Ring {
     rest: Least<usize>,
 }
 
-/// The least of the latest values, [`WINDOW`] at least and twice as many at the most.
+/// The least of the latest values, [`WINDOW`] at least and twice as many at the most; of fewer at first.
 #[derive(Clone, Copy, Debug)]
 struct Least<T> {
     present: Option<T>,
     former: Option<T>,
     count: u32,
+    window: u32,
 }
 
 impl<T: Copy + Ord> Least<T> {
-    const NONE: Self = Self { present: None, former: None, count: 0 };
+    const NONE: Self = Self { present: None, former: None, count: 0, window: SETTLED };
 
     fn note(&mut self, value: T) {
         self.present = Some(self.present.map_or(value, |least| least.min(value)));
         self.count += 1;
-        if self.count == WINDOW {
-            *self = Self { present: None, former: self.present, count: 0 };
+        if self.count == self.window {
+            // The first two are short.
+            let window = if self.former.is_none() { SETTLED } else { WINDOW };
+            *self = Self { present: None, former: self.present, count: 0, window };
         }
     }
 
@@ -161,7 +165,7 @@ impl Ring {
     /// How many samples the next step is made of.
     fn wanted(&self) -> usize {
         match self.rest.value() {
-            Some(rest) if rest > STEP / 2 => STEP + STRETCH,
+            Some(rest) if rest > ROOM * 2 => STEP + STRETCH,
             Some(rest) if rest > ROOM => STEP + 1,
             Some(rest) if rest < LEAST_ROOM / 2 => STEP - STRETCH,
             Some(rest) if rest < LEAST_ROOM => STEP - 1,
