@@ -33,6 +33,8 @@ def life_of_a_box(office):
         expect("<div id=" in office.get(), "the login page is served")
         expect(office.sip_status() == 401, "REGISTER is asked for its password")
         expect(machine.run("systemctl --failed --no-legend --plain") == "", "no unit has failed")
+        granted = machine.run("cat /proc/sys/net/core/rmem_max /proc/sys/net/core/wmem_max").split()
+        expect(granted == ["4194304", "4194304"], f"media sockets are given what they ask for: {granted}")
         report = json.loads(machine.run("cat /run/tabellion-health/report.json"))
         expect(all(check["passed"] for check in report), f"the health gate passes: {report}")
         expect_the_esp_is_put_away_alone(machine)
