@@ -5,7 +5,7 @@ use nix::{
     sys::socket::{MsgFlags, SockaddrStorage, recv, sendmsg},
 };
 use std::{
-    io::{self, IoSlice},
+    io::IoSlice,
     os::fd::{AsRawFd, OwnedFd},
 };
 use tabellion_media_protocol::{
@@ -76,8 +76,10 @@ impl Link {
     /// Reports something; waits where the switchboard is slow.
     pub fn report(&self, report: &FromStudio) {
         let json = serde_json::to_vec(report).expect("the protocol's messages have string keys only");
-        if let Err(error) = self.send(&[&[WORDS], &json], MsgFlags::empty()) {
-            warn!(%error, "a report did not reach the switchboard");
+        match self.send(&[&[WORDS], &json], MsgFlags::empty()) {
+            // The room is over, and who would be told has gone: this process ends, too.
+            Ok(()) | Err(Errno::EPIPE | Errno::ECONNRESET) => {}
+            Err(error) => warn!(%error, "a report did not reach the switchboard"),
         }
     }
 
@@ -89,14 +91,14 @@ impl Link {
         let _ = self.send(&[&header, rtp], MsgFlags::MSG_DONTWAIT);
     }
 
-    fn send(&self, parts: &[&[u8]], flags: MsgFlags) -> io::Result<()> {
+    fn send(&self, parts: &[&[u8]], flags: MsgFlags) -> nix::Result<()> {
         let slices: Vec<_> = parts.iter().map(|part| IoSlice::new(part)).collect();
         let flags = flags | MsgFlags::MSG_NOSIGNAL;
         loop {
             match sendmsg::<SockaddrStorage>(self.socket.as_raw_fd(), &slices, &[], flags, None) {
                 Ok(_) => return Ok(()),
                 Err(Errno::EINTR) => {}
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
     }
