@@ -115,7 +115,8 @@ pub struct SourceTile {
     pub track: TrackId,
     /// Height in pixels.
     pub rows: u32,
-    /// The most that it may come with, in kb/s, where it goes on to equipment as it comes ([`LegView::Call`]).
+    /// The most that it may come with, in kb/s, where it goes on to equipment as it comes ([`LegView::Call`]): no more than `rows`, then,
+    /// and not what fills them.
     pub max_kbps: Option<u32>,
 }
 

@@ -53,6 +53,7 @@ pub struct Direct {
 
 #[derive(Default)]
 struct State {
+    codec: Option<VideoCodec>,
     /// As its latest parameter set says; none before, and for another codec.
     format: Option<StreamFormat>,
     heard_at: Option<Instant>,
@@ -64,6 +65,8 @@ struct Taker {
     viewer: Arc<Viewer>,
     limits: Limits,
     spared_until: Option<Instant>,
+    /// Whether it got the latest packet.
+    gets: bool,
 }
 
 impl Taker {
@@ -83,25 +86,23 @@ impl Direct {
     pub fn packet(&self, rtp: &[u8], now: Instant) -> bool {
         let Some(packet) = Packet::parse(rtp) else { return false };
         let mut state = self.lock();
-        let State { format, heard_at, rate, takers } = &mut *state;
+        let State { codec, format, heard_at, rate, takers } = &mut *state;
         *heard_at = Some(now);
-        if codecs::of_payload_type(packet.payload_type) == Some(VideoCodec::H264) {
-            *format = stream_format(packet.payload).or(*format);
-        } else {
-            *format = None;
-        }
+        *codec = codecs::of_payload_type(packet.payload_type);
+        let is_h264 = *codec == Some(VideoCodec::H264);
+        *format = stream_format(packet.payload).or(*format).filter(|_| is_h264);
         let kbps = rate.count(rtp.len(), now);
         let mut changed = false;
         for taker in takers {
             if kbps.is_some_and(|kbps| kbps * 100 > u64::from(taker.limits.kbps) * EXCESS) {
                 taker.spared_until = Some(now + SPARED);
             }
-            let gets = taker.viewer.gets(self.id);
-            if taker.takes(*format, now) {
-                changed |= taker.viewer.packet(self.id, rtp, now);
-            } else {
-                changed |= gets;
+            let takes = taker.takes(*format, now);
+            if takes {
+                taker.viewer.packet(self.id, rtp, now);
             }
+            let gets = takes && taker.viewer.gets(self.id);
+            changed |= std::mem::replace(&mut taker.gets, gets) != gets;
         }
         changed
     }
@@ -112,7 +113,12 @@ impl Direct {
         let known = state.takers.iter_mut().find(|taker| Arc::ptr_eq(&taker.viewer, viewer));
         match known {
             Some(taker) => taker.limits = limits,
-            None => state.takers.push(Taker { viewer: Arc::clone(viewer), limits, spared_until: None }),
+            None => state.takers.push(Taker {
+                viewer: Arc::clone(viewer),
+                limits,
+                spared_until: None,
+                gets: false,
+            }),
         }
         drop(state);
         if !viewer.gets(self.id) {
@@ -132,6 +138,14 @@ impl Direct {
     #[must_use]
     pub fn serves(&self, viewer: &Arc<Viewer>, now: Instant) -> bool {
         viewer.gets(self.id) && self.suits(viewer, now)
+    }
+
+    /// Whether it may go on in some size: what comes now is of no codec and no profile that equipment does not take.
+    #[must_use]
+    pub fn may_go_on(&self) -> bool {
+        let state = self.lock();
+        state.codec != Some(VideoCodec::Vp8)
+            && state.format.is_none_or(|format| format.is_constrained_baseline)
     }
 
     /// A viewer's decoder needs a key frame.
@@ -289,6 +303,7 @@ mod tests {
         assert!(call.packet(96, &KEY_FRAME));
         assert!(call.packet(96, &main), "it does not get it any more");
         assert!(!call.is_served());
+        assert!(!call.direct.may_go_on());
         let mode_0 = LegVideo { packetization: PacketizationMode::SingleNal, ..peer() };
         assert_eq!(Limits::of_peer(&mode_0), None);
         assert_eq!(Limits::of_peer(&LegVideo { send: false, ..peer() }), None);
@@ -299,8 +314,11 @@ mod tests {
         let mut call = Call::new();
         call.offer(limits());
         call.packet(96, &KEY_FRAME);
+        assert!(call.direct.may_go_on());
         assert!(call.packet(98, &[0x10, 0]));
+        assert!(!call.packet(98, &[0x10, 0]), "told once");
         assert!(!call.is_served());
+        assert!(!call.direct.may_go_on());
         assert_eq!(call.sent(), 1);
     }
 

@@ -257,6 +257,11 @@ fn a_studio_gets_the_size_that_it_draws_and_nothing_of_what_it_does_not() {
         room.report(&FromStudio::Tiles { tiles: vec![SourceTile { track, rows: 720, max_kbps }] });
         assert_eq!(second(&mut room).last().copied(), expected, "within {kbps} kb/s");
     }
+    for (rows, expected) in [(576, Some(360)), (288, Some(180)), (720, Some(720))] {
+        let max_kbps = Some(2_000);
+        room.report(&FromStudio::Tiles { tiles: vec![SourceTile { track, rows, max_kbps }] });
+        assert_eq!(second(&mut room).last().copied(), expected, "equipment that takes {rows} rows");
+    }
     room.report(&FromStudio::Tiles { tiles: Vec::new() });
     second(&mut room);
     second(&mut room);

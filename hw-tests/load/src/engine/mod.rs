@@ -52,6 +52,7 @@ impl Program {
         let output = File::create(folder.path().join(OUTPUT)).context("no file for the engine's output")?;
         let child = command
             .stdin(Stdio::null())
+            .stderr(output.try_clone().context("no file for the engine's output")?)
             .stdout(output)
             .spawn()
             .with_context(|| format!("{} cannot be started", command.get_program().display()))?;
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_ends_before_it_listens_tells_why() {
-        let mut program = shell("seq 20; echo no port is free; exit 7");
+        let mut program = shell("seq 20; echo no port is free >&2; exit 7");
         let problem = program.connect(|folder| fs::read(folder.join("socket"))).unwrap_err().to_string();
         assert!(problem.contains("exit status: 7"), "{problem}");
         assert!(problem.ends_with("  20\n  no port is free") && !problem.contains("  16\n"), "{problem}");

@@ -418,7 +418,8 @@ impl Room {
             of_it.map(|drawn| drawn.rows).max()
         };
         let (presented, somebody_looks) = (self.slides(), self.legs.values().any(Leg::looks));
-        let going_on: Vec<_> = self.legs.iter().filter_map(|(seat, leg)| self.direct(*seat, leg)).collect();
+        let going_on = self.legs.iter().filter_map(|(seat, leg)| self.direct(*seat, leg));
+        let going_on: Vec<_> = going_on.filter(|going_on| going_on.direct.may_go_on()).collect();
         let mut tiles = Vec::new();
         for (track, source) in &self.sources {
             let SourceMedia::Video(picture) = &source.media else { continue };

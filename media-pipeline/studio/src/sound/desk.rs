@@ -1,6 +1,6 @@
 //! The clock of the room's sound: every 20 ms each voice gives a step, and each listener gets the others'.
 
-use super::{PERIOD, RATE, Ring, STEP, Step, mix_minus, sum};
+use super::{PERIOD, RATE, Ring, STEP, Shift, Step, mix_minus, sum};
 use crate::{edge, pipeline::Pipeline, ticking::Ticking};
 use gstreamer as gst;
 use std::{
@@ -10,6 +10,10 @@ use std::{
 };
 use tabellion_media_protocol::SeatId;
 
+/// By how much steps may come earlier at first, and how fast that comes back: by the 200 millionths that two clocks may differ by at the
+/// most. Voices that take turns would move the clock with each turn, and equipment would get more sound than time passes.
+const AHEAD: Duration = Duration::from_millis(20);
+const AHEAD_A_STEP: Duration = Duration::from_micros(4);
 /// A voice that was silent for so many steps is not sent to the switchboard until it speaks again.
 const SILENT_STEPS: u32 = 25;
 
@@ -115,10 +119,11 @@ impl Desk {
     pub fn start() -> io::Result<Self> {
         let plan = Arc::<Mutex<Plan>>::default();
         let shared = Arc::clone(&plan);
+        let mut ahead = AHEAD;
         let clock = Ticking::start("sound".into(), move |tick, _| {
             let plan = shared.lock().expect("only replaced and copied under this lock").clone();
             step(&plan, tick);
-            follow(&plan.voices)
+            follow(&plan.voices, &mut ahead)
         })?;
         Ok(Self { plan, _clock: clock })
     }
@@ -147,11 +152,15 @@ fn step(plan: &Plan, tick: u64) {
 }
 
 /// How long the next step is after this one: a little less, or more, until the voice that comes last comes as early as it has to. None has to
-/// come earlier for that than it does.
-fn follow(voices: &[Voice]) -> Duration {
+/// come earlier for that than it does. `ahead`: by how much steps may come earlier yet.
+fn follow(voices: &[Voice], ahead: &mut Duration) -> Duration {
+    *ahead = (*ahead + AHEAD_A_STEP).min(AHEAD);
     let rings: Vec<_> = voices.iter().map(|voice| lock(&voice.ring)).collect();
     let Some(spare) = rings.iter().filter_map(|ring| ring.spare()).min() else { return PERIOD };
-    let shift = spare.shift();
+    let shift = spare.shift(*ahead);
+    if let Shift::Earlier(by) = shift {
+        *ahead -= by;
+    }
     for mut ring in rings {
         ring.shifted(shift);
     }
@@ -185,7 +194,7 @@ mod tests {
         let voices: Vec<_> = (0..phases.len() as u64).map(voice).collect();
         let (mut due, mut sent, mut silent) = (start, vec![0_u64; phases.len()], 0);
         let mut last = vec![start; phases.len()];
-        let mut begun = vec![false; phases.len()];
+        let (mut begun, mut ahead) = (vec![false; phases.len()], AHEAD);
         while due < start + Duration::from_secs(seconds) {
             for (at, voice) in voices.iter().enumerate() {
                 let came =
@@ -199,7 +208,7 @@ mod tests {
                 silent += usize::from(is_silent && begun[at]);
                 begun[at] |= !is_silent;
             }
-            due += follow(&voices);
+            due += follow(&voices, &mut ahead);
         }
         let wait = |at: &Instant| u64::try_from((due - *at).as_millis()).unwrap();
         (last.iter().map(wait).collect(), silent)
@@ -228,5 +237,30 @@ mod tests {
         let (waits, silent) = waits(&[7], 2, 300);
         assert_eq!(silent, 0);
         assert!((4..=8).contains(&(waits[0] % 20)), "{waits:?}");
+    }
+
+    #[test]
+    fn voices_that_take_turns_do_not_make_more_sound_than_time_passes() {
+        let (start, seconds) = (Instant::now(), 600);
+        let voices = [1, 2].map(|seat| Voice { seat: SeatId(seat), ring: Arc::default(), track: None });
+        let (mut due, mut ahead, mut steps, mut sent) = (start, AHEAD, 0_u32, [0, 0]);
+        while due < start + Duration::from_secs(seconds) {
+            for (at, voice) in voices.iter().enumerate() {
+                let came = |number: u64| start + ms(10 * at as u64 + 20 * number);
+                while came(sent[at]) <= due {
+                    // Each speaks for five seconds while the other is silent.
+                    if sent[at] / 250 % 2 == at as u64 {
+                        lock(&voice.ring).push([1; STEP], came(sent[at]));
+                    }
+                    sent[at] += 1;
+                }
+                pull(&voice.ring, due);
+            }
+            due += follow(&voices, &mut ahead);
+            steps += 1;
+        }
+        let made = PERIOD * steps;
+        let most = Duration::from_secs(seconds) + AHEAD + Duration::from_millis(120);
+        assert!(made <= most + PERIOD, "{made:?} in {seconds} s");
     }
 }

@@ -30,10 +30,10 @@ impl Spare {
         }
     }
 
-    /// What is to be done for the next step.
-    pub(super) fn shift(self) -> Shift {
+    /// What is to be done for the next step, which may come earlier by `ahead` at the most.
+    pub(super) fn shift(self, ahead: Duration) -> Shift {
         match self {
-            Self::Left(left) if left > WORTH => Shift::Earlier(EARLIER),
+            Self::Left(left) if left > WORTH && ahead >= EARLIER => Shift::Earlier(EARLIER),
             Self::Lacking(std::cmp::Reverse(lacking)) if lacking < DRIFT => Shift::Later(LATER),
             Self::Left(_) | Self::Lacking(_) => Shift::Later(Duration::ZERO),
         }

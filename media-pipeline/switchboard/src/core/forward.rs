@@ -200,9 +200,15 @@ impl Switchboard {
         for track in self.tracks.values_mut().filter(mixed) {
             let most = largest(track, limits, speaker);
             let choices = track.encodings.choices_within(track.studio_tile, most);
-            let rates =
-                |layer| track.studio_limit.is_none_or(|limit| track.encodings.possible_rate(layer) <= limit);
-            let within = choices.iter().rev().find(|(layer, _)| rates(*layer));
+            // What goes on as it comes must not be larger than the equipment takes; a tile may be filled by more than it needs.
+            let may_go_on = |layer| {
+                track.studio_limit.is_none_or(|limit| {
+                    let height = track.encodings.get(layer).height;
+                    track.encodings.possible_rate(layer) <= limit
+                        && height.zip(track.studio_tile).is_none_or(|(height, most)| height <= most)
+                })
+            };
+            let within = choices.iter().rev().find(|(layer, _)| may_go_on(*layer));
             let Some((target, _)) = within.or(choices.first()).copied() else {
                 track.to_studio.pause(MediaKind::Video);
                 continue;
