@@ -53,7 +53,7 @@ pub(crate) struct Janus {
 impl Janus {
     /// `root`: where Janus is installed.
     ///
-    /// On a busy machine one start in five fails: the thread of its Unix socket ends at once if it runs before whoever started
+    /// On a busy machine about one start in ten fails: the thread of its Unix socket ends at once if it runs before whoever started
     /// it has noted that there is a socket (`janus_pfunix_init`, 1.1.2 and 1.4.1), and without an API Janus ends, too.
     pub(crate) fn start(root: &Path, address: IpAddr) -> Result<Self> {
         let end = now() + STARTING;
