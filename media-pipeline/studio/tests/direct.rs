@@ -6,7 +6,8 @@
 mod common;
 
 use common::{
-    PATIENCE, SipPeer, Switchboard, call, feeds, opus_tone, picture, picture_of, picture_vp8, wait_until,
+    Generator, PATIENCE, SipPeer, Switchboard, call, feeds, opus_tone, picture, picture_of, picture_vp8,
+    wait_until,
 };
 use std::sync::{Mutex, MutexGuard};
 use tabellion_media_protocol::{
@@ -43,6 +44,17 @@ fn expect_direct(room: &SipPeer) {
     let frame = room.viewer.wait_colour("the picture", MIDDLE, RED);
     assert_eq!(frame.bright_in(NAME, 250), 0, "no name in it");
     assert_eq!(feeds(), 0);
+}
+
+/// Claire's red picture, which goes on to a room system as it comes.
+#[track_caller]
+fn direct_call() -> (Switchboard, Generator, SipPeer) {
+    let board = Switchboard::start();
+    let claire = board.source(1, 5, "Claire", MediaKind::Video, &picture(0xff_0000, 96));
+    let room = room_system();
+    board.leg(7, &room, call());
+    expect_direct(&room);
+    (board, claire, room)
 }
 
 /// One stream, whatever was shown.
@@ -90,11 +102,7 @@ fn the_one_other_is_forwarded_and_composed_only_beside_others() {
 #[test]
 fn a_camera_that_is_switched_off_becomes_the_name_and_comes_back() {
     let _alone = alone_in_this_process();
-    let board = Switchboard::start();
-    let camera = board.source(1, 5, "Claire", MediaKind::Video, &picture(0xff_0000, 96));
-    let room = room_system();
-    board.leg(7, &room, call());
-    expect_direct(&room);
+    let (board, camera, room) = direct_call();
     drop(camera);
     let dark = |frame: &common::Frame| frame.mean(MIDDLE)[0] < 100;
     // It is gone after a second, looked at each second, and an encoder has to start.
@@ -109,11 +117,7 @@ fn a_camera_that_is_switched_off_becomes_the_name_and_comes_back() {
 #[test]
 fn key_frames_come_from_the_browser() {
     let _alone = alone_in_this_process();
-    let board = Switchboard::start();
-    let _claire = board.source(1, 5, "Claire", MediaKind::Video, &picture(0xff_0000, 96));
-    let room = room_system();
-    board.leg(7, &room, call());
-    expect_direct(&room);
+    let (board, _claire, room) = direct_call();
     board.reports.change(std::collections::VecDeque::clear);
     // A picture loss indication (RFC 4585 §6.3.1).
     let lost = [&[0x81, 206, 0, 2][..], &[0, 0, 0, 9], &[0; 4]].concat();
@@ -131,11 +135,7 @@ fn key_frames_come_from_the_browser() {
 #[test]
 fn the_browser_is_told_what_the_equipment_takes() {
     let _alone = alone_in_this_process();
-    let board = Switchboard::start();
-    let _claire = board.source(1, 5, "Claire", MediaKind::Video, &picture(0xff_0000, 96));
-    let room = room_system();
-    board.leg(7, &room, call());
-    expect_direct(&room);
+    let (board, _claire, _room) = direct_call();
     let told = [SourceTile { track: TrackId(1), rows: 720, max_kbps: Some(1_500) }];
     board.expect("its limits", |report| *report == FromStudio::Tiles { tiles: told.to_vec() });
 }
@@ -173,11 +173,7 @@ fn what_the_equipment_does_not_take_is_composed() {
 #[test]
 fn a_screen_that_is_shown_is_composed_with_the_person() {
     let _alone = alone_in_this_process();
-    let board = Switchboard::start();
-    let _claire = board.source(1, 5, "Claire", MediaKind::Video, &picture(0xff_0000, 96));
-    let room = room_system();
-    board.leg(7, &room, call());
-    expect_direct(&room);
+    let (board, _claire, room) = direct_call();
     let slides = (MediaKind::Video, Content::Slides);
     let screen = board.source_of(2, 5, "Claire", slides, &picture(0x00_ff00, 96));
     room.viewer.wait_colour("the screen, large", LEFT, GREEN);
