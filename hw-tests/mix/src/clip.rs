@@ -13,10 +13,8 @@ use std::{
 };
 use tabellion_h264::{Family, encoded_caps, encoder_settings};
 use tabellion_media_protocol::studio::H264;
-use tabellion_studio::{
-    codecs,
-    rtp::{Packet, starts_key_frame},
-};
+use tabellion_payload::h264::starts_key_frame;
+use tabellion_studio::{codecs, rtp::Packet};
 
 /// Between pictures, ms.
 pub(crate) const PERIOD_MS: u64 = 40;

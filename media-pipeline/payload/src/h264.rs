@@ -1,3 +1,5 @@
+//! H.264 (RFC 6184).
+
 use h264_reader::nal::{
     Nal, RefNal,
     sps::{Profile, SeqParameterSet},
@@ -26,7 +28,7 @@ pub fn starts_key_frame(payload: &[u8]) -> bool {
     starts_with(payload, |kind| kind == IDR)
 }
 
-/// The same, or the parameter sets that our encoders and browsers put in front of each key frame: where one who watches may begin.
+/// The same, or the parameter sets that senders put in front of each key frame: where one who watches may begin.
 #[must_use]
 pub fn opens_key_frame(payload: &[u8]) -> bool {
     starts_with(payload, |kind| matches!(kind, IDR | SEQUENCE_PARAMETER_SET))

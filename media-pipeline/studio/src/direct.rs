@@ -3,13 +3,14 @@
 use crate::{
     codecs,
     feed::{PictureId, Viewer},
-    rtp::{Packet, StreamFormat, stream_format},
+    rtp::Packet,
 };
 use std::{
     sync::{Arc, Mutex, MutexGuard},
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{LegVideo, PacketizationMode, VideoCodec};
+use tabellion_payload::h264::{StreamFormat, stream_format};
 
 /// A picture of which nothing came for this long does not come: its name is shown instead.
 const GONE: Duration = Duration::from_secs(1);
@@ -97,11 +98,7 @@ impl Direct {
             if kbps.is_some_and(|kbps| kbps * 100 > u64::from(taker.limits.kbps) * EXCESS) {
                 taker.spared_until = Some(now + SPARED);
             }
-            let takes = taker.takes(*format, now);
-            if takes {
-                taker.viewer.packet(self.id, rtp, now);
-            }
-            let gets = takes && taker.viewer.gets(self.id);
+            let gets = taker.takes(*format, now) && taker.viewer.packet(self.id, rtp, now);
             changed |= std::mem::replace(&mut taker.gets, gets) != gets;
         }
         changed

@@ -6,7 +6,7 @@ use crate::{
     picture::FrameBox,
     pipeline::{Callbacks, Pipeline, bytes},
     restarting::Restarting,
-    rtp::{Packet, starts_key_frame},
+    rtp::Packet,
     sound::Ring,
 };
 use gstreamer as gst;
@@ -15,6 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 use tabellion_media_protocol::{AudioCodec, Content, VideoCodec, studio::OPUS};
+use tabellion_payload::h264::starts_key_frame;
 
 /// Packets that may wait for a decoder: two key frames' worth.
 const WAITING: u32 = 512;

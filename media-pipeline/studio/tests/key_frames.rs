@@ -8,7 +8,8 @@ mod common;
 use common::{SipPeer, Switchboard, Viewer, close, meeting, picture, waiting};
 use std::time::Duration;
 use tabellion_media_protocol::{AudioCodec, MediaKind, PacketizationMode, SeatId, studio::ToStudio};
-use tabellion_studio::rtp::{Packet, starts_key_frame};
+use tabellion_payload::h264::starts_key_frame;
+use tabellion_studio::rtp::Packet;
 
 const SOON: Duration = Duration::from_secs(2);
 const RED: [u8; 3] = [255, 0, 0];

@@ -10,7 +10,8 @@ use tabellion_media_protocol::{
     AudioCodec, Content, MediaKind, PacketizationMode, SeatId, TrackId,
     studio::{FromStudio, H264, ToStudio},
 };
-use tabellion_studio::rtp::{Packet, starts_key_frame};
+use tabellion_payload::h264::starts_key_frame;
+use tabellion_studio::rtp::Packet;
 
 const RED: [u8; 3] = [255, 0, 0];
 const GREEN: [u8; 3] = [0, 255, 0];

@@ -1,18 +1,18 @@
-//! What a packet's payload tells without decoding it: H.264 and VP8, at the switchboard and in the studio.
+//! What a packet's payload tells without decoding it: H.264 and VP8.
 
 use crate::Target;
-use tabellion_media::core::{h264_height, h264_starts_key_frame, vp8_height, vp8_starts_key_frame};
+use tabellion_payload::{h264, vp8};
 
 pub(crate) const TARGET: Target = Target { name: "payloads", run, seeds, words: &[], costs: 50 };
 
 fn run(input: &[u8]) {
-    if h264_height(input).is_some() {
-        assert!(h264_starts_key_frame(input), "the parameters of a picture stand in front of a key frame");
+    if h264::stream_format(input).is_some() {
+        assert!(h264::opens_key_frame(input), "the parameters of a picture stand in front of a key frame");
     }
-    if vp8_height(input).is_some() {
-        assert!(vp8_starts_key_frame(input), "only key frames tell their height");
+    if vp8::height(input).is_some() {
+        assert!(vp8::starts_key_frame(input), "only key frames tell their height");
     }
-    let _ = tabellion_studio::rtp::starts_key_frame(input);
+    let _ = h264::starts_key_frame(input);
 }
 
 fn seeds() -> Vec<Vec<u8>> {

@@ -1,4 +1,4 @@
-use crate::rtp::{Continuity, Packet, opens_key_frame};
+use crate::rtp::{Continuity, Packet};
 use std::{
     fmt,
     sync::{
@@ -7,6 +7,7 @@ use std::{
     },
     time::Instant,
 };
+use tabellion_payload::h264::opens_key_frame;
 
 /// Ticks a second of a picture's timestamps (RFC 6184 §5.1).
 const CLOCK: u32 = 90_000;
@@ -76,12 +77,11 @@ impl Viewer {
         self.lock().current == Some(picture)
     }
 
-    /// Takes a packet of a picture. Whether the viewer has gone over to it.
+    /// Takes a packet of a picture. Whether that is what the viewer gets.
     pub fn packet(&self, picture: PictureId, rtp: &[u8], now: Instant) -> bool {
         let Some(packet) = Packet::parse(rtp) else { return false };
         let mut state = self.lock();
-        let goes_over = state.current != Some(picture);
-        if goes_over {
+        if state.current != Some(picture) {
             let is_wanted = [state.wanted, state.preferred].contains(&Some(picture));
             if !is_wanted || !opens_key_frame(packet.payload) {
                 return false;
@@ -95,7 +95,7 @@ impl Viewer {
         bytes[8..12].copy_from_slice(&self.ssrc.to_be_bytes());
         // Under the lock: packets must not overtake each other.
         (self.send)(&bytes);
-        goes_over
+        true
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -173,7 +173,7 @@ mod tests {
         assert!(!viewer.packet(composed, &packet(50, 2, 0, IDR), now), "not back by itself");
         assert!(viewer.gets(as_it_comes));
         viewer.want(composed);
-        assert!(!viewer.packet(as_it_comes, &packet(60, 3, 0, IDR), now), "goes on");
+        assert!(viewer.packet(as_it_comes, &packet(60, 3, 0, IDR), now), "goes on for the time being");
         assert!(viewer.packet(composed, &packet(50, 3, 0, IDR), now));
         assert!(!viewer.packet(as_it_comes, &packet(60, 4, 0, IDR), now), "not preferred any more");
     }

@@ -1,7 +1,7 @@
 use crate::{
     codecs::{self, VideoEncoding},
     pipeline::{Callbacks, Pipeline, bytes},
-    rtp::{Packet, starts_key_frame},
+    rtp::Packet,
 };
 use anyhow::{Context, bail, ensure};
 use gstreamer as gst;
@@ -12,6 +12,7 @@ use std::{
 };
 use tabellion_h264::{AVDEC, Candidate, Role, X264ENC};
 use tabellion_media_protocol::{PacketizationMode, VideoCodec, studio::H264};
+use tabellion_payload::h264::starts_key_frame;
 
 /// Of the pictures: the largest that are composed.
 const SIZE: (usize, usize) = (1_280, 720);

@@ -12,7 +12,7 @@ use crate::{
     link::Link,
     pipeline::{Callbacks, Pipeline, PipelineError, bytes},
     restarting::{Failed, Restarting},
-    rtp::{Continuity, Feedback, KeyFrameAsk, Packet, Session, starts_key_frame},
+    rtp::{Continuity, Feedback, KeyFrameAsk, Packet, Session},
     source::VideoSource,
 };
 use gstreamer as gst;
@@ -27,6 +27,7 @@ use tabellion_media_protocol::{
     Content, LegVideo, SeatId, TrackId, VideoCodec,
     studio::{FromStudio, H264},
 };
+use tabellion_payload::h264::starts_key_frame;
 
 /// Ticks a second of a picture's timestamps (RFC 6184 §5.1).
 const CLOCK: u32 = 90_000;
@@ -216,6 +217,11 @@ struct Watched {
     former: Former,
 }
 
+enum Seen {
+    Composed(Arc<Feed>),
+    Direct(Arc<Direct>),
+}
+
 #[derive(Default)]
 struct Former {
     feed: Option<Arc<Feed>>,
@@ -271,11 +277,10 @@ impl Screen {
     }
 
     fn begin_anew(&self, now: Instant) {
-        let watched = self.lock();
-        match (&watched.feed, &watched.direct) {
-            (Some(feed), _) => feed.begin(now),
-            (None, Some(direct)) => direct.key_frame(),
-            (None, None) => {}
+        match self.seen() {
+            Some(Seen::Composed(feed)) => feed.begin(now),
+            Some(Seen::Direct(direct)) => direct.key_frame(),
+            None => {}
         }
     }
 
@@ -285,12 +290,19 @@ impl Screen {
     }
 
     fn key_frame(&self) {
-        let watched = self.lock();
-        match (&watched.feed, &watched.direct) {
-            (Some(feed), _) => feed.key_frame(),
-            (None, Some(direct)) => direct.key_frame(),
-            (None, None) => {}
+        match self.seen() {
+            Some(Seen::Composed(feed)) => feed.key_frame(),
+            Some(Seen::Direct(direct)) => direct.key_frame(),
+            None => {}
         }
+    }
+
+    /// What the peer sees, or will with the next key frame. Asked without the lock: a browser is asked through the switchboard, which may be
+    /// slow.
+    fn seen(&self) -> Option<Seen> {
+        let watched = self.lock();
+        let direct = || watched.direct.clone().map(Seen::Direct);
+        watched.feed.clone().map(Seen::Composed).or_else(direct)
     }
 
     fn lock(&self) -> MutexGuard<'_, Watched> {

@@ -2,7 +2,6 @@
 
 mod continuity;
 mod dtmf;
-mod h264;
 mod key_frame;
 mod latch;
 mod packet;
@@ -13,7 +12,6 @@ mod silence;
 
 pub use continuity::Continuity;
 pub use dtmf::Keypad;
-pub use h264::{StreamFormat, opens_key_frame, starts_key_frame, stream_format};
 pub use key_frame::KeyFrameAsk;
 pub use latch::Latch;
 pub use packet::Packet;

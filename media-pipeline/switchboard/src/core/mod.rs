@@ -19,7 +19,6 @@ mod key_frames;
 mod load;
 mod negotiation;
 mod packet;
-mod payload;
 mod quality;
 mod rate;
 mod red;
@@ -35,7 +34,6 @@ mod studios;
 mod track;
 
 pub use handshake::Pieces;
-pub use payload::{h264_height, h264_starts_key_frame, vp8_height, vp8_starts_key_frame};
 pub use rewrite::{Place, Rewriter};
 pub use slots::assign;
 pub use studio::StudioAction;

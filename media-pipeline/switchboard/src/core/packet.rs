@@ -1,6 +1,7 @@
 use super::rewrite::Place;
 use std::sync::Arc;
 use tabellion_media_protocol::{VideoCodec, studio};
+use tabellion_payload::{h264, vp8};
 
 /// What a track is made of.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -38,8 +39,8 @@ impl Format {
     pub(super) fn height(self, payload: &[u8]) -> Option<u32> {
         match self {
             Self::Opus => None,
-            Self::Video(VideoCodec::H264) => super::payload::h264_height(payload),
-            Self::Video(VideoCodec::Vp8) => super::payload::vp8_height(payload),
+            Self::Video(VideoCodec::H264) => h264::stream_format(payload).map(|format| format.height),
+            Self::Video(VideoCodec::Vp8) => vp8::height(payload),
         }
     }
 
@@ -48,8 +49,8 @@ impl Format {
     pub(super) fn starts_key_frame(self, payload: &[u8]) -> bool {
         match self {
             Self::Opus => true,
-            Self::Video(VideoCodec::H264) => super::payload::h264_starts_key_frame(payload),
-            Self::Video(VideoCodec::Vp8) => super::payload::vp8_starts_key_frame(payload),
+            Self::Video(VideoCodec::H264) => h264::opens_key_frame(payload),
+            Self::Video(VideoCodec::Vp8) => vp8::starts_key_frame(payload),
         }
     }
 }
