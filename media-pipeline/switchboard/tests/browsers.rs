@@ -71,7 +71,7 @@ fn an_answer_to_a_check_that_is_lost_comes_again_before_the_browser_asks_again()
     let mut room = TestRoom::open();
     room.join(1);
     let mut sent = 0;
-    room.lose = Box::new(move || {
+    room.lose = Box::new(move |_| {
         sent += 1;
         sent <= 2
     });
@@ -211,7 +211,7 @@ fn lost_packets_are_sent_again() {
     room.client(1).send_video(KEY, now);
     room.run(Duration::from_millis(50));
     let mut count = 0_u32;
-    room.lose = Box::new(move || {
+    room.lose = Box::new(move |_| {
         count += 1;
         // Of one in ten, it depends on which ones whether all come in the end.
         count.is_multiple_of(20)
@@ -221,11 +221,42 @@ fn lost_packets_are_sent_again() {
         room.client(1).send_video(&[0x41, number], now);
         room.run(Duration::from_millis(20));
     }
-    room.lose = Box::new(|| false);
+    room.lose = Box::new(|_| false);
     room.run(Duration::from_secs(1));
     let missing: Vec<_> =
         (0..99_u8).filter(|number| room.client(2).payloads(&[0x41, *number]) == 0).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Where the first answer is lost, too, who waits for a second question's answer sees the picture stand still.
+#[test]
+fn what_is_sent_again_and_lost_again_has_been_sent_twice() {
+    let mut room = TestRoom::open();
+    room.connect(1);
+    room.connect(2);
+    let now = room.now;
+    room.client(1).send_video(KEY, now);
+    room.run(Duration::from_millis(50));
+    let stream = |bytes: &[u8]| bytes.get(8..12).map(<[u8]>::to_vec);
+    let is_media = |bytes: &[u8]| bytes[0] >> 6 == 2 && !(192..=223).contains(&bytes[1]);
+    let mut lost: Vec<Vec<u8>> = Vec::new();
+    // The next picture, and the first packet of another stream: what it is sent again by.
+    room.lose = Box::new(move |bytes| {
+        let Some(stream) = stream(bytes).filter(|_| is_media(bytes) && lost.len() < 2) else { return false };
+        let is_lost = !lost.contains(&stream);
+        if is_lost {
+            lost.push(stream);
+        }
+        is_lost
+    });
+    for number in 0..3_u8 {
+        let now = room.now;
+        room.client(1).send_video(&[0x41, number], now);
+        room.run(Duration::from_millis(20));
+    }
+    // It asks 33 ms after it has missed it, and again after 100 ms more.
+    room.run(Duration::from_millis(40));
+    assert_eq!(room.client(2).payloads(&[0x41, 0]), 1);
 }
 
 #[test]

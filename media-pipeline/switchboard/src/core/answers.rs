@@ -5,6 +5,7 @@
 //! twenty both ways, question or answer is lost three times in a row in one of a thousand checks, and each of libnice's joins has two; where an
 //! answer is as good as never lost, in one of eight thousand. And it is half a second sooner in one join of ten.
 
+use super::copy;
 use std::{
     collections::VecDeque,
     time::{Duration, Instant},
@@ -60,14 +61,5 @@ impl Answers {
     /// When something is due next.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.waiting.iter().map(|(at, _)| *at).min()
-    }
-}
-
-fn copy(transmit: &Transmit) -> Transmit {
-    Transmit {
-        proto: transmit.proto,
-        source: transmit.source,
-        destination: transmit.destination,
-        contents: transmit.contents.to_vec().into(),
     }
 }

@@ -8,6 +8,7 @@ use super::{
     },
     packet::{Format, Packet},
     red,
+    repairs::Repairs,
     selection::Selection,
 };
 use std::{
@@ -36,7 +37,7 @@ const KEPT_FOR: Duration = Duration::from_secs(1);
 /// Of what is sent, what may be sent again at most (str0m's own value, which it does not export).
 const SENT_AGAIN: Option<f32> = Some(0.15);
 
-/// Who gets less, bit/s, has better use for it than sound that is sent twice.
+/// Who gets less, bit/s, has better use for it than what is sent twice.
 const WIDE_ENOUGH: u64 = 400_000;
 
 /// One browser's transport, and what was agreed over it.
@@ -68,6 +69,7 @@ pub(super) struct Browser {
     lost: bool,
     selection: Selection,
     answers: Answers,
+    repairs: Repairs,
     /// What its line carries, bit/s; none while it does not tell what arrives.
     estimate: Option<u64>,
     /// The most that its user wants to get, bit/s.
@@ -133,6 +135,7 @@ impl Browser {
             lost: false,
             selection: Selection::default(),
             answers: Answers::default(),
+            repairs: Repairs::default(),
             estimate: None,
             limit,
             sought: (0, 0),
@@ -195,8 +198,10 @@ impl Browser {
             let outcome = self.rtc.handle_input(Input::Receive(now, nomination));
             self.finish(outcome, now, out);
         }
+        self.repairs.arrives(bytes);
         let outcome = self.rtc.handle_input(Input::Receive(now, receive));
         self.finish(outcome, now, out);
+        self.repairs.answered();
     }
 
     /// Lets time pass, and sends what was written.
@@ -284,6 +289,7 @@ impl Browser {
     fn drain(&mut self, now: Instant, out: &mut Vec<Report>) {
         // The pacer lets a packet go at a time, and the next one a microsecond later.
         let horizon = now + PACED_AT_ONCE;
+        let has_room = self.carries_all();
         let mut time = now;
         while self.rtc.is_alive() {
             match self.rtc.poll_output() {
@@ -299,7 +305,8 @@ impl Browser {
                 }
                 Ok(Output::Transmit(transmit)) => {
                     self.answers.sent(&transmit, now);
-                    out.push(Report::Transmit(transmit));
+                    let again = self.repairs.again(&transmit, now).filter(|_| has_room);
+                    out.extend(std::iter::once(transmit).chain(again).map(Report::Transmit));
                 }
                 Ok(Output::Event(event)) => self.event(event, out),
                 Err(error) => self.fail(&error, out),
@@ -445,6 +452,9 @@ impl Browser {
     /// Has a downlink in the transport.
     fn wake(&mut self, mid: Mid) {
         if let Some((ssrc, rtx)) = self.idle.remove(&mid) {
+            if let Some(repairs) = rtx {
+                self.repairs.expect(repairs);
+            }
             let mut api = self.rtc.direct_api();
             api.declare_stream_tx(ssrc, rtx, mid, None).set_rtx_cache(KEPT, KEPT_FOR, SENT_AGAIN);
         }
@@ -492,6 +502,12 @@ impl Browser {
     /// Whether voices go to it with the piece before each, where their senders give it.
     pub(super) fn hears_twice(&self) -> bool {
         !self.redundant.is_empty() && self.is_wide_enough()
+    }
+
+    /// Whether its line carries all that it could show: what is lost there is lost by chance, not because there is too much of it.
+    fn carries_all(&self) -> bool {
+        let (_, wished) = self.sought;
+        self.is_wide_enough() && self.bandwidth() >= wished
     }
 
     fn is_wide_enough(&self) -> bool {

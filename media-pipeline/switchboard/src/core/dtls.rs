@@ -61,7 +61,7 @@ impl DtlsProvider for Whole {
         let config = config.build().map_err(|error| CryptoError::Other(error.to_string()))?;
         let inner = Dtls::new_12(Arc::new(config), cert.clone(), now);
         let (pieces, early, last) = Default::default();
-        Ok(Box::new(WholeMessages { inner, pieces, early, last, now }))
+        Ok(Box::new(WholeMessages { inner, pieces, early, last, now, idle_until: None }))
     }
 }
 
@@ -72,11 +72,21 @@ struct WholeMessages {
     early: Early,
     last: FinalFlight,
     now: Instant,
+    /// When dimpl has something to do, where it has said all that it has to say until then. str0m asks twice for each packet that it sends.
+    idle_until: Option<Instant>,
+}
+
+impl WholeMessages {
+    /// dimpl, which is told something and may have something to say then.
+    fn told(&mut self) -> &mut Dtls {
+        self.idle_until = None;
+        &mut self.inner
+    }
 }
 
 impl DtlsInstance for WholeMessages {
     fn set_active(&mut self, active: bool) {
-        self.inner.set_active(active);
+        self.told().set_active(active);
     }
 
     fn handle_packet(&mut self, packet: &[u8]) -> Result<(), DtlsImplError> {
@@ -85,7 +95,8 @@ impl DtlsInstance for WholeMessages {
         if !self.last.has_ended() {
             records = self.early.after(records);
         }
-        records.iter().try_for_each(|whole| self.inner.handle_packet(whole))
+        let inner = self.told();
+        records.iter().try_for_each(|whole| inner.handle_packet(whole))
     }
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
@@ -96,7 +107,13 @@ impl DtlsInstance for WholeMessages {
             place.copy_from_slice(&again);
             return DtlsOutput::Packet(place);
         }
-        let output = self.inner.poll_output(buf);
+        let output = match self.idle_until {
+            Some(at) => DtlsOutput::Timeout(at),
+            None => self.inner.poll_output(buf),
+        };
+        if let DtlsOutput::Timeout(at) = output {
+            self.idle_until = Some(at);
+        }
         self.last.note(&output, self.now);
         match (output, self.last.deadline()) {
             (DtlsOutput::Timeout(at), Some(again)) => DtlsOutput::Timeout(at.min(again)),
@@ -107,11 +124,11 @@ impl DtlsInstance for WholeMessages {
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
         self.now = now;
         self.last.advance(now);
-        self.inner.handle_timeout(now)
+        self.told().handle_timeout(now)
     }
 
     fn send_application_data(&mut self, data: &[u8]) -> Result<usize, DtlsImplError> {
-        self.inner.send_application_data(data)
+        self.told().send_application_data(data)
     }
 
     fn is_active(&self) -> bool {
@@ -132,7 +149,7 @@ impl DtlsInstance for WholeMessages {
 
     fn close(&mut self) -> Result<(), DtlsImplError> {
         self.last.stop();
-        self.inner.close()
+        self.told().close()
     }
 }
 

@@ -22,6 +22,7 @@ mod packet;
 mod quality;
 mod rate;
 mod red;
+mod repairs;
 mod requests;
 mod rewrite;
 mod rooms;
@@ -286,5 +287,15 @@ impl Switchboard {
             SeatPlace::Browser(place) => Some(place),
             SeatPlace::Leg(_) => None,
         }
+    }
+}
+
+/// Once more, later.
+fn copy(transmit: &Transmit) -> Transmit {
+    Transmit {
+        proto: transmit.proto,
+        source: transmit.source,
+        destination: transmit.destination,
+        contents: transmit.contents.to_vec().into(),
     }
 }

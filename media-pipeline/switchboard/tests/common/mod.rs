@@ -133,7 +133,7 @@ pub struct TestRoom {
     pub answers: HashMap<u64, Result<Answer, MediaError>>,
     pub studio: Vec<StudioAction>,
     /// Whether a datagram from the switchboard is lost.
-    pub lose: Box<dyn FnMut() -> bool>,
+    pub lose: Box<dyn FnMut(&[u8]) -> bool>,
     /// Browsers have chosen a pair of addresses, and nominate it later.
     pub silent_choice: bool,
     /// Whose network is cut, both ways.
@@ -164,7 +164,7 @@ impl TestRoom {
             events: Vec::new(),
             answers: HashMap::new(),
             studio: Vec::new(),
-            lose: Box::new(|| false),
+            lose: Box::new(|_| false),
             silent_choice: false,
             cut: None,
             lines: HashMap::new(),
@@ -329,7 +329,7 @@ impl TestRoom {
 
     pub fn collect(&mut self) {
         while let Some(transmit) = self.core.transmit() {
-            if (self.lose)() {
+            if (self.lose)(&transmit.contents) {
                 continue;
             }
             let now = self.now;
