@@ -61,10 +61,14 @@ function joining() {
 function losses() {
   const [two, five] = load("losses").found;
   const percent = ({ frozen_share: share }) => share * 100;
+  const held = ({ ours, janus }, loss) => beside(`a frame is held back at ${loss} % loss`, "ms", ours.held_ms, janus.held_ms, janus.name, null);
   return [
     beside("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), percent(two.janus), two.janus.name, 0.5),
     alone("frozen at 2 % loss, 50 ms one way", "%", percent(two.ours), 0.5),
     alone("frozen at 5 % loss, 50 ms one way", "%", percent(five.ours), 2),
+    // What fewer freezes cost.
+    held(two, 2),
+    held(five, 5),
   ];
 }
 

@@ -122,6 +122,7 @@ async function look(pages: readonly Page[]): Promise<Look> {
     frozen_share: frozen_s / seconds,
     freezes: sum((one) => one.freezes),
     frames: sum((one) => one.frames),
+    held_ms: mean((one) => one.held_ms),
     lost_packets: sum((one) => one.lost_packets),
     nacks: sum((one) => one.nacks),
     plis: sum((one) => one.plis),

@@ -9,6 +9,8 @@ export interface Reception {
   /** Between all pairs of frames that were shown one after the other. */
   readonly shown: number;
   readonly frames: number;
+  /** That frames waited in the jitter buffer, all together. */
+  readonly waited: number;
   readonly bytes: number;
   readonly lost: number;
   readonly nacks: number;
@@ -37,6 +39,7 @@ export async function reception(page: Page): Promise<Reception> {
           freezes: one.freezeCount,
           shown: one.totalInterFrameDelay,
           frames: one.framesDecoded,
+          waited: one.jitterBufferDelay,
           bytes: one.bytesReceived,
           lost: one.packetsLost,
           nacks: one.nackCount,
@@ -62,6 +65,8 @@ export interface Freezing {
   frozen_s: number;
   freezes: number;
   frames: number;
+  /** Of a frame in the jitter buffer. */
+  held_ms: number;
   lost_packets: number;
   nacks: number;
   plis: number;
@@ -80,6 +85,7 @@ export function between(before: Reception, after: Reception): Freezing {
     frozen_s: after.frozen - before.frozen + (untold > STANDS_STILL ? untold : 0),
     freezes: after.freezes - before.freezes + (untold > STANDS_STILL ? 1 : 0),
     frames: after.frames - before.frames,
+    held_ms: ((after.waited - before.waited) / (after.frames - before.frames)) * 1000,
     lost_packets: after.lost - before.lost,
     nacks: after.nacks - before.nacks,
     plis: after.plis - before.plis,

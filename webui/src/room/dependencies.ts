@@ -16,18 +16,20 @@ export interface RoomDependencies {
   memory: Memory;
 }
 
+const timers: Timers = {
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
 export function browser(): RoomDependencies {
   return {
     socket: () => new WebSocket(`wss://${location.host}/api/seat`) as unknown as Socket,
-    timers: {
-      after(milliseconds, run) {
-        const timer = setTimeout(run, milliseconds);
-        return () => clearTimeout(timer);
-      },
-    },
+    timers,
     devices: () => openDevices(navigator.mediaDevices),
     screen: () => chooseScreen(navigator.mediaDevices),
-    media: (local, handlers) => new MediaSession(local, handlers),
+    media: (local, handlers) => new MediaSession(local, handlers, timers),
     mark: (name) => performance.mark(name),
     memory: localStorage,
   };

@@ -115,7 +115,12 @@ function session(stream: MediaStream) {
     connected: () => heard.push("connected"),
     changed: () => heard.push("changed"),
   };
-  const media = new MediaSession(stream, handlers, () => fake as unknown as RTCPeerConnection);
+  const media = new MediaSession(
+    stream,
+    handlers,
+    { after: () => () => {} },
+    () => fake as unknown as RTCPeerConnection,
+  );
   return { fake, heard, media };
 }
 

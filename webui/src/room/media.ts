@@ -1,5 +1,7 @@
 import { divide } from "./bandwidth";
 import { type CodecName, offerOnly, preferH264, sendAs } from "./codec";
+import { Hold } from "./hold";
+import type { Timers } from "./signalling";
 import type { Encoding } from "./wire";
 
 /** Receive slots, made once: assigning one needs no signalling, adding one later would. */
@@ -75,20 +77,26 @@ export class MediaSession {
   /** What a line was offered as, where only an offer could change that. */
   readonly #offeredAs = new Map<string, CodecName>();
   #sending = Promise.resolve();
+  readonly #hold: Hold;
 
   constructor(
     local: MediaStream,
     private readonly handlers: MediaHandlers,
+    timers: Timers,
     create: () => RTCPeerConnection = () => new RTCPeerConnection(CONFIGURATION),
   ) {
     this.connection = create();
+    this.#hold = new Hold(this.connection, timers);
     this.#publish(local);
     this.#receive();
     this.connection.onconnectionstatechange = () => {
       const state = this.connection.connectionState;
       if (state === "disconnected") this.handlers.interrupted();
       if (state === "failed") this.handlers.failed();
-      if (state === "connected") this.handlers.connected();
+      if (state === "connected") {
+        this.#hold.begin();
+        this.handlers.connected();
+      }
     };
   }
 
@@ -236,6 +244,7 @@ export class MediaSession {
 
   close(): void {
     this.connection.onconnectionstatechange = null;
+    this.#hold.end();
     this.connection.close();
   }
 

@@ -125,6 +125,9 @@ impl Line {
     }
 }
 
+/// Whether a datagram from the box is lost.
+type Lose = Box<dyn FnMut(&[u8]) -> bool>;
+
 pub struct TestRoom {
     pub now: Instant,
     pub core: Switchboard,
@@ -133,7 +136,7 @@ pub struct TestRoom {
     pub answers: HashMap<u64, Result<Answer, MediaError>>,
     pub studio: Vec<StudioAction>,
     /// Whether a datagram from the switchboard is lost.
-    pub lose: Box<dyn FnMut(&[u8]) -> bool>,
+    pub lose: Lose,
     /// Browsers have chosen a pair of addresses, and nominate it later.
     pub silent_choice: bool,
     /// Whose network is cut, both ways.
