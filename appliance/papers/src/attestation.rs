@@ -76,8 +76,8 @@ pub fn attestation(data: &Attestation) -> Result<Paper, PaperError> {
     let began = flow.top;
     flow.qr(&code, format!("Code QR qui mène à {}", data.check_link));
     flow.facts(Flow::beside_qr(), &facts(data));
+    flow.top += mm(4.0);
     flow.below_qr(began);
-    flow.top += mm(5.0);
     flow.paragraph(BODY, &statement(data));
     for paragraph in data.approval.iter().flat_map(|approval| approval.lines()) {
         flow.top += mm(2.0);
@@ -120,11 +120,14 @@ fn statement(data: &Attestation) -> String {
 
 fn users(flow: &mut Flow, users: &[DirectoryUser]) {
     if users.is_empty() {
-        flow.heading("Utilisateurs de l'office dans l'annuaire");
-        flow.paragraph(BODY, "Aucun utilisateur de l'office ne figure dans l'annuaire.");
+        flow.heading("Utilisateurs de l'office dans l'annuaire ADSN");
+        flow.paragraph(BODY, "Aucun utilisateur de l'office ne figure dans l'annuaire ADSN.");
         return;
     }
-    flow.heading(&format!("Utilisateurs de l'office dans l'annuaire : {}", thousands(users.len() as u64)));
+    flow.heading(&format!(
+        "Utilisateurs de l'office dans l'annuaire ADSN : {}",
+        thousands(users.len() as u64)
+    ));
     let row = |user: &DirectoryUser| -> Row { vec![vec![user.name.clone()], vec![user.number.clone()]] };
     flow.table(&COLUMNS, &users.iter().map(row).collect::<Vec<_>>());
 }

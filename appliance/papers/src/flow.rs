@@ -19,8 +19,10 @@ const BOTTOM: f32 = mm(SHEET.1 - 30.0);
 pub(crate) const TEXT_HEIGHT: f32 = BOTTOM - TOP;
 /// From margin to margin.
 pub(crate) const WIDTH: f32 = mm(SHEET.0) - 2.0 * MARGIN;
-/// The side of a QR code; its modules are 0.5 mm at the longest usual link.
-const QR_SIDE: f32 = mm(30.0);
+/// The side of a QR code: its modules are 0.5 mm wide with a link of 200 characters.
+const QR_SIDE: f32 = mm(28.0);
+/// White around a QR code: the four modules that it wants, and more with most links.
+const QR_QUIET: f32 = mm(4.0);
 /// Where a fact's value stands, from its label.
 const FACT_VALUE: f32 = mm(42.0);
 
@@ -121,12 +123,12 @@ impl Flow {
 
     /// What is left beside a QR code.
     pub(crate) fn beside_qr() -> f32 {
-        WIDTH - QR_SIDE - mm(4.0)
+        WIDTH - QR_SIDE - QR_QUIET
     }
 
     /// Goes below a QR code that began here.
     pub(crate) fn below_qr(&mut self, began: f32) {
-        self.top = self.top.max(began + QR_SIDE);
+        self.top = self.top.max(began + QR_SIDE + QR_QUIET);
     }
 
     /// Lines of text in a column, `left` from the margin.

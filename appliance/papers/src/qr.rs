@@ -3,13 +3,11 @@
 use crate::PaperError;
 use qrcode::{Color, EcLevel, QrCode, types::QrError};
 
-/// Light modules around the code (ISO/IEC 18004 §5.3.8).
-const QUIET_ZONE: usize = 4;
-
-/// A QR code, measured in modules from the upper left corner.
+/// A QR code, measured in modules from the upper left corner. It wants four light ones around it (ISO/IEC 18004
+/// §5.3.8).
 #[derive(Debug)]
 pub(crate) struct Modules {
-    /// Along a side, the light border among them.
+    /// Along a side.
     pub(crate) size: usize,
     /// Runs of dark modules in a row: left, top, length.
     pub(crate) runs: Vec<(usize, usize, usize)>,
@@ -34,10 +32,10 @@ pub(crate) fn code(link: &str) -> Result<Modules, PaperError> {
         let mut x = 0;
         for run in row.chunk_by(PartialEq::eq) {
             if run[0] == Color::Dark {
-                runs.push((x + QUIET_ZONE, y + QUIET_ZONE, run.len()));
+                runs.push((x, y, run.len()));
             }
             x += run.len();
         }
     }
-    Ok(Modules { size: width + 2 * QUIET_ZONE, runs })
+    Ok(Modules { size: width, runs })
 }

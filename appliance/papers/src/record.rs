@@ -6,7 +6,6 @@ use crate::{
     table::{Column, Row},
     typography::{date, duration, hour_on, period, thousands},
 };
-use std::fmt::Write;
 use tabellion_domain::Role;
 use time::{OffsetDateTime, UtcOffset};
 
@@ -109,9 +108,9 @@ impl Grade {
     fn meaning(self) -> &'static str {
         match self {
             Self::Account => "la personne s'est connectée avec son mot de passe et un second facteur",
-            Self::PersonalLink => "elle est venue par le lien d'une invitation adressée à elle seule",
+            Self::PersonalLink => "la personne est venue par le lien d'une invitation adressée à elle seule",
             Self::RegisteredDevice => "l'équipement s'est inscrit sur la boîte avec son mot de passe",
-            Self::Declared => "elle a donné ce nom elle-même, et rien d'autre ne l'atteste",
+            Self::Declared => "la personne a donné ce nom elle-même, et rien d'autre ne l'atteste",
         }
     }
 }
@@ -131,7 +130,9 @@ pub fn meeting_record(data: &MeetingRecord) -> Result<Paper, PaperError> {
         let row = |attendance| row(attendance, data.held.within(offset));
         flow.table(&COLUMNS, &data.participants.iter().map(row).collect::<Vec<_>>());
         flow.top += mm(2.0);
-        flow.paragraph(SMALL, &legend(&data.participants, offset));
+        for line in legend(&data.participants, offset) {
+            flow.paragraph(SMALL, &line);
+        }
     }
     seal(&mut flow, data.seal);
     flow.remark_on_unwritable();
@@ -201,25 +202,24 @@ fn role(role: Role) -> &'static str {
     }
 }
 
-/// What the table's words mean: only those that are in it.
-fn legend(participants: &[Attendance], offset: UtcOffset) -> String {
+/// What the table's words mean, those that are in it, a line each.
+fn legend(participants: &[Attendance], offset: UtcOffset) -> Vec<String> {
+    let mut lines = vec![format!("Heures : {}. Admission : qui a accepté la demande d'entrer.", utc(offset))];
+    let grades = [Grade::Account, Grade::PersonalLink, Grade::RegisteredDevice, Grade::Declared];
+    let used = grades.iter().filter(|grade| participants.iter().any(|one| one.identity == **grade));
+    lines.extend(used.map(|grade| format!("Identité « {} » : {}.", grade.label(), grade.meaning())));
+    if participants.iter().any(|one| !one.gaps.is_empty()) {
+        lines.push("Coupure : ni image ni son ne sont parvenus de ce participant.".to_owned());
+    }
+    lines
+}
+
+/// «UTC+1», «UTC−3h30».
+fn utc(offset: UtcOffset) -> String {
     let (hours, minutes, _) = offset.as_hms();
     let sign = if offset.is_negative() { '−' } else { '+' };
-    let mut legend = format!("Heures : UTC{sign}{}", hours.abs());
-    if minutes != 0 {
-        let _ = write!(legend, "h{:02}", minutes.abs());
-    }
-    legend.push_str(". Admission : qui a accepté la demande d'entrer.");
-    let grades = [Grade::Account, Grade::PersonalLink, Grade::RegisteredDevice, Grade::Declared];
-    for grade in grades {
-        if participants.iter().any(|one| one.identity == grade) {
-            let _ = write!(legend, " Identité « {} » : {}.", grade.label(), grade.meaning());
-        }
-    }
-    if participants.iter().any(|one| !one.gaps.is_empty()) {
-        legend.push_str(" Coupure : ni image ni son ne sont parvenus de ce participant.");
-    }
-    legend
+    let minutes = if minutes == 0 { String::new() } else { format!("h{:02}", minutes.abs()) };
+    format!("UTC{sign}{}{minutes}", hours.abs())
 }
 
 fn seal(flow: &mut Flow, seal: Seal) {

@@ -1,7 +1,7 @@
 //! Tables that go on on as many sheets as they need, each with the header on top.
 
 use crate::{
-    flow::{BODY, Flow, MARGIN, STRONG, Style, TEXT_HEIGHT, WIDTH, baseline},
+    flow::{BODY, Flow, LABEL, MARGIN, STRONG, Style, TEXT_HEIGHT, WIDTH, baseline},
     sheets::{Area, RULE, SHADE, Sheets, mm},
     tags::{ElementId, ROOT},
 };
@@ -75,6 +75,9 @@ impl Flow {
                     });
                 }
             }
+            if let Some((_, lines)) = cells.first().filter(|(_, lines)| 0 < done && lines.len() <= done) {
+                self.row_goes_on(places[0], &lines[0], top, fits);
+            }
             self.top += height(fits);
             self.rule();
             done += fits;
@@ -82,6 +85,16 @@ impl Flow {
                 self.next_sheet();
                 self.header(places, None);
             }
+        }
+    }
+
+    /// Whose row it is that goes on here: nobody has to turn back for it.
+    fn row_goes_on(&mut self, place: Place, first_line: &str, top: f32, fits: usize) {
+        for (i, line) in [first_line, "(suite)"].into_iter().take(fits).enumerate() {
+            let base = baseline(top + i as f32 * LABEL.leading, LABEL);
+            self.sheets.artifact(|sheets| {
+                sheets.text(LABEL.font, LABEL.colour, place.left + INSET, base, line);
+            });
         }
     }
 

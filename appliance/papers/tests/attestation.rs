@@ -43,7 +43,11 @@ fn many(count: usize) -> Vec<DirectoryUser> {
 fn it_says_whose_it_is_and_who_is_in_the_directory() {
     let paper = Read::new("attestation", &attestation(&data()).unwrap());
     assert_snapshot("attestation.txt", &paper.plain_text());
-    assert!(paper.text().contains("Délivrée le\u{a0}:"), "no-break spaces are such in the text, too");
+    let structure = paper.structure();
+    assert!(
+        structure.contains("\"Délivrée le\u{a0}: \""),
+        "a no-break space is one in the text, too: {structure}"
+    );
     assert!(paper.pictures()[0].keeps_margins());
 }
 
@@ -52,7 +56,7 @@ fn its_qr_code_leads_where_its_text_and_its_links_lead() {
     let link = data().check_link;
     let made = attestation(&data()).unwrap();
     let paper = Read::new("qr", &made);
-    assert_eq!(paper.pictures()[0].qr_code(), link);
+    assert_eq!(paper.picture_for_telephones().qr_code(), link);
     assert!(paper.text().contains(&link));
     let file = Document::load_mem(&made.bytes).unwrap();
     let annotations = file.objects.values().filter_map(|object| object.as_dict().ok());
@@ -154,7 +158,7 @@ fn an_approval_is_claimed_only_where_it_is_given() {
 fn an_office_without_users_in_the_directory_is_told_so() {
     let data = Attestation { users: Vec::new(), ..data() };
     let text = Read::new("no-users", &attestation(&data).unwrap()).plain_text();
-    assert!(text.contains("Aucun utilisateur de l’office ne figure dans l’annuaire."), "{text}");
+    assert!(text.contains("Aucun utilisateur de l’office ne figure dans l’annuaire ADSN."), "{text}");
 }
 
 #[test]

@@ -70,11 +70,16 @@ fn it_says_who_was_there_when_and_on_whose_word() {
 #[test]
 fn its_seal_is_the_journals_last_hash() {
     let data = data();
-    let text = Read::new("seal", &meeting_record(&data).unwrap()).text();
+    let paper = Read::new("seal", &meeting_record(&data).unwrap());
+    let text = paper.plain_text();
     let digits: String = text.split_whitespace().collect();
     let hash: String = data.seal.hash.iter().map(|byte| format!("{byte:02x}")).collect();
     assert!(digits.contains(&hash), "{hash} in {text}");
-    assert!(text.contains("ligne n°\u{a0}12\u{202f}345"), "{text}");
+    assert!(
+        paper.structure().contains("ligne n°\u{a0}12\u{202f}345 du journal d’audit"),
+        "{}",
+        paper.structure()
+    );
 }
 
 #[test]
@@ -125,6 +130,12 @@ fn many_participants_and_stretches_go_on_on_further_pages() {
         assert!(page.contains(&format!("{}/{}", i + 1, pages.len())), "the number of page {}", i + 1);
         assert!(!page.contains("Invitée") || page.contains("Admission"), "the header of page {}", i + 1);
     }
+    let sheets_of_the_row = pages.iter().filter(|page| page.contains("Monsieur Jean Dupont")).count();
+    assert_eq!(
+        (sheets_of_the_row, text.matches("(suite)").count()),
+        (4, 3),
+        "each says whose stretches they are"
+    );
     assert!(paper.pictures().iter().all(common::Picture::keeps_margins));
 }
 

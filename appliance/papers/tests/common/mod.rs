@@ -62,24 +62,25 @@ impl Read {
         run("pdffonts", &[self.path()]).lines().skip(2).map(str::to_owned).collect()
     }
 
-    /// Each page as it is seen, 150 dots an inch.
+    /// Each page as it is seen.
     pub(crate) fn pictures(&self) -> Vec<Picture> {
-        let stem = self.file.with_extension("");
-        let name = stem.file_name().unwrap().to_str().unwrap().to_owned() + "-";
-        let folder = stem.parent().unwrap();
-        let pages = || {
-            let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-            let ours = |file: &PathBuf| {
-                file.extension().is_some_and(|end| end == "pgm")
-                    && file.file_name().unwrap().to_str().unwrap().starts_with(&name)
-            };
-            let mut pages: Vec<PathBuf> = files.filter(ours).collect();
-            pages.sort();
-            pages
-        };
-        pages().iter().for_each(|old| fs::remove_file(old).unwrap());
-        run("pdftoppm", &["-r", "150", "-gray", self.path(), stem.to_str().unwrap()]);
-        pages().iter().map(|file| Picture::read(&fs::read(file).unwrap())).collect()
+        self.drawn(&["-r", "150"])
+    }
+
+    /// The first page from near by.
+    pub(crate) fn picture_for_telephones(&self) -> Picture {
+        self.drawn(&["-r", "300", "-l", "1"]).remove(0)
+    }
+
+    fn drawn(&self, options: &[&str]) -> Vec<Picture> {
+        let folder = self.file.with_extension("pages");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder).unwrap();
+        let stem = folder.join("page");
+        run("pdftoppm", &[options, &["-gray", self.path(), stem.to_str().unwrap()]].concat());
+        let mut pages: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        pages.sort();
+        pages.iter().map(|file| Picture::read(&fs::read(file).unwrap())).collect()
     }
 
     fn path(&self) -> &str {
