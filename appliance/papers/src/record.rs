@@ -87,8 +87,8 @@ pub enum Grade {
 /// The audit journal's last line after the meeting: all that was written until then cannot be altered unnoticed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Seal {
-    /// The line's number.
-    pub line: u64,
+    /// The line's number ([`tabellion_domain::JournalLine`]).
+    pub line: i64,
     /// Its hash ([`tabellion_domain::chain_hash`]).
     pub hash: [u8; 32],
 }
@@ -223,7 +223,7 @@ fn utc(offset: UtcOffset) -> String {
 }
 
 fn seal(flow: &mut Flow, seal: Seal) {
-    let line = thousands(seal.line);
+    let line = thousands(seal.line.unsigned_abs());
     flow.heading(&format!("Sceau : ligne n°\u{a0}{line} du journal d'audit"));
     let groups: Vec<String> =
         seal.hash.chunks(2).map(|two| format!("{:02x}{:02x}", two[0], two[1])).collect();
