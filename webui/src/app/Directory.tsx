@@ -80,9 +80,10 @@ function Search() {
         {found.isPending ? t("common.loading") : found.isSuccess && t("directory.found", { count: total })}
       </p>
       {found.data && !found.isError && (
-        <DirectoryTable entries={found.data.items} isOld={found.isPlaceholderData} />
+        <DirectoryTable entries={found.data.items} isOld={found.isPlaceholderData}>
+          {pages > 1 && <Pages page={page} pages={pages} onPage={setPage} />}
+        </DirectoryTable>
       )}
-      {pages > 1 && !found.isError && <Pages page={page} pages={pages} onPage={setPage} />}
     </>
   );
 }

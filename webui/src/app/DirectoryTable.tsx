@@ -1,4 +1,4 @@
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/controls";
 import { Camera, Telephone } from "../ui/icons";
@@ -9,8 +9,16 @@ import look from "./directory.module.css";
 /** Of an entry, in the guide’s order. */
 const COLUMNS = ["entity", "crpcen", "office", "name", "postal_code", "town", "account"] as const;
 
-/** @param isOld whether what is shown was searched for before */
-export function DirectoryTable({ entries, isOld }: { entries: DirectoryEntry[]; isOld: boolean }) {
+interface Props {
+  entries: DirectoryEntry[];
+  /** Whether what is shown was searched for before. */
+  isOld: boolean;
+  /** What leads to other pages. */
+  children: ReactNode;
+}
+
+/** The guide’s table. */
+export function DirectoryTable({ entries, isOld, children }: Props) {
   const { t } = useTranslation();
   const reason = useId();
   return (
@@ -42,9 +50,12 @@ export function DirectoryTable({ entries, isOld }: { entries: DirectoryEntry[]; 
           </tbody>
         </table>
       </section>
-      <p id={reason} className={look.note}>
-        {t("directory.noCalls")}
-      </p>
+      <div className={look.below}>
+        <p id={reason} className={look.note}>
+          {t("directory.noCalls")}
+        </p>
+        {children}
+      </div>
     </>
   );
 }
