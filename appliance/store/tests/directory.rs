@@ -315,3 +315,21 @@ async fn an_empty_copy_of_a_source_is_kept_as_one() {
     assert_eq!(found(&store, "").await.len(), 0);
     assert_eq!(store.directory_state().await.unwrap().copy.unwrap().entries, 0);
 }
+
+#[tokio::test]
+async fn a_directory_is_looked_at_and_backed_up_like_everything_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let many = (0..1_500).map(|n| entry("Notaire", "1", "Étude", &format!("N {n}"))).collect();
+    let running = with(folder.path(), many).await;
+    // As the health gate and whoever restores a backup open it: for reading alone, and beside control.
+    tabellion_store::inspect(&folder.path().join("tabellion.db")).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let backup = elsewhere.path().join("tabellion.db");
+    tabellion_store::snapshot(&folder.path().join("tabellion.db"), &backup).unwrap();
+    drop(running);
+    tabellion_store::inspect(&backup).unwrap();
+    let restored = open(elsewhere.path());
+    assert_eq!(page(&restored, "n", None, 0, 1).await.total, 1_500);
+    restored.replace_directory(copy(people()), TEN).await.unwrap();
+    assert_eq!(found(&restored, "dup").await.len(), 2);
+}

@@ -13,6 +13,8 @@ async function opened(room: TestRoom): Promise<Dialog> {
 /** Types, and waits for what is found. */
 async function type(directory: Dialog, text: string, found: number): Promise<void> {
   await directory.search.fill(text);
+  // Until then it shows what was found before.
+  await expect(directory.table).toHaveAttribute("aria-busy", "false");
   await expect(directory.status).toHaveText(new RegExp(`^${found}\\s`));
   await expect(directory.rows).toHaveCount(Math.min(found, 20));
 }
@@ -94,9 +96,9 @@ test("[DIR-02] on a telephone nothing is cut off", async ({ room }) => {
   await type(directory, "dupont", 2);
   await claire.page.screenshot({ path: `${artefacts("directory")}/narrow.png` });
   const wider = await claire.page.evaluate(() => {
-    const boxes = [...document.querySelectorAll("[role=dialog] *")].map((one) => one.getBoundingClientRect());
-    // What only screen readers have is clipped on purpose.
-    return boxes.filter((box) => box.width > 1 && box.right > window.innerWidth).length;
+    // The columns' names are for screen readers alone here, and clipped on purpose.
+    const shown = document.querySelectorAll("[role=dialog] *:not(thead, thead *)");
+    return [...shown].filter((one) => one.getBoundingClientRect().right > window.innerWidth).length;
   });
   expect(wider).toBe(0);
 });

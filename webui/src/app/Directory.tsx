@@ -44,7 +44,8 @@ function Search() {
   const [entity, setEntity] = useState("");
   const [page, setPage] = useState(1);
   const entities = useDirectoryState().data?.entities ?? [];
-  const found = useDirectory(useSettled(typed), entity, page);
+  const query = useSettled(typed);
+  const found = useDirectory(query, entity, page);
   const refusal = found.error?.code === "invalid" ? found.error.message : undefined;
   const total = found.data?.total ?? 0;
   const pages = Math.max(1, Math.ceil(total / (found.data?.page_size ?? 1)));
@@ -80,7 +81,7 @@ function Search() {
         {found.isPending ? t("common.loading") : found.isSuccess && t("directory.found", { count: total })}
       </p>
       {found.data && !found.isError && (
-        <DirectoryTable entries={found.data.items} isOld={found.isPlaceholderData}>
+        <DirectoryTable entries={found.data.items} isOld={found.isPlaceholderData || query !== typed}>
           {pages > 1 && <Pages page={page} pages={pages} onPage={setPage} />}
         </DirectoryTable>
       )}
