@@ -6,6 +6,9 @@ mod certificates;
 mod config;
 mod demo;
 mod demo_data;
+mod demo_directory;
+mod directory;
+mod directory_server;
 mod machinery;
 mod mail;
 mod media;
@@ -44,6 +47,8 @@ enum Command {
     Setup(setup::SetupArguments),
     /// Has a backup take the place of this box's data at the next start of the control process.
     Restore(restore::RestoreArguments),
+    /// Manages the directory of notaries.
+    Directory(directory::DirectoryArguments),
     /// Answers questions about pictures and sound on this machine.
     Media(media::MediaArguments),
     /// Runs a whole box with demonstration data: control, switchboard and studios, watched over and restarted.
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         Command::Serve(arguments) => serve::run(arguments),
         Command::Setup(arguments) => setup::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
+        Command::Directory(arguments) => directory::run(arguments),
         Command::Media(arguments) => media::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
     };

@@ -9,7 +9,7 @@ use crate::{
     },
     certificates::Identity,
     config::ServeArguments,
-    demo_data,
+    demo_data, demo_directory, directory_server,
     machinery::ThisMachine,
     mail,
     plan::Plan,
@@ -55,6 +55,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     restore::note(placed, &store, clock.as_ref()).await?;
     if arguments.demonstration {
         demo_data::seed(&store, clock.as_ref(), &entropy).await?;
+        demo_directory::seed(&store, clock.as_ref()).await?;
     }
     if let Some(screen) = arguments.screen.clone() {
         if store.settings_state(clock.now()).await?.in_force.is_none() {
@@ -94,6 +95,11 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     }
     tokio::spawn(scheduled_backups(&plan, &parts).await.keep());
     tokio::spawn(update_keeper(&plan, &parts).keep());
+    if let Some(server) = plan.settings.directory.clone() {
+        let follower =
+            directory_server::Follower { server, store: parts.store.clone(), clock: parts.clock.clone() };
+        tokio::spawn(follower.follow());
+    }
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
     sip.stop().await;

@@ -126,6 +126,17 @@ pub enum AuditEvent {
         /// By whom.
         user: UserId,
     },
+    /// The directory of notaries was replaced by another copy.
+    DirectoryReplaced {
+        /// Who has given it; none: the box itself, or somebody at its command line.
+        user: Option<UserId>,
+        /// Where it comes from: `file`, `ldap`, `demonstration`.
+        origin: String,
+        /// How many entries it has.
+        entries: u64,
+        /// How many were refused.
+        refused: u64,
+    },
     /// In a meeting, or in front of it.
     Meeting {
         /// Which.

@@ -7,6 +7,7 @@ pub mod admission;
 mod ambient;
 mod attempts;
 mod audit;
+pub mod directory;
 mod ids;
 mod login;
 mod meeting;
@@ -17,6 +18,7 @@ mod second_factor;
 mod session;
 pub mod settings;
 mod setup_code;
+mod sorting;
 mod source;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -36,5 +38,6 @@ pub use second_factor::{
 };
 pub use session::{Session, SessionStage};
 pub use setup_code::{CodeVerdict, SetupCode, SetupNotice};
+pub use sorting::sort_key;
 pub use source::{Source, network};
 pub use turn::{TURN_VALIDITY, TurnCredentials};

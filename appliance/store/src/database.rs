@@ -74,6 +74,11 @@ pub enum StoreError {
         /// What is in force.
         in_force: i64,
     },
+    /// Somebody else has begun to replace the directory of notaries meanwhile: theirs counts. Nothing was changed.
+    #[error(
+        "another copy of the directory is being put in place: wait for it, then try again if it is still needed"
+    )]
+    DirectoryOvertaken,
     /// Stored settings that this release cannot read.
     #[error(transparent)]
     Settings(#[from] tabellion_domain::settings::DocumentError),

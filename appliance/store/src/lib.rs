@@ -7,6 +7,7 @@ mod convert;
 mod database;
 mod demonstration;
 mod devices;
+mod directory;
 mod meetings;
 mod migrations;
 mod outbox;
@@ -20,6 +21,9 @@ mod users;
 pub use database::{Store, StoreError};
 pub use demonstration::{DemonstrationMessage, MessageKind};
 pub use devices::{StoredBinding, StoredDevice};
+pub use directory::{
+    DirectoryCopy, DirectoryPage, DirectoryRow, DirectoryState, DirectoryTrouble, NewDirectory,
+};
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
 pub use outbox::{OutboxEntry, OutboxKind};
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};

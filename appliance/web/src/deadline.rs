@@ -1,4 +1,7 @@
-use crate::{endpoints::system::updates::upload, error::ApiError};
+use crate::{
+    endpoints::{directory::import, system::updates::upload},
+    error::ApiError,
+};
 use axum::{
     extract::Request,
     http::StatusCode,
@@ -11,8 +14,8 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) async fn keep(request: Request, next: Next) -> Response {
-    if request.uri().path() == upload::PATH {
-        // It keeps a deadline of its own, once it knows who sends.
+    if matches!(request.uri().path(), upload::PATH | import::PATH) {
+        // They keep deadlines of their own, once they know who sends.
         return next.run(request).await;
     }
     match tokio::time::timeout(PATIENCE, next.run(request)).await {

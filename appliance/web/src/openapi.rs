@@ -1,4 +1,4 @@
-use crate::endpoints::{demonstration, health, links, meetings, seat, session, setup, system};
+use crate::endpoints::{demonstration, directory, health, links, meetings, seat, session, setup, system};
 use tabellion_conference::messages;
 use utoipa::OpenApi;
 
@@ -20,6 +20,9 @@ use utoipa::OpenApi;
         meetings::change::change,
         meetings::delete::delete,
         meetings::seat::take,
+        directory::search::search,
+        directory::state::state,
+        directory::import::import,
         links::show::show,
         links::request::request,
         seat::connect,

@@ -24,7 +24,7 @@ pub struct Target {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 14] = [
+pub const TARGETS: [Target; 15] = [
     targets::switchboard::TARGET,
     targets::offers::TARGET,
     targets::payloads::TARGET,
@@ -39,12 +39,13 @@ pub const TARGETS: [Target; 14] = [
     targets::backup::TARGET,
     targets::seat::TARGET,
     targets::typed::TARGET,
+    targets::directory::TARGET,
 ];
 
 /// The target with this name.
 #[must_use]
 pub fn target(name: &str) -> Option<&'static Target> {
-    static ALL: [Target; 14] = TARGETS;
+    static ALL: [Target; 15] = TARGETS;
     ALL.iter().find(|target| target.name == name)
 }
 

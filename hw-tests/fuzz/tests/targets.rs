@@ -100,4 +100,5 @@ targets!(
     backup,
     seat,
     typed,
+    directory,
 );

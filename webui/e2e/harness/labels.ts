@@ -25,6 +25,8 @@ export const LABELS = {
   recoveryCodes: exactly("Codes de secours"),
   codesNoted: words("J'ai noté ces codes"),
   permanentMeetings: words("Réunions permanentes"),
+  directory: exactly("Annuaire"),
+  directorySearch: exactly("Recherche*"),
   stateOfTheBox: exactly("État de la boîte"),
   settings: exactly("Réglages de la boîte"),
   confirmSettings: exactly("Confirmer les nouveaux réglages"),

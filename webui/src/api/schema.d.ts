@@ -39,6 +39,218 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Searches the directory of notaries; sorted by name, paged. */
+        get: {
+            parameters: {
+                query?: {
+                    /**
+                     * @description Beginnings of words of CRPCEN, office and name, all of which an entry has; without regard to case and accents. Without any,
+                     *     everybody. Up to 100 characters and 8 words.
+                     */
+                    query?: string;
+                    /** @description «Entité»: of this one alone. */
+                    entity?: string;
+                    /** @description From 1. */
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DirectoryPageView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a CSV file of at most 32 MiB as its body, and puts its entries in the place of the directory. Lines that are wrong are told and
+         *     left out; where none is right, or the file is cut off, the directory stays as it was.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "text/csv": string;
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DirectoryImported"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_slow */
+                408: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description busy: another copy is being put in place */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_large */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_a_directory, with `refused` where lines were read */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_room */
+                507: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/directory/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How it stands with the directory: its copy's origin and age, and what «Entité» offers. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DirectoryStateView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -2898,6 +3110,91 @@ export interface components {
          * @enum {string}
          */
         Decision: "accept" | "refuse" | "delete";
+        /** @description A copy of the directory. */
+        DirectoryCopyView: {
+            /** @description When it was taken from there, RFC 3339, UTC. */
+            at: string;
+            /**
+             * Format: int64
+             * @description How many entries it has.
+             */
+            entries: number;
+            /** @description Where it comes from. */
+            origin: components["schemas"]["OriginWord"];
+        };
+        /** @description Somebody in the directory, as the table shows it. Any field may be empty, but not CRPCEN, office and name at once. */
+        DirectoryEntryView: {
+            /** @description «Compte»: the number that is called. */
+            account: string;
+            /** @description «CRPCEN». */
+            crpcen: string;
+            /** @description «Entité». */
+            entity: string;
+            /**
+             * Format: int64
+             * @description Its number, until the directory is replaced.
+             */
+            id: number;
+            /** @description «Nom». */
+            name: string;
+            /** @description «Office». */
+            office: string;
+            /** @description «Code postal». */
+            postal_code: string;
+            /** @description «Ville». */
+            town: string;
+        };
+        /** @description What has become of a file. */
+        DirectoryImported: {
+            /** @description Columns that the file does not have, by their names. */
+            absent: string[];
+            /**
+             * Format: int64
+             * @description Entries that the directory has now.
+             */
+            entries: number;
+            /** @description The first hundred of them. */
+            refused: components["schemas"]["RefusedLineView"][];
+            /**
+             * Format: int64
+             * @description Lines that were not taken.
+             */
+            refused_count: number;
+        };
+        /** @description A page of what was found. */
+        DirectoryPageView: {
+            /** @description The page's rows, by name. */
+            items: components["schemas"]["DirectoryEntryView"][];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows of all pages.
+             */
+            total: number;
+        };
+        /** @description How it stands with the directory. */
+        DirectoryStateView: {
+            copy?: null | components["schemas"]["DirectoryCopyView"];
+            /** @description What «Entité» offers. */
+            entities: string[];
+            trouble?: null | components["schemas"]["DirectoryTroubleView"];
+        };
+        /** @description A look at the source that failed. */
+        DirectoryTroubleView: {
+            /** @description When, RFC 3339, UTC. */
+            at: string;
+            /** @description Why, and what to do, in French. */
+            text: string;
+        };
         /** @description One encoding of a picture that is sent. */
         EncodingView: {
             /** @description What it is to be sent as: `h264` or `vp8`, all of a picture as the same. */
@@ -3181,6 +3478,11 @@ export interface components {
          * @enum {string}
          */
         Origin: "server" | "stick";
+        /**
+         * @description Where a copy comes from.
+         * @enum {string}
+         */
+        OriginWord: "file" | "ldap" | "demonstration";
         /** @description One who is inside. */
         ParticipantView: {
             /** @description Whether its camera is on. */
@@ -3301,6 +3603,16 @@ export interface components {
         RecoveryKeyRequest: {
             /** @description The administrator's own, once more. */
             password: string;
+        };
+        /** @description A line that was not taken. */
+        RefusedLineView: {
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line: number;
+            /** @description Why, in French. */
+            reason: string;
         };
         /** @description An update that was taken back. */
         RejectionView: {

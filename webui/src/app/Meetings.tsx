@@ -8,6 +8,7 @@ import { ConfirmDialog } from "./ConfirmDialog";
 import { CopyButton } from "./CopyButton";
 import { MeetingForm } from "./MeetingForm";
 import { type PermanentMeeting, type Sort, useMeetingActions, useMeetings } from "./meetings";
+import { Pages } from "./Pages";
 
 /** «Réunions permanentes»: the table, and what can be done with a row (PERM-01 to PERM-09). */
 export function Meetings() {
@@ -179,20 +180,5 @@ function Act({ label, look = "quiet", isDisabled = false, onPress, children }: A
         {children}
       </Button>
     </span>
-  );
-}
-
-function Pages({ page, pages, onPage }: { page: number; pages: number; onPage(page: number): void }) {
-  const { t } = useTranslation();
-  return (
-    <div className={styles.row}>
-      <Button isDisabled={page <= 1} onPress={() => onPage(page - 1)}>
-        {t("meetings.previous")}
-      </Button>
-      {t("meetings.page", { page, pages })}
-      <Button isDisabled={page >= pages} onPress={() => onPage(page + 1)}>
-        {t("meetings.next")}
-      </Button>
-    </div>
   );
 }

@@ -1,8 +1,11 @@
 import { Link, Outlet } from "@tanstack/react-router";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { Button } from "../ui/controls";
+import { Book } from "../ui/icons";
 import styles from "./app.module.css";
+import { Directory } from "./Directory";
 import { useSession, useSetSession } from "./session";
 
 /** The frame around the portal’s pages: menu «VISIOCONFÉRENCE», sub-menu on the left, support. */
@@ -10,12 +13,18 @@ export function Shell() {
   const { t } = useTranslation();
   const session = useSession().data;
   const setSession = useSetSession();
+  const [directoryOpen, setDirectoryOpen] = useState(false);
   const support = session?.office.support;
   return (
     <div className={styles.shell}>
       <header className={styles.head}>
         <span className={styles.office}>{session?.office.name}</span>
         <Link to="/">{t("menu.main")}</Link>
+        <span className={styles.act} title={t("directory.open")}>
+          <Button aria-label={t("directory.open")} onPress={() => setDirectoryOpen(true)}>
+            <Book />
+          </Button>
+        </span>
         <span>{session?.user.name}</span>
         <Button onPress={() => void api.DELETE("/api/session").finally(() => setSession(null))}>
           {t("login.logout")}
@@ -39,6 +48,9 @@ export function Shell() {
               </li>
               <li>
                 <Link to="/reglages-de-la-boite">{t("settings.title")}</Link>
+              </li>
+              <li>
+                <Link to="/donnees-de-l-annuaire">{t("directory.data.title")}</Link>
               </li>
               <li>
                 <Link to="/mises-a-jour">{t("updates.title")}</Link>
@@ -67,6 +79,7 @@ export function Shell() {
           </>
         )}
       </aside>
+      {directoryOpen && <Directory onClose={() => setDirectoryOpen(false)} />}
     </div>
   );
 }

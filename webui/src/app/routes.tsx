@@ -2,6 +2,7 @@ import { createRootRoute, createRoute, createRouter } from "@tanstack/react-rout
 import { Backup } from "./Backup";
 import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
 import { Dashboard } from "./Dashboard";
+import { DirectoryData } from "./DirectoryData";
 import { Maintenance } from "./Maintenance";
 import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
@@ -33,6 +34,11 @@ const settings = createRoute({
   path: "/reglages-de-la-boite",
   component: Settings,
 });
+const directoryData = createRoute({
+  getParentRoute: () => shell,
+  path: "/donnees-de-l-annuaire",
+  component: DirectoryData,
+});
 const confirmSettings = createRoute({
   getParentRoute: () => root,
   path: CONFIRMATION_PATH,
@@ -50,7 +56,16 @@ export function makeRouter() {
   return createRouter({
     routeTree: root.addChildren([
       portal.addChildren([
-        shell.addChildren([dashboard, meetings, system, settings, updates, backup, maintenance]),
+        shell.addChildren([
+          dashboard,
+          meetings,
+          system,
+          settings,
+          directoryData,
+          updates,
+          backup,
+          maintenance,
+        ]),
         room,
       ]),
       confirmSettings,

@@ -26,6 +26,16 @@ const FULL = {
     authority: "",
   },
   turn: { uris: ["turn:turn.office.fr:3478", "turns:turn.office.fr:443?transport=tcp"], secret: "" },
+  directory: {
+    url: "ldaps://annuaire.exemple.fr",
+    base: "dc=exemple,dc=fr",
+    filter: "(objectClass=person)",
+    bind_dn: "cn=visio",
+    password: "",
+    authority: "",
+    hours: 6,
+    attributes: ["crpcen=departmentNumber", "office=o"],
+  },
   certificate: {
     kind: "acme",
     directory: "https://acme.test/",
@@ -50,7 +60,14 @@ it("sends back what it was shown", () => {
 });
 
 it("sends nothing of what is not shown", () => {
-  const values = { ...toValues(FULL), "network.mode": "dhcp", mail: "", turn: "", "certificate.kind": "own" };
+  const values = {
+    ...toValues(FULL),
+    "network.mode": "dhcp",
+    mail: "",
+    turn: "",
+    directory: "",
+    "certificate.kind": "own",
+  };
   const document = toDocument({ ...values, "network.room_systems": "" });
   expect([document["mail"], document["turn"]]).toEqual([undefined, undefined]);
   expect(document["certificate"]).toEqual({ kind: "own" });

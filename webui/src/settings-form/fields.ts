@@ -80,6 +80,20 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    key: "directory",
+    optional: true,
+    fields: [
+      text("directory.url"),
+      text("directory.base"),
+      text("directory.filter"),
+      text("directory.bind_dn"),
+      { key: "directory.password", kind: SECRET },
+      { key: "directory.authority", kind: "pem" },
+      number("directory.hours"),
+      { key: "directory.attributes", kind: "list" },
+    ],
+  },
+  {
     key: "certificate",
     fields: [
       choice("certificate.kind", "own", "uploaded", "acme"),

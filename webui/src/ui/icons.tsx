@@ -95,3 +95,17 @@ export const Bin = () => (
     <path d="M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6" />
   </Icon>
 );
+
+export const Book = () => (
+  <Icon>
+    <path d="M5 5a2 2 0 0 1 2-2h12v18H7a2 2 0 0 1-2-2zM5 17.5a2 2 0 0 1 2-1.5h12" />
+    <circle cx="12" cy="7.5" r="1.5" />
+    <path d="M9 13a3 3 0 0 1 6 0" />
+  </Icon>
+);
+
+export const Telephone = () => (
+  <Icon>
+    <path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A15 15 0 0 1 3 6a2 2 0 0 1 2-2z" />
+  </Icon>
+);

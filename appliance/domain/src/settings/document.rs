@@ -1,6 +1,6 @@
 use super::{
-    Administrator, BackupSchedule, Certificate, DnsProvider, MailRelay, Names, Network, OfficeSettings,
-    Ports, Support, Timekeeping, TurnServer, UpdateSettings,
+    Administrator, BackupSchedule, Certificate, DirectoryServer, DnsProvider, MailRelay, Names, Network,
+    OfficeSettings, Ports, Support, Timekeeping, TurnServer, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -29,6 +29,8 @@ pub struct Settings {
     pub mail: Option<MailRelay>,
     /// What relays for browsers that do not reach it, where there is such a server.
     pub turn: Option<TurnServer>,
+    /// What the directory of notaries is copied from, where there is such a server.
+    pub directory: Option<DirectoryServer>,
     /// What it proves its name with.
     pub certificate: Certificate,
     /// The ports that it answers on.
@@ -104,6 +106,9 @@ impl Settings {
         if let Some(server) = &mut shown.turn {
             server.secret.clear();
         }
+        if let Some(login) = shown.directory.as_mut().and_then(|server| server.login.as_mut()) {
+            login.password.clear();
+        }
         if let Some(administrator) = &mut shown.administrator {
             administrator.password_hash.clear();
         }
@@ -133,6 +138,7 @@ impl Settings {
             ("time", self.time != other.time),
             ("mail", self.mail != other.mail),
             ("turn", self.turn != other.turn),
+            ("directory", self.directory != other.directory),
             ("certificate", self.certificate != other.certificate),
             ("ports", self.ports != other.ports),
             ("updates", self.updates != other.updates),
@@ -146,7 +152,7 @@ impl Settings {
     ///
     /// The network and the pages' port move the box. Another certificate, or other names in it, may be one that browsers do
     /// not take; and having been told of strict transport security (RFC 6797 §8.4), they offer no way around it. All else
-    /// leaves its pages where they are: office, support, time, mail, TURN, the ports of room systems and media.
+    /// leaves its pages where they are: office, support, time, mail, TURN, directory, the ports of room systems and media.
     #[must_use]
     pub fn may_cut_off(&self, before: &Self) -> bool {
         self.network != before.network

@@ -8,6 +8,7 @@ mod administrator;
 mod author;
 mod backup;
 mod certificate;
+mod directory;
 mod document;
 mod mail;
 mod names;
@@ -27,6 +28,7 @@ pub use administrator::Administrator;
 pub use author::Author;
 pub use backup::{BackupDestination, BackupEvery, BackupSchedule, SftpServer};
 pub use certificate::{ACME_CERTIFICATE, Certificate, DnsProvider};
+pub use directory::{DirectoryAttributes, DirectoryLogin, DirectoryServer};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
 pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};
 pub use names::Names;
@@ -40,8 +42,8 @@ pub use timekeeping::Timekeeping;
 pub use turn::TurnServer;
 pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{
-    Channel, DomainName, HostLabel, InterfaceName, MacAddress, MailAddress, MobileNumber, Server, TimeOfDay,
-    TurnUri, UpdateSource, ZoneName,
+    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber, Server,
+    TimeOfDay, TurnUri, UpdateSource, ZoneName,
 };
 
 /// One line of text that is shown: 1 to 120 characters, trimmed.

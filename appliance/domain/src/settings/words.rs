@@ -82,6 +82,8 @@ words! {
     TimeOfDay = time_of_day;
     /// Where a TURN server is reached (RFC 7065): `turn:turn.office.fr:3478?transport=udp`, `turns:turn.office.fr:443`.
     TurnUri = super::turn::uri;
+    /// Where an LDAP server is reached: `ldaps://host:port`, or `ldap://host:port` for StartTLS.
+    LdapUrl = super::directory::url;
     /// Where a server keeps updates, `https://host/folder`: up to 200 characters. What comes from there is signed.
     UpdateSource = update_source;
     /// One line of a server's releases: a [`HostLabel`].

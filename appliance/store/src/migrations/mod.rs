@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("0003-authenticators.sql"),
     include_str!("0004-recovery-codes.sql"),
     include_str!("0005-settings-confirmation.sql"),
+    include_str!("0006-directory.sql"),
 ];
 
 /// The schema of a database file, which this release must know.

@@ -1,6 +1,7 @@
 //! All endpoints, a file each.
 
 pub(crate) mod demonstration;
+pub(crate) mod directory;
 pub(crate) mod health;
 pub(crate) mod links;
 pub(crate) mod meetings;
@@ -64,6 +65,9 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
         .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))
         .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))
+        .route("/directory", get(directory::search::search))
+        .route("/directory/state", get(directory::state::state))
+        .route("/directory/import", post(directory::import::import))
         .route("/links/{token}", get(links::show::show))
         .route("/links/{token}/requests", post(links::request::request))
         .route("/seat", get(seat::connect));
@@ -77,6 +81,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .layer(Extension(session::LoginTurns::default()))
         .layer(Extension(system::backup::Tickets::default()))
         .layer(Extension(system::updates::upload::UploadPlace::default()))
+        .layer(Extension(directory::import::ImportPlace::default()))
 }
 
 async fn unknown() -> ApiError {

@@ -1,4 +1,5 @@
 pub(crate) mod backup;
+pub(crate) mod directory;
 pub(crate) mod handshakes;
 pub(crate) mod links;
 pub(crate) mod offers;

@@ -3,8 +3,8 @@
 
 use super::{Answers, SetupError, tree};
 use crate::settings::{
-    Addressing, Certificate, DnsProvider, Interface, MailRelay, Network, OfficeSettings, Refusal, Secret,
-    Settings,
+    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay, Network, OfficeSettings,
+    Refusal, Secret, Settings,
 };
 use serde_json::{Map, Value, json};
 
@@ -58,6 +58,9 @@ impl Settings {
         if let Some(server) = &self.turn {
             form["turn"] = json!({ "uris": server.uris });
         }
+        if let Some(server) = &self.directory {
+            form["directory"] = directory(server);
+        }
         form
     }
 
@@ -108,6 +111,10 @@ impl Settings {
             .into_iter()
             .collect();
         all.extend(self.turn.as_ref().map(|server| held("turn.secret", &server.secret, &["turn.uris"])));
+        let login = self.directory.as_ref().and_then(|server| server.login.as_ref());
+        all.extend(login.map(|login| {
+            held("directory.password", &login.password, &["directory.url", "directory.bind_dn"])
+        }));
         match &self.certificate {
             Certificate::Own => {}
             Certificate::Uploaded { key_pem, .. } => {
@@ -193,6 +200,18 @@ fn mail(relay: &MailRelay) -> Value {
         "login": relay.login.as_ref().map(|login| &login.name),
         "sender": relay.sender.to_string(),
         "authority": relay.authority_pem,
+    })
+}
+
+fn directory(server: &DirectoryServer) -> Value {
+    json!({
+        "url": server.url,
+        "base": server.base,
+        "filter": server.filter,
+        "bind_dn": server.login.as_ref().map(|login| &login.dn),
+        "authority": server.authority_pem,
+        "hours": server.hours,
+        "attributes": server.attributes.words(),
     })
 }
 

@@ -14,8 +14,8 @@ pub use error::SetupError;
 pub use form::SettingsForm;
 
 use super::{
-    Certificate, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support, Timekeeping,
-    TurnServer, UpdateSettings, administrator::NewAdministrator,
+    Certificate, DirectoryServer, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support,
+    Timekeeping, TurnServer, UpdateSettings, administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
 use std::collections::BTreeMap;
@@ -100,6 +100,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let time = Timekeeping::read(answers);
     let mail = MailRelay::read(answers);
     let turn = TurnServer::read(answers);
+    let directory = DirectoryServer::read(answers);
     let certificate = Certificate::read(answers);
     let ports = Ports::read(answers);
     let updates = UpdateSettings::read(answers);
@@ -111,6 +112,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         time,
         mail,
         turn,
+        directory,
         certificate: certificate?,
         ports,
         updates,
