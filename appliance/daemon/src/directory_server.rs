@@ -45,12 +45,12 @@ impl Follower {
 
     /// The copy of this server; an empty one where the directory comes from elsewhere.
     async fn former(&self) -> Result<Former> {
-        let copy = self.store.directory_state().await?.copy;
-        let Some(copy) = copy.filter(|copy| copy.origin == DirectoryOrigin::Ldap) else {
-            return Ok(Former::default());
-        };
-        let entries = self.store.directory_entries().await?.unwrap_or_default();
-        Ok(Former { mark: copy.mark, entries })
+        Ok(match self.store.directory_entries().await? {
+            Some((copy, entries)) if copy.origin == DirectoryOrigin::Ldap => {
+                Former { mark: copy.mark, entries }
+            }
+            _ => Former::default(),
+        })
     }
 
     async fn keep(&self, Look { entries, refused, mark }: Look) -> Result<()> {

@@ -99,6 +99,8 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         let follower =
             directory_server::Follower { server, store: parts.store.clone(), clock: parts.clock.clone() };
         tokio::spawn(follower.follow());
+    } else {
+        parts.store.forget_directory_trouble().await?;
     }
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;

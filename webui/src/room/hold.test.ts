@@ -89,6 +89,9 @@ describe("what comes over a line that loses much", () => {
     line.roundTrip = 0.15;
     await looks(1, 50);
     expect(held()).toEqual([360, 360]);
+    line.roundTrip = 0.1;
+    await looks(3, 50);
+    expect(held(), "a way that is longer now and then").toEqual([360, 360]);
   });
 
   it("is never held back for long", async () => {

@@ -75,7 +75,7 @@ export class Hold {
     const sure = this.#asked.length === BEGINS ? Math.min(...this.#asked) : 0;
     this.#ways = this.#good >= ENDS ? 0 : Math.max(this.#ways, sure);
     const needed = Math.round(this.#ways * now.roundTrip * 1_000) + MARGIN;
-    this.#hold(this.#ways ? Math.min(needed, LONGEST) : null);
+    this.#hold(this.#ways ? Math.max(this.#held, Math.min(needed, LONGEST)) : null);
     this.begin();
   }
 

@@ -55,7 +55,7 @@ pub enum LdapFailure {
     /// So few that the server is probably ill.
     #[error(
         "le serveur d’annuaire ne donne plus que {found} entrées, au lieu de {former}. L’annuaire d’avant est gardé\u{a0}; si c’est \
-         voulu, changez le filtre dans les réglages, ou importez un fichier."
+         voulu, changez le filtre dans les réglages."
     )]
     TooFew {
         /// How many there are.

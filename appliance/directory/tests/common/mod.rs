@@ -16,6 +16,8 @@ use tabellion_domain::settings::{DirectoryAttributes, DirectoryLogin, DirectoryS
 use tempfile::TempDir;
 
 pub(crate) const BASE: &str = "dc=exemple,dc=fr";
+/// Times 25 ms: a busy machine takes its time.
+const PATIENCE: usize = 60 * 40;
 const ROOT: &str = "cn=racine,dc=exemple,dc=fr";
 pub(crate) const PASSWORD: &str = "secret de la racine";
 
@@ -35,14 +37,17 @@ impl Slapd {
         fs::create_dir(folder.path().join("data")).unwrap();
         fs::write(folder.path().join("slapd.conf"), configuration(folder.path())).unwrap();
         let (plain, tls) = (free_port(), free_port());
-        let process = Command::new("/usr/sbin/slapd")
+        let log = fs::File::create(folder.path().join("slapd.log")).unwrap();
+        // It ends with the test that started it, however that ends.
+        let process = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL", "/usr/sbin/slapd"])
             .args(["-d", "0", "-h", &format!("ldap://127.0.0.1:{plain}/ ldaps://127.0.0.1:{tls}/"), "-f"])
             .arg(folder.path().join("slapd.conf"))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("slapd is in image/packages/test.list");
-        let server = Self { folder, process, plain, tls, authority_pem };
+        let mut server = Self { folder, process, plain, tls, authority_pem };
         server.wait();
         server.add(&format!(
             "dn: {BASE}\nobjectClass: dcObject\nobjectClass: organization\no: Exemple\ndc: exemple\n"
@@ -50,8 +55,12 @@ impl Slapd {
         server
     }
 
-    fn wait(&self) {
-        for _ in 0..200 {
+    fn wait(&mut self) {
+        for _ in 0..PATIENCE {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                let log = fs::read_to_string(self.folder.path().join("slapd.log")).unwrap_or_default();
+                panic!("slapd has ended with {status}: {log}");
+            }
             if TcpStream::connect(("127.0.0.1", self.tls)).is_ok() {
                 return;
             }

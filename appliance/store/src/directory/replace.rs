@@ -1,4 +1,7 @@
-use super::{Place, search::entity_word};
+use super::{
+    Place,
+    search::{entity_word, indexed},
+};
 use crate::{Store, StoreError, audit, convert};
 use rusqlite::{Transaction, params};
 use std::{collections::BTreeMap, sync::Arc};
@@ -148,7 +151,8 @@ fn write(
     for ((entity, entry), id) in all.iter().skip(from).take(WRITTEN_AT_ONCE).zip(first..) {
         let DirectoryEntry { key, crpcen, office, name, postal_code, town, account, entity: _ } = entry;
         entry_row.execute(params![id, entity, crpcen, office, name, postal_code, town, account, key])?;
-        index_row.execute(params![id, entity_word(*entity), crpcen, office, name])?;
+        let words = [crpcen, office, name].map(|text| indexed(text));
+        index_row.execute(params![id, entity_word(*entity), words[0], words[1], words[2]])?;
     }
     Ok(())
 }

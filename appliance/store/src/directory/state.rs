@@ -93,13 +93,28 @@ impl Store {
         .await
     }
 
-    /// The whole copy, in order, for whoever compares it with its source. A copy that another one takes the place of
-    /// meanwhile is not read to its end: none then, and before the first copy.
+    /// Forgets that the source could not be copied: it is none any more.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn directory_entries(&self) -> Result<Option<Vec<DirectoryEntry>>, StoreError> {
-        let Some(of) = self.transact(|tx| Ok(Place::read(tx)?)).await? else { return Ok(None) };
+    pub async fn forget_directory_trouble(&self) -> Result<(), StoreError> {
+        self.transact(|tx| {
+            tx.execute("UPDATE directory SET trouble = NULL, trouble_at = NULL", [])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The whole copy, in order, for whoever compares it with its source, and what is known of it. A copy that another one takes the
+    /// place of meanwhile is not read to its end: none then, and before the first copy.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn directory_entries(
+        &self,
+    ) -> Result<Option<(DirectoryCopy, Vec<DirectoryEntry>)>, StoreError> {
+        let read = self.transact(|tx| Ok(Place::read(tx)?.zip(copy_and_trouble(tx)?.0))).await?;
+        let Some((of, copy)) = read else { return Ok(None) };
         let mut entries = Vec::new();
         loop {
             let after = i64::try_from(entries.len()).unwrap_or(i64::MAX);
@@ -116,7 +131,7 @@ impl Store {
             });
             match next.await? {
                 None => return Ok(None),
-                Some(rows) if rows.is_empty() => return Ok(Some(entries)),
+                Some(rows) if rows.is_empty() => return Ok(Some((copy, entries))),
                 Some(rows) => entries.extend(rows.into_iter().map(|row| row.entry)),
             }
         }

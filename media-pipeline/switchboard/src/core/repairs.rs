@@ -90,7 +90,8 @@ impl Repairs {
         }
         self.now.sent += 1;
         let is_repair = self.asked
-            && super::packet::ssrc(&transmit.contents).is_some_and(|ssrc| self.streams.contains(&ssrc.into()));
+            && super::packet::ssrc(&transmit.contents)
+                .is_some_and(|ssrc| self.streams.contains(&ssrc.into()));
         if !is_repair {
             return None;
         }
