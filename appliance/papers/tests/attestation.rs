@@ -1,4 +1,4 @@
-//! [CERT-01] The attestation, looked at as whoever receives it does.
+//! The attestation, looked at as whoever receives it does.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
 

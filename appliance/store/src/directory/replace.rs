@@ -1,7 +1,4 @@
-use super::{
-    Place,
-    search::{entity_word, indexed},
-};
+use super::{Place, search::entity_word};
 use crate::{Store, StoreError, audit, convert};
 use rusqlite::{Transaction, params};
 use std::{collections::BTreeMap, sync::Arc};
@@ -151,7 +148,8 @@ fn write(
     for ((entity, entry), id) in all.iter().skip(from).take(WRITTEN_AT_ONCE).zip(first..) {
         let DirectoryEntry { key, crpcen, office, name, postal_code, town, account, entity: _ } = entry;
         entry_row.execute(params![id, entity, crpcen, office, name, postal_code, town, account, key])?;
-        let words = [crpcen, office, name].map(|text| indexed(text));
+        // FTS5's tokenizer leaves accents and case out, and keeps ligatures, which no French keyboard has («Sœur» is typed «soeur»).
+        let words = [crpcen, office, name].map(|text| sort_key(text));
         index_row.execute(params![id, entity_word(*entity), words[0], words[1], words[2]])?;
     }
     Ok(())

@@ -1,7 +1,10 @@
 use super::Place;
 use crate::{Store, StoreError};
 use rusqlite::{OptionalExtension, Params, Transaction, params};
-use tabellion_domain::directory::{DirectoryEntry, DirectorySearch};
+use tabellion_domain::{
+    directory::{DirectoryEntry, DirectorySearch},
+    sort_key,
+};
 
 /// An entry, and its number in the copy that it was found in.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,21 +65,15 @@ pub(super) fn entity_word(id: i64) -> String {
     format!("e{id}")
 }
 
-/// What the index has for a text, and for what is typed: FTS5's tokenizer leaves accents and case out, and keeps ligatures, which no French keyboard
-/// has («Sœur» is typed «soeur»).
-pub(super) fn indexed(text: &str) -> String {
-    text.replace(['œ', 'Œ'], "oe").replace(['æ', 'Æ'], "ae")
-}
-
 /// What is matched, in FTS5's language (<https://sqlite.org/fts5.html#full_text_query_syntax>); none where nothing has to. What was
-/// typed stands in strings alone, in which only the quotation mark means something, and is doubled.
+/// typed stands in strings alone, as the index has it, in which only the quotation mark means something, and is doubled.
 fn expression(search: &DirectorySearch, entity: Option<i64>) -> Option<String> {
     if search.words().is_empty() {
         return None;
     }
     // Strings beside each other are all needed; one that holds no letter for the index is as if it were not there.
     let words: Vec<_> =
-        search.words().iter().map(|word| format!("\"{}\"*", indexed(word).replace('"', "\"\""))).collect();
+        search.words().iter().map(|word| format!("\"{}\"*", sort_key(word).replace('"', "\"\""))).collect();
     let typed = format!("{{crpcen office name}} : ({})", words.join(" "));
     Some(match entity {
         Some(id) => format!("entity : \"{}\" AND {typed}", entity_word(id)),

@@ -1,5 +1,6 @@
 use super::{
     answers::Answers,
+    copy,
     demux::is_stun,
     encodings::Layer,
     negotiation::{
@@ -289,7 +290,6 @@ impl Browser {
     fn drain(&mut self, now: Instant, out: &mut Vec<Report>) {
         // The pacer lets a packet go at a time, and the next one a microsecond later.
         let horizon = now + PACED_AT_ONCE;
-        let has_room = self.carries_all();
         let mut time = now;
         while self.rtc.is_alive() {
             match self.rtc.poll_output() {
@@ -305,8 +305,10 @@ impl Browser {
                 }
                 Ok(Output::Transmit(transmit)) => {
                     self.answers.sent(&transmit, now);
-                    let again = self.repairs.again(&transmit, now).filter(|_| has_room);
-                    out.extend(std::iter::once(transmit).chain(again).map(Report::Transmit));
+                    if self.repairs.is_of_use_twice(&transmit, now) && self.carries_all() {
+                        out.push(Report::Transmit(copy(&transmit)));
+                    }
+                    out.push(Report::Transmit(transmit));
                 }
                 Ok(Output::Event(event)) => self.event(event, out),
                 Err(error) => self.fail(&error, out),

@@ -290,7 +290,7 @@ impl Switchboard {
     }
 }
 
-/// Once more, later.
+/// The same datagram, to go out once more.
 fn copy(transmit: &Transmit) -> Transmit {
     Transmit {
         proto: transmit.proto,

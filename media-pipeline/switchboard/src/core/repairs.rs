@@ -7,7 +7,6 @@
 //! room for anything twice; and what is lost there is lost twice. At once, and not a little later: a packet that comes behind those that were sent
 //! after it disturbs the estimate of the line.
 
-use super::copy;
 use std::time::{Duration, Instant};
 use str0m::{
     net::{Protocol, Transmit},
@@ -79,10 +78,10 @@ impl Repairs {
         self.asked = false;
     }
 
-    /// What is sent, once more where that is of use. By TCP nothing is lost.
-    pub(super) fn again(&mut self, transmit: &Transmit, now: Instant) -> Option<Transmit> {
+    /// Takes note of what is sent; whether it is of use twice. By TCP nothing is lost.
+    pub(super) fn is_of_use_twice(&mut self, transmit: &Transmit, now: Instant) -> bool {
         if transmit.proto != Protocol::Udp {
-            return None;
+            return false;
         }
         let began = *self.now.began.get_or_insert(now);
         if now.saturating_duration_since(began) >= SPAN {
@@ -93,12 +92,11 @@ impl Repairs {
             && super::packet::ssrc(&transmit.contents)
                 .is_some_and(|ssrc| self.streams.contains(&ssrc.into()));
         if !is_repair {
-            return None;
+            return false;
         }
         self.now.asked += 1;
-        let by_chance = self.before.is_by_chance(self.before.sent)
-            && self.now.is_by_chance(self.now.sent.max(self.before.sent));
-        by_chance.then(|| copy(transmit))
+        self.before.is_by_chance(self.before.sent)
+            && self.now.is_by_chance(self.now.sent.max(self.before.sent))
     }
 }
 
@@ -128,7 +126,7 @@ mod tests {
         let mut repairs = Repairs::default();
         repairs.expect(7.into());
         for _ in 0..200 {
-            assert!(repairs.again(&packet(Protocol::Udp, 1), now).is_none(), "a picture goes once");
+            assert!(!repairs.is_of_use_twice(&packet(Protocol::Udp, 1), now), "a picture goes once");
         }
         repairs
     }
@@ -142,8 +140,7 @@ mod tests {
                 Some(bytes) => repairs.arrives(bytes),
                 None => repairs.answered(),
             }
-            let again = repairs.again(transmit, now);
-            again.is_some_and(|again| again.contents[..] == transmit.contents[..])
+            repairs.is_of_use_twice(transmit, now)
         };
         assert!(twice(Some(REQUEST), &packet(Protocol::Udp, 7)));
         assert!(twice(Some(REQUEST_IN_A_REPORT), &packet(Protocol::Udp, 7)));
@@ -164,10 +161,10 @@ mod tests {
                 let now = from + SPAN * number / 200;
                 if number.is_multiple_of(each) {
                     repairs.arrives(REQUEST);
-                    count += usize::from(repairs.again(&packet(Protocol::Udp, 7), now).is_some());
+                    count += usize::from(repairs.is_of_use_twice(&packet(Protocol::Udp, 7), now));
                     repairs.answered();
                 }
-                assert!(repairs.again(&packet(Protocol::Udp, 1), now).is_none());
+                assert!(!repairs.is_of_use_twice(&packet(Protocol::Udp, 1), now));
             }
             count
         };
