@@ -56,7 +56,9 @@ export async function fillIn(page: Page, user: NewUser): Promise<void> {
 
 /** Ticks a box, or chooses a right. */
 export async function tick(page: Page, label: RegExp): Promise<void> {
-  await page.locator("label").filter({ hasText: label }).click();
+  const box = page.getByRole("checkbox", { name: label }).or(page.getByRole("radio", { name: label }));
+  // The page's own drawing of the box lies before the input.
+  await box.locator("xpath=ancestor::label").click();
 }
 
 /** «Créer un nouvel utilisateur», to the end. */

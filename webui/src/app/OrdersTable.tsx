@@ -3,6 +3,7 @@ import { Button } from "../ui/controls";
 import styles from "./app.module.css";
 import { longDate } from "./dates";
 import type { Order, Orders } from "./users";
+import look from "./users.module.css";
 
 /** Orders that nobody has told whoever bills of. */
 const OPEN = ["waiting", "mail_failed"];
@@ -12,7 +13,7 @@ export function OrdersTable({ orders, onHandOver }: { orders: Orders; onHandOver
   const { t } = useTranslation();
   const open = orders.orders.filter(({ delivery, kind }) => OPEN.includes(delivery) && kind !== "carried");
   return (
-    <section className={styles.panel} aria-labelledby="orders">
+    <section className={`${styles.panel} ${look.orders}`} aria-labelledby="orders">
       <h2 id="orders">{t("licences.orders.title")}</h2>
       <p>
         {orders.billing_email

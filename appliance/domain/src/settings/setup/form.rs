@@ -84,7 +84,7 @@ impl Settings {
             answers.refuse("administrator", Refusal::new("ce compte n’est pas un réglage", todo));
         }
         if document.get("licences").is_some_and(|value| !value.is_null()) {
-            let todo = "D’autres licences se commandent à la page « Licences »";
+            let todo = "D’autres licences se commandent à la page « Licences et commandes »";
             answers.refuse("licences", Refusal::new("le nombre de licences ne se règle pas", todo));
         }
         let read = super::settings(&mut answers);

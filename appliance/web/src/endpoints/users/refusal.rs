@@ -14,7 +14,7 @@ pub(crate) fn refused(refusal: UserRefusal) -> ApiError {
         UserRefusal::NoLicence(licences) => ApiError::new(
             StatusCode::CONFLICT,
             "no_licence",
-            "Toutes les licences de l’office sont utilisées. Commandez-en d’autres à la page «\u{a0}Licences\u{a0}», ou donnez à \
+            "Toutes les licences de l’office sont utilisées. Commandez-en d’autres à la page «\u{a0}Licences et commandes\u{a0}», ou donnez à \
              l’utilisateur le droit d’organiser les réunions sans participation.",
         )
         .with("licences", json!({ "owned": licences.owned, "used": licences.used })),
