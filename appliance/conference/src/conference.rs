@@ -26,7 +26,7 @@ use tabellion_media_protocol::{
     control::{Answer, Request},
 };
 use tabellion_sip::{Calls, EndCause, IncomingCall, Resolution, SipService};
-use tabellion_store::{Store, StoredSeat};
+use tabellion_store::{Store, StoreError, StoredSeat};
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
 
@@ -124,13 +124,16 @@ impl Conference {
     /// A seat for a user of the espace client, as organizer (PERM-06). Its secret.
     ///
     /// # Errors
-    /// [`JoinError::UnknownMeeting`], [`JoinError::Inactive`], and this box's faults.
+    /// [`JoinError::UnknownMeeting`], [`JoinError::Inactive`], [`JoinError::NotParticipant`], and this box's faults.
     pub async fn organizer_seat(&self, user: UserId, meeting: MeetingId) -> Result<String, JoinError> {
         let facts = self.shared.store.permanent_meeting(meeting).await?.ok_or(JoinError::UnknownMeeting)?;
         if !facts.active {
             return Err(JoinError::Inactive);
         }
         let user = self.shared.store.user(user).await?.ok_or(JoinError::UnknownMeeting)?;
+        if user.deleted || !user.rights.may_join() {
+            return Err(JoinError::NotParticipant);
+        }
         let person = Person {
             name: user.display_name(),
             role: Role::Organizer,
@@ -231,6 +234,21 @@ impl Conference {
             // An actor that has just ended has nobody to tell.
             let _ = actor.send(Command::Changed).await;
         }
+    }
+
+    /// An account is deleted, or may not take part any more: its seats in all meetings end (USER-06).
+    ///
+    /// # Errors
+    /// [`StoreError`]: the seats that are open cannot be found.
+    pub async fn account_ended(&self, user: UserId) -> Result<(), StoreError> {
+        for seat in self.shared.store.open_seats_of(user).await? {
+            let actor = self.actors().get(&room_of(seat.meeting)).cloned();
+            if let Some(actor) = actor {
+                // One that has just ended has no seats any more.
+                let _ = actor.send(Command::AccountEnded { seat: seat.id }).await;
+            }
+        }
+        Ok(())
     }
 
     async fn meeting_of_link(&self, link: &str) -> Result<PermanentMeeting, JoinError> {

@@ -26,6 +26,9 @@ pub enum JoinError {
         /// When the next attempt is looked at.
         retry_after: Duration,
     },
+    /// The user manages meetings and enters none (USER-02).
+    #[error("this user does not take part in meetings")]
+    NotParticipant,
     /// As many requests as may come from one place wait already.
     #[error("too many requests from there wait already")]
     TooManyRequests,

@@ -96,7 +96,8 @@ pub(crate) fn stage(stage: admission::Stage) -> Stage {
 
 fn end_reason(reason: admission::EndReason) -> EndReason {
     match reason {
-        admission::EndReason::Left => EndReason::Left,
+        // To its page an end as any: what it asks next sends it to the login.
+        admission::EndReason::Left | admission::EndReason::AccountEnded => EndReason::Left,
         admission::EndReason::Refused
         | admission::EndReason::WrongCode
         | admission::EndReason::TooManyCodes => EndReason::Refused,

@@ -2,9 +2,14 @@
 
 use anyhow::{Context, Result};
 use std::sync::Arc;
-use tabellion_domain::{Civility, Clock, Description, Entropy, MeetingNumber, SecurityCode, password};
+use tabellion_domain::{
+    Civility, Clock, Description, Entropy, MeetingNumber, PersonName, Rights, SecurityCode, UserId,
+    VisioRight, password,
+    settings::{MailAddress, MobileNumber},
+};
 use tabellion_sip::{DigestAlgorithm, ha1};
-use tabellion_store::{NewMeeting, NewUser, Office, Store, StoredDevice};
+use tabellion_store::{NewMeeting, NewUser, Office, Store, StoredDevice, UserChange};
+use time::OffsetDateTime;
 
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "Tabellion-2026!";
@@ -28,6 +33,8 @@ pub(crate) struct DemoUser {
     last_name: &'static str,
     mobile: Option<&'static str>,
     administrator: bool,
+    /// What the user may do with meetings.
+    visio: VisioRight,
     /// Whether an authenticator with [`TOTP_SECRET`] is enrolled.
     pub authenticator: bool,
 }
@@ -41,6 +48,7 @@ pub(crate) const USERS: &[DemoUser] = &[
         last_name: "Moreau",
         mobile: Some("+33 6 00 00 00 12"),
         administrator: true,
+        visio: VisioRight::User,
         authenticator: true,
     },
     DemoUser {
@@ -50,6 +58,7 @@ pub(crate) const USERS: &[DemoUser] = &[
         last_name: "Petit",
         mobile: Some("+33 6 00 00 00 34"),
         administrator: false,
+        visio: VisioRight::User,
         authenticator: true,
     },
     // As the administrator of a new box is: the first login enrols an authenticator.
@@ -60,7 +69,19 @@ pub(crate) const USERS: &[DemoUser] = &[
         last_name: "Bernard",
         mobile: None,
         administrator: true,
+        visio: VisioRight::User,
         authenticator: false,
+    },
+    // A delegate: manages the meetings of the others, and takes part in none.
+    DemoUser {
+        login: "amina.roux",
+        civility: Civility::Madame,
+        first_name: "Amina",
+        last_name: "Roux",
+        mobile: Some("+33 6 00 00 00 56"),
+        administrator: false,
+        visio: VisioRight::Delegate,
+        authenticator: true,
     },
 ];
 
@@ -84,7 +105,10 @@ pub(crate) async fn seed(store: &Store, clock: &dyn Clock, entropy: &Arc<dyn Ent
             totp_secret: user.authenticator.then(|| TOTP_SECRET.to_owned()),
         };
         let id = store.create_user(new, now).await?;
-        creator.get_or_insert(id);
+        let creator = *creator.get_or_insert(id);
+        if user.visio == VisioRight::Delegate {
+            make_delegate(store, id, creator, now).await?;
+        }
     }
     let meeting = NewMeeting {
         description: Description::new("Vente DUPONT")?,
@@ -107,6 +131,23 @@ pub(crate) async fn seed(store: &Store, clock: &dyn Clock, entropy: &Arc<dyn Ent
     store.save_device(device).await?;
     // Last: an office that is there says that everything is.
     store.set_office(office, now).await?;
+    Ok(())
+}
+
+/// As an administrator does.
+async fn make_delegate(store: &Store, user: UserId, by: UserId, now: OffsetDateTime) -> Result<()> {
+    let before = store.user(user).await?.context("the demonstration has this user")?;
+    let change = UserChange {
+        version: before.version,
+        civility: before.civility,
+        last_name: PersonName::new(&before.last_name)?,
+        first_name: PersonName::new(&before.first_name)?,
+        email: MailAddress::new(&before.email)?,
+        mobile: before.mobile.as_deref().map(MobileNumber::new).transpose()?,
+        rights: Rights { visio: VisioRight::Delegate, ..before.rights },
+        in_directory: before.in_directory,
+    };
+    store.change_user(user, change, by, None, now).await??;
     Ok(())
 }
 

@@ -211,7 +211,7 @@ mod tests {
         one.look(async |store| {
             assert_eq!(store.office().await.unwrap().unwrap().name, "Office Notarial");
             let claire = store.user_by_login("claire.moreau".to_owned()).await.unwrap().unwrap();
-            assert!(claire.administrator);
+            assert!(claire.rights.administrator);
         });
         let published = fs::read_to_string(one.folder.path().join("settings.json")).unwrap();
         assert!(published.contains("01234") && !published.contains("argon2"), "{published}");

@@ -35,6 +35,64 @@ pub enum AuditEvent {
         /// How many are left.
         left: u32,
     },
+    /// Someone has made an account. The texts that were agreed to for it are kept with it.
+    UserCreated {
+        /// Who; none: the box's set-up.
+        by: Option<UserId>,
+        /// Whose.
+        user: UserId,
+    },
+    /// Someone has changed an account.
+    UserChanged {
+        /// Who.
+        by: UserId,
+        /// Whose.
+        user: UserId,
+        /// Which parts: `name`, `visio`, `administrator` …; never a value.
+        what: Vec<String>,
+    },
+    /// Someone has deleted an account.
+    UserDeleted {
+        /// Who.
+        by: UserId,
+        /// Whose.
+        user: UserId,
+    },
+    /// Someone has had an account's login details sent anew, with a temporary password.
+    CredentialsSent {
+        /// Who.
+        by: UserId,
+        /// Whose.
+        user: UserId,
+    },
+    /// A link to a new password was sent to whom an account belongs.
+    PasswordLinkSent {
+        /// Whose.
+        user: UserId,
+    },
+    /// An account has another password; its other sessions have ended.
+    PasswordChanged {
+        /// Whose.
+        user: UserId,
+        /// `first`, `own`, `link`.
+        how: String,
+    },
+    /// Something was ordered of whoever bills.
+    Ordered {
+        /// The order's row.
+        order: i64,
+        /// Who.
+        by: UserId,
+        /// `licences`, `directory_entry`, `directory_removal`.
+        what: String,
+    },
+    /// The orders up to one were handed over to whoever bills.
+    OrdersHandedOver {
+        /// Who says so.
+        by: UserId,
+        /// How many.
+        orders: u64,
+    },
     /// Signed out.
     LoggedOut {
         /// Who.

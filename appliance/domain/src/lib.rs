@@ -3,17 +3,21 @@
 //! Nothing here reads a clock, draws a random number, or knows of SQL, HTTP, SIP or GStreamer: time comes in as a
 //! parameter, randomness through [`Entropy`], and what has to happen comes out as a value.
 
+pub mod account;
 pub mod admission;
 mod ambient;
 mod attempts;
 mod audit;
 pub mod directory;
 mod ids;
+mod licences;
 mod login;
 mod meeting;
 mod name;
 mod number;
+pub mod orders;
 pub mod password;
+mod rights;
 mod second_factor;
 mod session;
 pub mod settings;
@@ -29,10 +33,12 @@ pub use ambient::{Clock, Entropy};
 pub use attempts::Attempts;
 pub use audit::{AuditEvent, ChainCheck, ChainError, JournalLine, chain_hash, verify_chain};
 pub use ids::{DeviceId, MeetingId, SeatId, UserId};
+pub use licences::{LicenceCountError, Licences, MOST_ORDERED, licences_ordered};
 pub use login::{LoginThrottle, THROTTLE_MEMORY};
 pub use meeting::{CodeError, Description, DescriptionError, PermanentMeeting, SecurityCode};
 pub use name::{Civility, NameError, PersonName, Role};
 pub use number::{MeetingNumber, NumberError};
+pub use rights::{Rights, VisioRight};
 pub use second_factor::{
     CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SecondFactors, SmsCode, Totp, TotpSecretError, recovery,
 };

@@ -1,8 +1,8 @@
 use crate::UserId;
 use time::{Duration, OffsetDateTime};
 
-/// A login that waits for its second factor ends after this.
-const SECOND_FACTOR_TIME: Duration = Duration::minutes(10);
+/// A login that waits for its second factor, or for a new password, ends after this.
+const STEP_TIME: Duration = Duration::minutes(10);
 /// A session ends after this long without a request (AUTH-07). Pages in a call keep asking.
 const INACTIVITY: Duration = Duration::minutes(30);
 /// And after this long in any case: a working day.
@@ -13,6 +13,8 @@ const LONGEST: Duration = Duration::hours(12);
 pub enum SessionStage {
     /// The password was right; the second factor is asked for.
     SecondFactor,
+    /// Both factors were right, but the password is a temporary one: another one is to be chosen first (AUTH-05).
+    NewPassword,
     /// Logged in.
     Full,
 }
@@ -38,7 +40,7 @@ impl Session {
     #[must_use]
     pub fn is_alive(&self, now: OffsetDateTime) -> bool {
         match self.stage {
-            SessionStage::SecondFactor => now - self.created_at < SECOND_FACTOR_TIME,
+            SessionStage::SecondFactor | SessionStage::NewPassword => now - self.created_at < STEP_TIME,
             SessionStage::Full => now - self.last_seen_at < INACTIVITY && now - self.created_at < LONGEST,
         }
     }
@@ -59,7 +61,10 @@ mod tests {
         session.last_seen_at = start + Duration::hours(11) + Duration::minutes(59);
         assert!(session.is_alive(session.last_seen_at));
         assert!(!session.is_alive(start + Duration::hours(12)));
-        session.stage = SessionStage::SecondFactor;
-        assert!(!session.is_alive(start + Duration::minutes(10)));
+        for stage in [SessionStage::SecondFactor, SessionStage::NewPassword] {
+            session.stage = stage;
+            assert!(session.is_alive(start + Duration::minutes(9)));
+            assert!(!session.is_alive(start + Duration::minutes(10)));
+        }
     }
 }

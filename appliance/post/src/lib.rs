@@ -2,6 +2,7 @@
 //! tells of; [`OutboxWorker`] sends it from there, and tries again where a gateway is away. Each message goes out at
 //! least once: a power cut between the gateway's «yes» and the commit sends it twice.
 
+pub mod account_texts;
 mod backoff;
 mod demonstration;
 mod gateway;

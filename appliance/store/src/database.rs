@@ -54,6 +54,9 @@ pub enum StoreError {
     /// A meeting's code is switched on and there is none: the caller's fault.
     #[error("a meeting whose code is switched on needs a code")]
     CodeMissing,
+    /// A seat for an account that was deleted meanwhile, or may not take part: the caller's fault.
+    #[error("the account is deleted, or does not take part in meetings")]
+    AccountEnded,
     /// No number was free in the prefix.
     #[error("no free number was found under the prefix {prefix}")]
     NumbersExhausted {

@@ -8,9 +8,12 @@ mod database;
 mod demonstration;
 mod devices;
 mod directory;
+mod licences;
 mod meetings;
 mod migrations;
+mod orders;
 mod outbox;
+mod passwords;
 mod restore;
 mod seat_changes;
 mod seats;
@@ -25,9 +28,11 @@ pub use directory::{
     DirectoryCopy, DirectoryPage, DirectoryRow, DirectoryState, DirectoryTrouble, NewDirectory,
 };
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
+pub use orders::OrderMail;
 pub use outbox::{OutboxEntry, OutboxKind};
+pub use passwords::NewPasswordLink;
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};
 pub use seat_changes::SeatChanges;
 pub use seats::{NewStoredSeat, StoredSeat};
 pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};
-pub use users::{NewUser, User};
+pub use users::{Agreement, NewAccount, NewUser, User, UserChange, UserRefusal};

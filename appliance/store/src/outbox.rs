@@ -38,18 +38,18 @@ pub struct OutboxEntry {
     pub attempts: u32,
 }
 
-/// Adds a message to a transaction.
+/// Adds a message to a transaction. Its row.
 pub(crate) fn enqueue(
     tx: &Transaction<'_>,
     kind: OutboxKind,
     payload: &Value,
     at: OffsetDateTime,
-) -> Result<(), StoreError> {
+) -> Result<i64, StoreError> {
     tx.execute(
         "INSERT INTO outbox (kind, payload, queued_at, attempts, next_attempt_at) VALUES (?1, ?2, ?3, 0, ?3)",
         params![kind.word(), payload.to_string(), convert::micros(at)],
     )?;
-    Ok(())
+    Ok(tx.last_insert_rowid())
 }
 
 impl Store {

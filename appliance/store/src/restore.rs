@@ -127,7 +127,7 @@ fn choose_network(
 
 fn end_the_past(tx: &Transaction<'_>, at: OffsetDateTime) -> Result<(), StoreError> {
     tx.execute_batch(
-        "DELETE FROM sessions; DELETE FROM sms_codes; DELETE FROM login_throttles; DELETE FROM bindings; \
+        "DELETE FROM sessions; DELETE FROM sms_codes; DELETE FROM password_links; DELETE FROM login_throttles; DELETE FROM bindings; \
          UPDATE seats SET ended = 1, token_hash = NULL, dialog = NULL WHERE ended = 0",
     )?;
     tx.execute(

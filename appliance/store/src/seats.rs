@@ -1,6 +1,7 @@
 use crate::{
     Store, StoreError,
     convert::{self, from_word, word},
+    users,
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tabellion_domain::{
@@ -115,6 +116,12 @@ fn stage_json(stage: Stage) -> String {
 }
 
 pub(crate) fn insert(tx: &Transaction<'_>, new: NewStoredSeat) -> Result<SeatId, StoreError> {
+    // Who was deleted while the seat was being made: here the one or the other is first.
+    if let Some(user) = new.user
+        && !users::may_join(tx, user)?
+    {
+        return Err(StoreError::AccountEnded);
+    }
     let room_system = new.channel == Channel::RoomSystem;
     tx.execute(
         "INSERT INTO seats (meeting, name, role, channel, identity, user, device, token_hash, stage, ended, \
@@ -203,6 +210,14 @@ impl Store {
     /// [`StoreError`].
     pub async fn open_seats(&self) -> Result<Vec<StoredSeat>, StoreError> {
         self.transact(|tx| select(tx, "ended = 0")).await
+    }
+
+    /// A user's seats that are not over.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn open_seats_of(&self, user: UserId) -> Result<Vec<StoredSeat>, StoreError> {
+        self.transact(move |tx| select(tx, &format!("ended = 0 AND user = {}", user.0))).await
     }
 
     /// Seats that are over and whose call may still run: it is ended a moment after the seat.

@@ -1,13 +1,33 @@
 use crate::{Store, StoreError, convert};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use tabellion_domain::{CodeRefusal, LoginThrottle, Session, SessionStage, SmsCode, THROTTLE_MEMORY, UserId};
 use time::OffsetDateTime;
 
 fn stage_word(stage: SessionStage) -> &'static str {
     match stage {
         SessionStage::SecondFactor => "second_factor",
+        SessionStage::NewPassword => "new_password",
         SessionStage::Full => "full",
     }
+}
+
+/// A session under the hash of its identifier.
+pub(crate) fn insert(tx: &Transaction<'_>, id_hash: [u8; 32], session: &Session) -> Result<(), StoreError> {
+    // Of an account that was deleted while its user gave a code: there is nothing to log in to.
+    if crate::users::is_deleted(tx, session.user)? {
+        return Err(StoreError::AccountEnded);
+    }
+    tx.execute(
+        "INSERT INTO sessions (id_hash, user, stage, created_at, last_seen_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+        params![
+            id_hash,
+            session.user.0,
+            stage_word(session.stage),
+            convert::micros(session.created_at),
+            convert::micros(session.last_seen_at)
+        ],
+    )?;
+    Ok(())
 }
 
 impl Store {
@@ -28,17 +48,7 @@ impl Store {
             if let Some(old) = instead_of {
                 tx.execute("DELETE FROM sessions WHERE id_hash = ?1", [old])?;
             }
-            tx.execute(
-                "INSERT INTO sessions (id_hash, user, stage, created_at, last_seen_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![
-                    id_hash,
-                    session.user.0,
-                    stage_word(session.stage),
-                    convert::micros(session.created_at),
-                    convert::micros(session.last_seen_at)
-                ],
-            )?;
-            Ok(())
+            insert(tx, id_hash, &session)
         })
         .await
     }
@@ -59,6 +69,7 @@ impl Store {
             let Some((user, stage, created, seen)) = found else { return Ok(None) };
             let stage = match stage.as_str() {
                 "second_factor" => SessionStage::SecondFactor,
+                "new_password" => SessionStage::NewPassword,
                 "full" => SessionStage::Full,
                 other => return Err(convert::unreadable("a session's stage", other)),
             };
@@ -116,7 +127,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.transact(move |tx| {
             write_sms_code(tx, user, &code)?;
-            crate::outbox::enqueue(tx, crate::OutboxKind::Sms, &message, at)
+            crate::outbox::enqueue(tx, crate::OutboxKind::Sms, &message, at).map(drop)
         })
         .await?;
         self.outbox.send_replace(());

@@ -261,7 +261,7 @@ async fn first_settings_bring_their_administrator_when_they_are_confirmed_and_no
     assert_eq!(claire().await, None);
     let fate = store.confirm_set_up(change, Author::SetupPage, after(90)).await.unwrap();
     assert_eq!(fate, Some(SettingsFate::InForce));
-    assert!(claire().await.unwrap().administrator);
+    assert!(claire().await.unwrap().rights.administrator);
     assert_eq!(store.confirm_set_up(99, Author::SetupPage, after(90)).await.unwrap(), None);
 }
 

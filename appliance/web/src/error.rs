@@ -6,6 +6,7 @@ use axum::{
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::time::Duration;
+use tabellion_domain::account::FieldFault;
 use tabellion_store::StoreError;
 use tracing::error;
 use utoipa::ToSchema;
@@ -59,6 +60,20 @@ impl ApiError {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", message).with("field", field)
     }
 
+    /// 422: fields cannot be accepted, each with what is wrong with it.
+    pub(crate) fn faults(faults: &[FieldFault]) -> Self {
+        let faults: Vec<_> = faults
+            .iter()
+            .map(|FieldFault { field, message }| json!({ "field": field, "message": message }))
+            .collect();
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid",
+            "Certains champs sont à corriger. Voyez ce qui est écrit à côté de chacun, puis réessayez.",
+        )
+        .with("faults", faults)
+    }
+
     /// 429: slowed down.
     pub(crate) fn too_many(message: &str, retry_after: Duration) -> Self {
         let seconds = retry_after.as_millis().div_ceil(1000).max(1);
@@ -93,6 +108,11 @@ impl From<StoreError> for ApiError {
             StoreError::CodeMissing => Self::invalid(
                 "code",
                 "Saisissez un code de sécurité, ou décochez «\u{a0}Code de sécurité\u{a0}».",
+            ),
+            StoreError::AccountEnded => Self::new(
+                StatusCode::UNAUTHORIZED,
+                "not_logged_in",
+                "Votre compte n’est plus actif. Adressez-vous à un administrateur de l’office.",
             ),
             full if full.is_full() => {
                 error!(cause = %full, "the disk is full");

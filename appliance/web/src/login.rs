@@ -44,6 +44,11 @@ pub(crate) struct LoggedIn {
     pub user: User,
 }
 
+/// A session of somebody who manages the office's meetings (USER-02). Others are refused.
+pub(crate) struct MeetingManager {
+    pub user: User,
+}
+
 /// A session of somebody who manages the box and its users. Others are refused.
 pub(crate) struct Administrator {
     pub user: User,
@@ -60,7 +65,8 @@ impl HalfLoggedIn {
         else {
             return Ok(None);
         };
-        let Some(user) = state.store.user(session.user).await? else { return Ok(None) };
+        let user = state.store.user(session.user).await?.filter(|user| !user.deleted);
+        let Some(user) = user else { return Ok(None) };
         if is_worth_noting(&session, now) {
             state.store.touch_session(session_hash, now).await?;
         }
@@ -103,12 +109,33 @@ impl FromRequestParts<AppState> for LoggedIn {
         let found = HalfLoggedIn::find(parts, state).await?;
         match found {
             Some(half) if half.stage == SessionStage::Full => Ok(Self { user: half.user }),
-            _ => Err(ApiError::new(
-                StatusCode::UNAUTHORIZED,
-                "not_logged_in",
-                "Votre session est terminée. Identifiez-vous de nouveau.",
-            )),
+            _ => Err(not_logged_in()),
         }
+    }
+}
+
+/// 401: there is no session, or not yet a whole one.
+pub(crate) fn not_logged_in() -> ApiError {
+    ApiError::new(
+        StatusCode::UNAUTHORIZED,
+        "not_logged_in",
+        "Votre session est terminée. Identifiez-vous de nouveau.",
+    )
+}
+
+impl FromRequestParts<AppState> for MeetingManager {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let LoggedIn { user } = LoggedIn::from_request_parts(parts, state).await?;
+        if user.rights.may_manage_meetings() {
+            return Ok(Self { user });
+        }
+        Err(ApiError::new(
+            StatusCode::FORBIDDEN,
+            "not_manager",
+            "Vos droits ne permettent pas de gérer les réunions. Adressez-vous à un administrateur de l’office.",
+        ))
     }
 }
 
@@ -117,7 +144,7 @@ impl FromRequestParts<AppState> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let login = LoggedIn::from_request_parts(parts, state).await?;
-        if login.user.administrator {
+        if login.user.rights.administrator {
             return Ok(Self { user: login.user });
         }
         Err(ApiError::new(
@@ -133,7 +160,7 @@ impl OptionalFromRequestParts<AppState> for Administrator {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
         let found = HalfLoggedIn::find(parts, state).await?;
-        let whole = found.filter(|half| half.stage == SessionStage::Full && half.user.administrator);
+        let whole = found.filter(|half| half.stage == SessionStage::Full && half.user.rights.administrator);
         Ok(whole.map(|half| Self { user: half.user }))
     }
 }

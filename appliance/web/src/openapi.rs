@@ -1,4 +1,6 @@
-use crate::endpoints::{demonstration, directory, health, links, meetings, seat, session, setup, system};
+use crate::endpoints::{
+    demonstration, directory, health, links, meetings, orders, password, seat, session, setup, system, users,
+};
 use tabellion_conference::messages;
 use utoipa::OpenApi;
 
@@ -15,6 +17,20 @@ use utoipa::OpenApi;
         session::second_factor::check,
         session::enrol::show,
         session::confirm::confirm,
+        password::change::change,
+        password::lost::ask,
+        password::link::show,
+        password::link::reset,
+        password::strength::judge,
+        users::list::list,
+        users::create::create,
+        users::change::change,
+        users::credentials::send,
+        users::delete::delete,
+        orders::list::list,
+        orders::licences::order,
+        orders::export::export,
+        orders::hand_over::hand_over,
         meetings::list::list,
         meetings::create::create,
         meetings::change::change,

@@ -1,8 +1,8 @@
 use crate::{endpoints::system::SystemReports, machinery::Machinery};
 use std::{path::PathBuf, sync::Arc};
 use tabellion_conference::Conference;
-use tabellion_domain::{Clock, Entropy};
-use tabellion_store::{Office, Store};
+use tabellion_domain::{Clock, Entropy, settings::Settings};
+use tabellion_store::{Office, Store, StoreError};
 use tabellion_system::updater::Updater;
 use tokio::sync::Notify;
 
@@ -48,4 +48,11 @@ pub struct AppState {
     pub restart: Arc<Notify>,
     /// What does not change while running.
     pub config: Arc<WebConfig>,
+}
+
+impl AppState {
+    /// The settings in force, those that wait for their confirmation as well; the usual ones of a box that has none.
+    pub(crate) async fn settings(&self) -> Result<Settings, StoreError> {
+        Ok(self.store.current_settings(self.clock.now()).await?.unwrap_or_default())
+    }
 }

@@ -46,6 +46,11 @@ export class Api {
     this.agent = new Agent({ ca: readFileSync(authority), keepAlive: false, ...from });
   }
 
+  /** The session's cookie, `name=value`; empty before a login. */
+  get session(): string {
+    return this.cookie;
+  }
+
   async call(method: string, path: string, body?: unknown): Promise<Answer> {
     const text = body === undefined ? "" : JSON.stringify(body);
     const headers: Record<string, string> = { "X-Tabellion": "1" };

@@ -427,6 +427,438 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office's orders and licences. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrdersView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All orders as a CSV file for whoever bills; what spreadsheets read, with the dates of the office's time zone. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv": string;
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Marks orders as handed over to whoever bills. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["HandedOver"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OrdersMarked"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/orders/licences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Orders licences: they are the office's at once, and whoever bills is told. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LicenceOrder"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LicencesView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whose link it is, while it is good. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LinkToken"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LinkOwner"];
+                    };
+                };
+                /** @description link_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password/lost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * «Mot de passe oublié»: sends a link to the mail address of each account with this login or address. The answer is the same
+         *     where there is none, and comes as late.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LostPassword"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Puts a new password in the place of the lost one. The link is used up, and all sessions of the account end; the next login
+         *     still needs the second factor.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PasswordByLink"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description link_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/password/strength": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** How hard a password is to guess, while it is typed: by the rule that decides later, with what the box knows of its user. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TypedPassword"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PasswordVerdict"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/permanent-meetings": {
         parameters: {
             query?: never;
@@ -466,6 +898,15 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
             };
         };
         put?: never;
@@ -493,6 +934,15 @@ export interface paths {
                 };
                 /** @description not_logged_in */
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -554,6 +1004,15 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
                 /** @description unknown_meeting */
                 404: {
                     headers: {
@@ -593,6 +1052,15 @@ export interface paths {
                 };
                 /** @description not_logged_in */
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -653,6 +1121,15 @@ export interface paths {
                 };
                 /** @description not_logged_in */
                 401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_participant */
+                403: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -734,7 +1211,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who is logged in. */
+        /** Who is logged in, or would be with a password of their own. */
         get: {
             parameters: {
                 query?: never;
@@ -786,7 +1263,7 @@ export interface paths {
                         "application/json": components["schemas"]["NextStep"];
                     };
                 };
-                /** @description bad_credentials */
+                /** @description bad_credentials, expired_password */
                 401: {
                     headers: {
                         [name: string]: unknown;
@@ -930,6 +1407,75 @@ export interface paths {
                 };
                 /** @description already_enrolled */
                 409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replaces the user's own password: the temporary one of a first login, or the one before, which is given again. All other
+         *     sessions of the account end.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewPassword"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description wrong_password; invalid, with `faults` */
+                422: {
                     headers: {
                         [name: string]: unknown;
                     };
@@ -2969,10 +3515,382 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office's users. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsersView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Makes a user; the login details go to the mail address, with a temporary password. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewUserForm"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_licence, with `licences` */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: `field` and `message` of each */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/deletion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deletes users, all of them or none (USER-06): their sessions, links and seats in meetings end at once. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UsersToDelete"];
+                };
+            };
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_user */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description last_administrator */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Changes a user, unless another administrator has done so since the page was shown. Rights count from the next request on;
+         *     whoever takes part in meetings no more leaves them at once.
+         */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["UserChangeForm"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AccountView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_user */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description changed_meanwhile, last_administrator, no_licence */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: `field` and `message` of each */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/users/{id}/credentials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends the login details again, with another temporary password: the first mail was lost, or its password has expired.
+         *     Whoever is logged in with the account is logged out.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_user */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A user, as the table and the form show it (USER-05). */
+        AccountView: {
+            /** @description «Madame», «Monsieur», «Maître», or nothing. */
+            civility: string;
+            /** @description When the account was made, RFC 3339, UTC. */
+            created_at: string;
+            /** @description «E-mail». */
+            email: string;
+            /** @description «Prénom». */
+            first_name: string;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Whether an entry in the ADSN directory is ordered. */
+            in_directory: boolean;
+            /** @description «Nom». */
+            last_name: string;
+            /** @description «Identifiant de connexion». */
+            login: string;
+            /** @description «Téléphone mobile», international. */
+            mobile?: string | null;
+            /** @description Whether the temporary password has not been replaced yet. */
+            never_logged_in: boolean;
+            /** @description What the user may do. */
+            rights: components["schemas"]["RightsView"];
+            /**
+             * Format: int64
+             * @description What a change has to name, so that nobody undoes unseen what another has changed meanwhile.
+             */
+            version: number;
+        };
         /** @description What the updater is doing. */
         ActivityView: {
             /** @enum {string} */
@@ -3276,6 +4194,14 @@ export interface components {
             /** @description Six digits; spaces do not matter. */
             code: string;
         };
+        /** @description What an administrator has handed over. */
+        HandedOver: {
+            /**
+             * Format: int64
+             * @description The newest order in the file that was handed over.
+             */
+            last: number;
+        };
         /** @description That the control process answers. */
         Health: {
             /** @description `ok`. */
@@ -3329,6 +4255,49 @@ export interface components {
             /** @description As it was shown when the backup was made. */
             key: string;
         };
+        /** @description A text that is agreed to. */
+        LegalTextView: {
+            /** @description Where it stands; none: the page's own neutral text. */
+            url?: string | null;
+            /** @description What an agreement names. */
+            version: string;
+        };
+        /** @description «Souscrire de nouvelles licences» (LIC-01). */
+        LicenceOrder: {
+            /**
+             * Format: int32
+             * @description How many, 1 to 200.
+             */
+            count: number;
+        };
+        /** @description How many users of all services there may be. */
+        LicencesView: {
+            /**
+             * Format: int32
+             * @description More such users there may be.
+             */
+            left: number;
+            /**
+             * Format: int32
+             * @description The office has these.
+             */
+            owned: number;
+            /**
+             * Format: int32
+             * @description Users who take one.
+             */
+            used: number;
+        };
+        /** @description Whose link it is. */
+        LinkOwner: {
+            /** @description «Identifiant de connexion». */
+            login: string;
+        };
+        /** @description What a link carries. */
+        LinkToken: {
+            /** @description What stands behind its `#`. */
+            token: string;
+        };
         /** @description What the link's page shows first. */
         LinkView: {
             /** @description Whether the form asks for a code. */
@@ -3361,6 +4330,11 @@ export interface components {
             failure?: string | null;
             /** @description A newer version; null: there is none. */
             version?: string | null;
+        };
+        /** @description Who has lost a password. */
+        LostPassword: {
+            /** @description «Identifiant ou e-mail». */
+            text: string;
         };
         /** @description The own seat. */
         Me: {
@@ -3427,6 +4401,13 @@ export interface components {
          * @enum {string}
          */
         NetworkWord: "taken" | "kept";
+        /** @description A password that a user has chosen. */
+        NewPassword: {
+            /** @description The one before; not asked for where it is a temporary one. */
+            current?: string | null;
+            /** @description The new one. */
+            password: string;
+        };
         /** @description «Créer une réunion» (PERM-01). */
         NewPermanentMeeting: {
             /** @description «Activer la réunion». */
@@ -3447,6 +4428,15 @@ export interface components {
              * @description What they were when the page looked at them.
              */
             version: number;
+        };
+        /** @description «Créer un nouvel utilisateur» (USER-01 to USER-04). */
+        NewUserForm: components["schemas"]["UserFields"] & {
+            /** @description «Responsabilité»: the version that is agreed to. */
+            liability?: string | null;
+            /** @description «Identifiant de connexion». */
+            login: string;
+            /** @description «Nos CGV»: the version that is agreed to. */
+            terms?: string | null;
         };
         /** @description What comes next. */
         NextStep: {
@@ -3472,6 +4462,48 @@ export interface components {
             password: string;
             /** @description When it ends by itself, RFC 3339. */
             until: string;
+        };
+        /** @description An order, as it is kept. */
+        OrderView: {
+            /** @description When, RFC 3339, UTC. */
+            at: string;
+            /** @description Who has ordered; empty for the box itself. */
+            by: string;
+            /** @description Since when it is there, RFC 3339, UTC, where that is known. */
+            delivered_at?: string | null;
+            /** @description `waiting`, `mailing`, `mailed`, `mail_failed`, `handed_over`. */
+            delivery: string;
+            /**
+             * Format: int64
+             * @description Its number on this box.
+             */
+            id: number;
+            /** @description `licences`, `directory_entry`, `directory_removal`, `carried`. */
+            kind: string;
+            /**
+             * Format: int32
+             * @description Licences that it gives the office.
+             */
+            licences: number;
+            /** @description Whom it is for: a name; empty for licences. */
+            subject: string;
+        };
+        /** @description How many orders are marked. */
+        OrdersMarked: {
+            /**
+             * Format: int64
+             * @description Those that no mail carries and that were not marked before.
+             */
+            orders: number;
+        };
+        /** @description What was ordered, and what the office has. */
+        OrdersView: {
+            /** @description Where orders are sent; none: they are exported and handed over. */
+            billing_email?: string | null;
+            /** @description What is used and what is left. */
+            licences: components["schemas"]["LicencesView"];
+            /** @description Newest first. */
+            orders: components["schemas"]["OrderView"][];
         };
         /**
          * @description Where an update is.
@@ -3500,6 +4532,23 @@ export interface components {
              * @description Its seat.
              */
             seat: number;
+        };
+        /** @description A password that is chosen by a link. */
+        PasswordByLink: {
+            /** @description The new password. */
+            password: string;
+            /** @description What stands behind the link's `#`. */
+            token: string;
+        };
+        /** @description What is thought of a password. */
+        PasswordVerdict: {
+            /** @description What is wrong, and what to do, in French; none where it is taken. */
+            message?: string | null;
+            /**
+             * Format: int32
+             * @description How hard it is to guess, 0 to 4; from 3 on it is taken.
+             */
+            strength: number;
         };
         /** @description A change that waits for its confirmation. */
         PendingView: {
@@ -3634,6 +4683,21 @@ export interface components {
             network: components["schemas"]["NetworkWord"];
             /** @description The administrator's own, once more. */
             password: string;
+        };
+        /** @description What a user may do (USER-02). */
+        RightsView: {
+            /** @description Whether the user manages the box, its users and its orders. */
+            administrator: boolean;
+            /** @description «Accès aux factures». */
+            invoices: boolean;
+            /** @description Whether meetings may be entered as organizer, and calls made. */
+            may_join: boolean;
+            /** @description Whether meetings may be made, changed and deleted. */
+            may_manage_meetings: boolean;
+            /** @description «Délégué télétravail». */
+            telework: boolean;
+            /** @description `user`: all services; `delegate`: manages the office's meetings and enters none. */
+            visio: string;
         };
         /**
          * @description The roles' names on the wire.
@@ -3890,6 +4954,8 @@ export interface components {
         };
         /** @description Who is logged in, and where. */
         SessionView: {
+            /** @description Whether the password is a temporary one: nothing else is answered before another one is chosen (AUTH-05). */
+            new_password_required: boolean;
             /** @description Where. */
             office: components["schemas"]["OfficeView"];
             /** @description Who. */
@@ -4144,6 +5210,13 @@ export interface components {
             /** @description As for a change of the settings. */
             document: Record<string, never>;
         };
+        /** @description A password that is being typed. */
+        TypedPassword: {
+            /** @description So far. */
+            password: string;
+            /** @description Of a link, where it is chosen by one. */
+            token?: string | null;
+        };
         /** @description What became of updates. */
         UpdatesView: {
             /** @description What was taken back, the latest version first. */
@@ -4175,6 +5248,37 @@ export interface components {
             /** @description When it may restart. */
             window: components["schemas"]["WindowView"];
         };
+        /** @description A user as it is to be (USER-06). */
+        UserChangeForm: components["schemas"]["UserFields"] & {
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description What an administrator fills in of a user, as it was typed. */
+        UserFields: {
+            /** @description Whether the user manages the box, its users and its orders. */
+            administrator: boolean;
+            /** @description «Civilité»; may be empty. */
+            civility: string;
+            /** @description «E-mail». */
+            email: string;
+            /** @description «Prénom». */
+            first_name: string;
+            /** @description «Ajouter l’utilisateur à l’annuaire ADSN». */
+            in_directory: boolean;
+            /** @description «Accès aux factures». */
+            invoices: boolean;
+            /** @description «Nom». */
+            last_name: string;
+            /** @description «Téléphone mobile»; may be empty. */
+            mobile: string;
+            /** @description «Délégué télétravail». */
+            telework: boolean;
+            /** @description `user`: «Utilisateur Visioconférence»; `delegate`: «Organisation des réunions VisioConférence (sans participation)». */
+            visio: string;
+        };
         /** @description The user. */
         UserView: {
             /** @description Whether the user manages the others. */
@@ -4188,6 +5292,26 @@ export interface components {
             login: string;
             /** @description «Maître Claire Moreau». */
             name: string;
+            /** @description What the user may do. */
+            rights: components["schemas"]["RightsView"];
+        };
+        /** @description Which users are to be deleted. */
+        UsersToDelete: {
+            /** @description Their numbers. */
+            ids: number[];
+        };
+        /** @description The users of the office, and what making another one needs. */
+        UsersView: {
+            /** @description «Responsabilité». */
+            liability: components["schemas"]["LegalTextView"];
+            /** @description What is used and what is left. */
+            licences: components["schemas"]["LicencesView"];
+            /** @description Whether orders are sent by mail; they are exported and handed over otherwise. */
+            orders_are_mailed: boolean;
+            /** @description «Nos CGV». */
+            terms: components["schemas"]["LegalTextView"];
+            /** @description All of them, in the order in which they were made. */
+            users: components["schemas"]["AccountView"][];
         };
         /** @description One who waits. */
         WaitingView: {

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
@@ -67,6 +68,9 @@ export function Login({ onRecoveryCodes }: { onRecoveryCodes(codes: string[]): v
             <Button type="submit" look="primary" isDisabled={busy || !login || !password}>
               {t("login.submit")}
             </Button>
+            <p className={styles.below}>
+              <Link to="/mot-de-passe-oublie">{t("password.lost")}</Link>
+            </p>
           </form>
         )}
       </div>

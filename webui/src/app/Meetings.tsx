@@ -9,6 +9,7 @@ import { CopyButton } from "./CopyButton";
 import { MeetingForm } from "./MeetingForm";
 import { type PermanentMeeting, type Sort, useMeetingActions, useMeetings } from "./meetings";
 import { Pages } from "./Pages";
+import { useSession } from "./session";
 
 /** «Réunions permanentes»: the table, and what can be done with a row (PERM-01 to PERM-09). */
 export function Meetings() {
@@ -103,6 +104,7 @@ interface RowProps {
 function Row({ meeting, onChange, onEdit, onDelete }: RowProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
+  const mayJoin = useSession().data?.user.rights.may_join ?? false;
   return (
     <tr>
       <td>{meeting.name}</td>
@@ -142,7 +144,7 @@ function Row({ meeting, onChange, onEdit, onDelete }: RowProps) {
           <Act
             label={t("meetings.join")}
             look="primary"
-            isDisabled={!meeting.active}
+            isDisabled={!meeting.active || !mayJoin}
             onPress={() =>
               void navigate({
                 to: "/reunions-permanentes/$meeting/salle",

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice } from "../ui/controls";
 import styles from "./app.module.css";
+import { FirstPassword } from "./FirstPassword";
 import { Login } from "./Login";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { useSession } from "./session";
@@ -25,5 +26,6 @@ export function Portal() {
         </div>
       </main>
     );
+  if (session.data?.new_password_required) return <FirstPassword />;
   return session.data ? <Outlet /> : <Login onRecoveryCodes={setCodes} />;
 }

@@ -41,8 +41,17 @@ export function Shell() {
           <li>
             <Link to="/reunions-permanentes">{t("menu.permanent")}</Link>
           </li>
+          <li>
+            <Link to="/mon-mot-de-passe">{t("password.own")}</Link>
+          </li>
           {session?.user.administrator && (
             <>
+              <li>
+                <Link to="/utilisateurs">{t("users.title")}</Link>
+              </li>
+              <li>
+                <Link to="/licences">{t("licences.title")}</Link>
+              </li>
               <li>
                 <Link to="/etat-de-la-boite">{t("system.title")}</Link>
               </li>

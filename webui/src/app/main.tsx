@@ -5,10 +5,12 @@ import { createRoot } from "react-dom/client";
 import { startI18n } from "../i18n";
 import en from "../i18n/portal.en.json";
 import fr from "../i18n/portal.fr.json";
+import usersEn from "../i18n/users.en.json";
+import usersFr from "../i18n/users.fr.json";
 import "../ui/tokens.css";
 import { makeRouter } from "./routes";
 
-startI18n({ fr, en });
+startI18n({ fr: { ...fr, ...usersFr }, en: { ...en, ...usersEn } });
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 5_000 } } });
 const router = makeRouter();
 const root = document.getElementById("root");

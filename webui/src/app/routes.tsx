@@ -3,14 +3,19 @@ import { Backup } from "./Backup";
 import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
 import { Dashboard } from "./Dashboard";
 import { DirectoryData } from "./DirectoryData";
+import { Licences } from "./Licences";
+import { LostPassword } from "./LostPassword";
 import { Maintenance } from "./Maintenance";
 import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
+import { OwnPassword } from "./OwnPassword";
+import { PasswordByLink } from "./PasswordByLink";
 import { Portal } from "./Portal";
 import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { System } from "./System";
 import { Updates } from "./Updates";
+import { Users } from "./Users";
 
 const root = createRootRoute();
 const portal = createRoute({ getParentRoute: () => root, id: "portal", component: Portal });
@@ -39,6 +44,23 @@ const directoryData = createRoute({
   path: "/donnees-de-l-annuaire",
   component: DirectoryData,
 });
+const users = createRoute({ getParentRoute: () => shell, path: "/utilisateurs", component: Users });
+const licences = createRoute({ getParentRoute: () => shell, path: "/licences", component: Licences });
+const ownPassword = createRoute({
+  getParentRoute: () => shell,
+  path: "/mon-mot-de-passe",
+  component: OwnPassword,
+});
+const lostPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/mot-de-passe-oublie",
+  component: LostPassword,
+});
+const passwordByLink = createRoute({
+  getParentRoute: () => root,
+  path: "/nouveau-mot-de-passe",
+  component: PasswordByLink,
+});
 const confirmSettings = createRoute({
   getParentRoute: () => root,
   path: CONFIRMATION_PATH,
@@ -59,6 +81,9 @@ export function makeRouter() {
         shell.addChildren([
           dashboard,
           meetings,
+          users,
+          licences,
+          ownPassword,
           system,
           settings,
           directoryData,
@@ -69,6 +94,8 @@ export function makeRouter() {
         room,
       ]),
       confirmSettings,
+      lostPassword,
+      passwordByLink,
     ]),
   });
 }

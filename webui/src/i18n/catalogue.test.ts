@@ -5,6 +5,8 @@ import portalEn from "./portal.en.json";
 import portalFr from "./portal.fr.json";
 import setupEn from "./setup.en.json";
 import setupFr from "./setup.fr.json";
+import usersEn from "./users.en.json";
+import usersFr from "./users.fr.json";
 
 function flat(tree: object, prefix = ""): [string, string][] {
   return Object.entries(tree).flatMap(([key, value]) =>
@@ -15,6 +17,7 @@ function flat(tree: object, prefix = ""): [string, string][] {
 describe.each([
   ["the catalogue", fr, en],
   ["the administrators’ catalogue", portalFr, portalEn],
+  ["the catalogue of users, licences and passwords", usersFr, usersEn],
   ["the set-up page’s catalogue", setupFr, setupEn],
 ])("%s", (_, fr, en) => {
   it("has the same keys in both languages", () => {

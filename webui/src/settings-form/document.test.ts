@@ -53,6 +53,13 @@ const FULL = {
     from: "02:00",
     to: "05:00",
   },
+  billing: { email: "facturation@exemple.fr" },
+  legal: {
+    terms_url: "https://www.exemple.fr/cgv",
+    terms_version: "2026-01",
+    liability_url: "",
+    liability_version: "",
+  },
 };
 
 it("sends back what it was shown", () => {

@@ -143,6 +143,13 @@ export const SECTIONS: readonly Section[] = [
       text("updates.to"),
     ],
   },
+  { key: "billing", fields: [text("billing.email")] },
+  {
+    key: "legal",
+    fields: ["terms_url", "terms_version", "liability_url", "liability_version"].map((name) =>
+      text(`legal.${name}`),
+    ),
+  },
 ];
 
 /** Whether a section's fields are there. */

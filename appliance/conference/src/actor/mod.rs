@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Detached { seat: SeatId, session: u64 },
     /// The meeting was edited, switched or deleted.
     Changed,
+    /// The account behind a seat may not take part any more.
+    AccountEnded { seat: SeatId },
     /// The switchboard is there (again).
     MediaUp(Arc<Snapshot>),
     /// Of one of this meeting's seats.
@@ -196,6 +198,7 @@ impl Actor {
             Command::Request { seat, session, request } => self.request(seat, session, request).await,
             Command::Detached { seat, session } => self.detached(seat, session),
             Command::Changed => self.changed().await,
+            Command::AccountEnded { seat } => self.account_ended(seat).await,
             Command::MediaUp(snapshot) => self.media_up(&snapshot).await,
             Command::Media(event) => self.media_event(event).await,
             Command::Call(call) => self.call(*call).await,

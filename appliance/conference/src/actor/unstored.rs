@@ -13,13 +13,14 @@ pub(super) const RETRY: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Unstored {
     calls: BTreeSet<SeatId>,
+    accounts: BTreeSet<SeatId>,
     facts: bool,
     deadlines: bool,
 }
 
 impl Unstored {
     pub(super) fn is_empty(&self) -> bool {
-        self.calls.is_empty() && !self.facts && !self.deadlines
+        self.calls.is_empty() && self.accounts.is_empty() && !self.facts && !self.deadlines
     }
 }
 
@@ -29,6 +30,9 @@ impl Actor {
         let unstored = std::mem::take(&mut self.unstored);
         for seat in unstored.calls {
             self.call_is_gone(seat).await;
+        }
+        for seat in unstored.accounts {
+            self.account_ended(seat).await;
         }
         if unstored.facts {
             self.changed().await;
@@ -46,6 +50,15 @@ impl Actor {
             self.unstored.calls.insert(seat);
         } else {
             self.forget_call(seat).await;
+        }
+    }
+
+    /// USER-06: whoever has no account any more is in no meeting with it.
+    pub(super) async fn account_ended(&mut self, seat: SeatId) {
+        let now = self.shared.clock.now();
+        let outcome: Result<(), StoreError> = self.change(|live| Ok(live.account_ended(seat, now))).await;
+        if self.could_not_store(outcome) {
+            self.unstored.accounts.insert(seat);
         }
     }
 

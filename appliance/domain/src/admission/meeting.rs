@@ -252,6 +252,11 @@ impl LiveMeeting {
         effects
     }
 
+    /// The account behind a seat is deleted, or may not take part any more (USER-06): at once, wherever it stands.
+    pub fn account_ended(&mut self, id: SeatId, now: OffsetDateTime) -> Vec<Effect> {
+        self.end(id, EndReason::AccountEnded, now)
+    }
+
     /// A room system's call is gone already: there is no call to end and nothing to show.
     pub fn call_ended(&mut self, id: SeatId, now: OffsetDateTime) -> Vec<Effect> {
         let mut effects = self.leave(id, now);

@@ -67,6 +67,8 @@ pub enum EndReason {
     MeetingClosed,
     /// Not heard of for too long.
     Lost,
+    /// The account that it was taken with is deleted, or may not take part any more.
+    AccountEnded,
     /// Gave no right code in the attempts and the time that it had.
     WrongCode,
     /// So many wrong codes came from where it calls from that it has to pause.

@@ -15,13 +15,15 @@ const GROUP: usize = 4;
 /// The codes of an account, as they are shown, once: `ABCD-EFGH-IJKL-MNOP`.
 #[must_use]
 pub fn draw(entropy: &dyn Entropy) -> Vec<String> {
-    let one = || {
-        let mut bytes = [0; BYTES];
-        entropy.fill(&mut bytes);
-        let letters: Vec<char> = base32::encode(&bytes).chars().collect();
-        letters.chunks(GROUP).map(String::from_iter).collect::<Vec<_>>().join("-")
-    };
-    std::iter::repeat_with(one).take(COUNT).collect()
+    std::iter::repeat_with(|| one(entropy)).take(COUNT).collect()
+}
+
+/// One secret of 80 bits in that form.
+pub(crate) fn one(entropy: &dyn Entropy) -> String {
+    let mut bytes = [0; BYTES];
+    entropy.fill(&mut bytes);
+    let letters: Vec<char> = base32::encode(&bytes).chars().collect();
+    letters.chunks(GROUP).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
 /// What is kept of a code. Case, spaces and hyphens do not matter, and a nought or a one, which no code has, is the letter

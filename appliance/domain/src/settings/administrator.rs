@@ -84,7 +84,11 @@ fn civility(text: &str) -> Result<Civility, Refusal> {
     })
 }
 
-fn login(text: &str) -> Result<String, Refusal> {
+/// A login: 3 to 64 letters, digits, dots, hyphens, underscores and `@`.
+///
+/// # Errors
+/// [`Refusal`].
+pub(crate) fn login(text: &str) -> Result<String, Refusal> {
     let text = text.trim();
     let known = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_' | b'@');
     if (3..=64).contains(&text.len()) && text.bytes().all(known) {

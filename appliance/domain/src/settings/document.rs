@@ -1,6 +1,7 @@
 use super::{
-    Administrator, BackupSchedule, Certificate, DirectoryServer, DnsProvider, MailRelay, Names, Network,
-    OfficeSettings, Ports, Support, Timekeeping, TurnServer, UpdateSettings,
+    Administrator, BackupSchedule, BillingSettings, Certificate, DirectoryServer, DnsProvider, LegalSettings,
+    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping, TurnServer,
+    UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -37,6 +38,12 @@ pub struct Settings {
     pub ports: Ports,
     /// How it comes by its updates.
     pub updates: UpdateSettings,
+    /// The licences that came with it.
+    pub licences: LicenceSettings,
+    /// Who bills what is ordered.
+    pub billing: BillingSettings,
+    /// The texts that are agreed to for each user.
+    pub legal: LegalSettings,
     /// The account that was set up first, where one was.
     pub administrator: Option<Administrator>,
     /// Backups that nobody has to think of, where there are some.
@@ -142,6 +149,9 @@ impl Settings {
             ("certificate", self.certificate != other.certificate),
             ("ports", self.ports != other.ports),
             ("updates", self.updates != other.updates),
+            ("licences", self.licences != other.licences),
+            ("billing", self.billing != other.billing),
+            ("legal", self.legal != other.legal),
             ("administrator", self.administrator != other.administrator),
             ("backup", self.backup != other.backup),
         ];

@@ -7,9 +7,11 @@ mod address;
 mod administrator;
 mod author;
 mod backup;
+mod billing;
 mod certificate;
 mod directory;
 mod document;
+mod legal;
 mod mail;
 mod names;
 mod network;
@@ -25,11 +27,14 @@ mod words;
 
 pub use address::InterfaceAddress;
 pub use administrator::Administrator;
+pub(crate) use administrator::login;
 pub use author::Author;
 pub use backup::{BackupDestination, BackupEvery, BackupSchedule, SftpServer};
+pub use billing::{BillingSettings, LicenceSettings, USUAL_LICENCES};
 pub use certificate::{ACME_CERTIFICATE, Certificate, DnsProvider};
 pub use directory::{DirectoryAttributes, DirectoryLogin, DirectoryServer};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
+pub use legal::{LegalSettings, LegalText};
 pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};
 pub use names::Names;
 pub use network::{Addressing, Interface, Network, RoomNetwork};
@@ -42,8 +47,8 @@ pub use timekeeping::Timekeeping;
 pub use turn::TurnServer;
 pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{
-    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber, Server,
-    TimeOfDay, TurnUri, UpdateSource, ZoneName,
+    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber, PageUrl,
+    Server, TimeOfDay, TurnUri, UpdateSource, ZoneName,
 };
 
 /// One line of text that is shown: 1 to 120 characters, trimmed.

@@ -5,10 +5,13 @@ pub(crate) mod directory;
 pub(crate) mod health;
 pub(crate) mod links;
 pub(crate) mod meetings;
+pub(crate) mod orders;
+pub(crate) mod password;
 pub(crate) mod seat;
 pub(crate) mod session;
 pub(crate) mod setup;
 pub(crate) mod system;
+pub(crate) mod users;
 
 use crate::{error::ApiError, state::AppState};
 use axum::{
@@ -35,6 +38,19 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/session/authenticator", post(session::enrol::show))
         .route("/session/authenticator/confirmation", post(session::confirm::confirm))
         .route("/session/second-factor", post(session::second_factor::check))
+        .route("/session/password", post(password::change::change))
+        .route("/password/lost", post(password::lost::ask))
+        .route("/password/link", post(password::link::show))
+        .route("/password/reset", post(password::link::reset))
+        .route("/password/strength", post(password::strength::judge))
+        .route("/users", get(users::list::list).post(users::create::create))
+        .route("/users/deletion", post(users::delete::delete))
+        .route("/users/{id}", patch(users::change::change))
+        .route("/users/{id}/credentials", post(users::credentials::send))
+        .route("/orders", get(orders::list::list))
+        .route("/orders/licences", post(orders::licences::order))
+        .route("/orders/export", get(orders::export::export))
+        .route("/orders/handover", post(orders::hand_over::hand_over))
         .route("/system", get(system::show::show))
         .route("/system/settings", get(system::settings::show::show).put(system::settings::change::change))
         .route("/system/settings/confirmation", post(system::settings::settle::confirm))

@@ -149,12 +149,52 @@ impl TestBox {
         Totp::from_base32(SECRET).unwrap().code(self.clock.now())
     }
 
-    /// The code in the last SMS that waits to be sent.
+    /// The code in the last SMS that waits to be sent, to Claire.
     pub(crate) async fn sms(&self) -> String {
+        self.sms_to("+33600000012").await
+    }
+
+    /// The same, to somebody.
+    pub(crate) async fn sms_to(&self, mobile: &str) -> String {
         let waiting = self.state.store.outbox_due(OutboxKind::Sms, self.clock.now()).await.unwrap();
         let payload = &waiting.last().unwrap().payload;
-        assert_eq!(payload["to"], "+33600000012");
+        assert_eq!(payload["to"], mobile);
         payload["text"].as_str().unwrap().chars().filter(char::is_ascii_digit).take(6).collect()
+    }
+
+    /// Address and text of the last mail that waits to be sent.
+    pub(crate) async fn last_mail(&self) -> (String, String) {
+        let waiting = self.state.store.outbox_due(OutboxKind::Mail, self.clock.now()).await.unwrap();
+        let payload = &waiting.last().unwrap().payload;
+        let text = |name: &str| payload[name].as_str().unwrap().to_owned();
+        (text("to"), text("text"))
+    }
+
+    /// What the last mail's link carries.
+    pub(crate) async fn last_link(&self) -> String {
+        let (_, text) = self.last_mail().await;
+        text.split_once('#').unwrap().1.lines().next().unwrap().to_owned()
+    }
+
+    /// The temporary password in the last mail.
+    pub(crate) async fn temporary_password(&self) -> String {
+        let (_, text) = self.last_mail().await;
+        text.split_once("provisoire\u{a0}: ").unwrap().1.lines().next().unwrap().to_owned()
+    }
+
+    /// Waits until a seat that was open is over.
+    pub(crate) async fn seat_is_over(&self, token: &str) {
+        use tabellion_conference::AttachError;
+        let over = async {
+            loop {
+                match self.state.conference.attach(token, None).await {
+                    Err(AttachError::Over(_)) => return,
+                    Err(error) => panic!("{error}"),
+                    Ok(_) => tokio::task::yield_now().await,
+                }
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(10), over).await.unwrap();
     }
 
     /// A browser in which Claire is logged in.

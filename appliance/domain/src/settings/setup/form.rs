@@ -3,8 +3,8 @@
 
 use super::{Answers, SetupError, tree};
 use crate::settings::{
-    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay, Network, OfficeSettings,
-    Refusal, Secret, Settings,
+    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, LegalSettings, LegalText, MailRelay,
+    Network, OfficeSettings, Refusal, Secret, Settings,
 };
 use serde_json::{Map, Value, json};
 
@@ -43,6 +43,8 @@ impl Settings {
             "time": self.time,
             "certificate": certificate(&self.certificate),
             "ports": self.ports,
+            "billing": self.billing,
+            "legal": legal(&self.legal),
             "updates": {
                 "source": self.updates.source,
                 "channel": self.updates.channel,
@@ -81,6 +83,10 @@ impl Settings {
             let todo = "Les comptes se changent ailleurs que dans les réglages";
             answers.refuse("administrator", Refusal::new("ce compte n’est pas un réglage", todo));
         }
+        if document.get("licences").is_some_and(|value| !value.is_null()) {
+            let todo = "D’autres licences se commandent à la page « Licences et commandes »";
+            answers.refuse("licences", Refusal::new("le nombre de licences ne se règle pas", todo));
+        }
         let read = super::settings(&mut answers);
         let outcome = answers.finish();
         match read {
@@ -94,9 +100,13 @@ impl Settings {
                     Some(_) => settings.updates.clone(),
                     None => before.updates.clone(),
                 };
+                let told = |key: &str| document.get(key).is_some();
+                let billing = if told("billing") { settings.billing.clone() } else { before.billing.clone() };
+                let legal = if told("legal") { settings.legal.clone() } else { before.legal.clone() };
                 let administrator = before.administrator.clone();
-                let backup = before.backup.clone();
-                let settings = Self { office, administrator, updates, backup, ..settings };
+                let (backup, licences) = (before.backup.clone(), before.licences);
+                let settings =
+                    Self { office, administrator, updates, billing, legal, licences, backup, ..settings };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),
@@ -200,6 +210,17 @@ fn mail(relay: &MailRelay) -> Value {
         "login": relay.login.as_ref().map(|login| &login.name),
         "sender": relay.sender.to_string(),
         "authority": relay.authority_pem,
+    })
+}
+
+fn legal(legal: &LegalSettings) -> Value {
+    let url = |text: &Option<LegalText>| text.as_ref().map(|text| text.url.clone());
+    let version = |text: &Option<LegalText>| text.as_ref().map(|text| text.version.clone());
+    json!({
+        "terms_url": url(&legal.terms),
+        "terms_version": version(&legal.terms),
+        "liability_url": url(&legal.liability),
+        "liability_version": version(&legal.liability),
     })
 }
 
@@ -337,6 +358,30 @@ mod tests {
         assert_eq!(Settings::from_form(&form, &chosen).unwrap().settings, chosen);
         form.as_object_mut().unwrap().remove("updates");
         assert_eq!(Settings::from_form(&form, &chosen).unwrap().settings, chosen);
+    }
+
+    #[test]
+    fn licences_are_ordered_and_not_set_while_billing_and_legal_texts_are() {
+        let mut form = before().to_form();
+        assert!(form.get("licences").is_none());
+        form["billing"] = json!({ "email": "facturation@exemple.fr" });
+        form["legal"] = json!({ "terms_url": "https://exemple.fr/cgv", "terms_version": "3" });
+        let settings = Settings::from_form(&form, &before()).unwrap().settings;
+        assert_eq!(settings.billing.email.as_ref().unwrap().as_str(), "facturation@exemple.fr");
+        assert_eq!(
+            (settings.legal.terms.as_ref().unwrap().version.as_str(), &settings.legal.liability),
+            ("3", &None)
+        );
+        assert_eq!(Settings::from_form(&settings.to_form(), &settings).unwrap().settings, settings);
+        let mut older = settings.to_form();
+        older.as_object_mut().unwrap().retain(|key, _| key != "billing" && key != "legal");
+        assert_eq!(
+            Settings::from_form(&older, &settings).unwrap().settings,
+            settings,
+            "a page that knows of neither"
+        );
+        form["licences"] = json!({ "count": 500 });
+        assert_eq!(told(&form)[0].0, "licences");
     }
 
     #[test]

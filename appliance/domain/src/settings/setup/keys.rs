@@ -52,6 +52,9 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("administrator", "compte administrateur"),
     ("ports", "ports"),
     ("updates", "mises à jour"),
+    ("licences", "licences"),
+    ("billing", "facturation"),
+    ("legal", "textes à accepter"),
 ];
 
 /// Every key there is.
@@ -127,6 +130,12 @@ pub(super) const KEYS: &[Key] = &[
     list("updates.days", "jours de maintenance"),
     text("updates.from", "début de la maintenance"),
     text("updates.to", "fin de la maintenance"),
+    number("licences.count", "nombre"),
+    text("billing.email", "adresse électronique"),
+    text("legal.terms_url", "adresse des CGV"),
+    text("legal.terms_version", "version des CGV"),
+    text("legal.liability_url", "adresse du texte de responsabilité"),
+    text("legal.liability_version", "version du texte de responsabilité"),
 ];
 
 /// The key with this path.

@@ -14,8 +14,9 @@ pub use error::SetupError;
 pub use form::SettingsForm;
 
 use super::{
-    Certificate, DirectoryServer, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support,
-    Timekeeping, TurnServer, UpdateSettings, administrator::NewAdministrator,
+    BillingSettings, Certificate, DirectoryServer, LegalSettings, LicenceSettings, MailRelay, Names, Network,
+    OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
+    administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
 use std::collections::BTreeMap;
@@ -104,6 +105,9 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let certificate = Certificate::read(answers);
     let ports = Ports::read(answers);
     let updates = UpdateSettings::read(answers);
+    let licences = LicenceSettings::read(answers);
+    let billing = BillingSettings::read(answers);
+    let legal = LegalSettings::read(answers);
     Some(Settings {
         office: office?,
         support,
@@ -116,6 +120,9 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         certificate: certificate?,
         ports,
         updates,
+        licences,
+        billing,
+        legal,
         administrator: None,
         backup: None,
     })

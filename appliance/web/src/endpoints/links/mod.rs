@@ -7,6 +7,7 @@ use crate::error::ApiError;
 use axum::http::StatusCode;
 use serde::Serialize;
 use tabellion_conference::JoinError;
+use tabellion_store::StoreError;
 use utoipa::ToSchema;
 
 /// A place in front of the meeting.
@@ -30,6 +31,7 @@ pub(crate) fn join_error(error: JoinError) -> ApiError {
             "meeting_inactive",
             "Cette réunion n’est pas ouverte. Demandez à l’organisateur de l’activer.",
         ),
+        JoinError::NotParticipant => not_participant(),
         JoinError::WrongCode { attempts_left } => ApiError::new(
             StatusCode::FORBIDDEN,
             "wrong_code",
@@ -51,6 +53,16 @@ pub(crate) fn join_error(error: JoinError) -> ApiError {
             "restarting",
             "La réunion redémarre. Réessayez dans quelques secondes.",
         ),
+        JoinError::Store(StoreError::AccountEnded) => not_participant(),
         JoinError::Store(error) => error.into(),
     }
+}
+
+fn not_participant() -> ApiError {
+    ApiError::new(
+        StatusCode::FORBIDDEN,
+        "not_participant",
+        "Vos droits permettent d’organiser les réunions de l’office, sans y participer. Pour participer, demandez les droits \
+         «\u{a0}Utilisateur Visioconférence\u{a0}» à un administrateur.",
+    )
 }

@@ -2,7 +2,7 @@ use super::view::PermanentMeetingView;
 use crate::{
     error::{ApiError, ErrorBody},
     extract::{JsonBody, Path},
-    login::LoggedIn,
+    login::MeetingManager,
     state::AppState,
 };
 use axum::{Json, extract::State};
@@ -29,12 +29,13 @@ pub(crate) struct MeetingChange {
     params(("id" = i64, Path)), responses(
     (status = 200, body = PermanentMeetingView),
     (status = 401, description = "not_logged_in", body = ErrorBody),
+    (status = 403, description = "not_manager", body = ErrorBody),
     (status = 404, description = "unknown_meeting", body = ErrorBody),
     (status = 422, description = "invalid", body = ErrorBody),
 ))]
 pub(crate) async fn change(
     State(state): State<AppState>,
-    login: LoggedIn,
+    login: MeetingManager,
     Path(id): Path<i64>,
     JsonBody(change): JsonBody<MeetingChange>,
 ) -> Result<Json<PermanentMeetingView>, ApiError> {

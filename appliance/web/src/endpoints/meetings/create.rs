@@ -2,7 +2,7 @@ use super::view::PermanentMeetingView;
 use crate::{
     error::{ApiError, ErrorBody},
     extract::JsonBody,
-    login::LoggedIn,
+    login::MeetingManager,
     state::AppState,
 };
 use axum::{Json, extract::State, http::StatusCode};
@@ -28,11 +28,12 @@ pub(crate) struct NewPermanentMeeting {
 #[utoipa::path(post, path = "/api/permanent-meetings", request_body = NewPermanentMeeting, responses(
     (status = 201, body = PermanentMeetingView),
     (status = 401, description = "not_logged_in", body = ErrorBody),
+    (status = 403, description = "not_manager", body = ErrorBody),
     (status = 422, description = "invalid", body = ErrorBody),
 ))]
 pub(crate) async fn create(
     State(state): State<AppState>,
-    login: LoggedIn,
+    login: MeetingManager,
     JsonBody(new): JsonBody<NewPermanentMeeting>,
 ) -> Result<(StatusCode, Json<PermanentMeetingView>), ApiError> {
     let meeting = NewMeeting {

@@ -1,7 +1,7 @@
 use crate::{
     error::{ApiError, ErrorBody},
     extract::Path,
-    login::LoggedIn,
+    login::MeetingManager,
     state::AppState,
 };
 use axum::{extract::State, http::StatusCode};
@@ -11,11 +11,12 @@ use tabellion_domain::MeetingId;
 #[utoipa::path(delete, path = "/api/permanent-meetings/{id}", params(("id" = i64, Path)), responses(
     (status = 204),
     (status = 401, description = "not_logged_in", body = ErrorBody),
+    (status = 403, description = "not_manager", body = ErrorBody),
     (status = 404, description = "unknown_meeting", body = ErrorBody),
 ))]
 pub(crate) async fn delete(
     State(state): State<AppState>,
-    login: LoggedIn,
+    login: MeetingManager,
     Path(id): Path<i64>,
 ) -> Result<StatusCode, ApiError> {
     let id = MeetingId(id);

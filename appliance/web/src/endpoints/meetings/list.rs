@@ -2,7 +2,7 @@ use super::view::PermanentMeetingView;
 use crate::{
     error::{ApiError, ErrorBody},
     extract::Query,
-    login::LoggedIn,
+    login::MeetingManager,
     state::AppState,
 };
 use axum::{Json, extract::State};
@@ -40,10 +40,11 @@ pub(crate) struct PermanentMeetings {
 #[utoipa::path(get, path = "/api/permanent-meetings", params(Listing), responses(
     (status = 200, body = PermanentMeetings),
     (status = 401, description = "not_logged_in", body = ErrorBody),
+    (status = 403, description = "not_manager", body = ErrorBody),
 ))]
 pub(crate) async fn list(
     State(state): State<AppState>,
-    _: LoggedIn,
+    _: MeetingManager,
     Query(listing): Query<Listing>,
 ) -> Result<Json<PermanentMeetings>, ApiError> {
     let order = match listing.sort.as_deref() {

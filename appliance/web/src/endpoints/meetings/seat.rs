@@ -13,6 +13,7 @@ use tabellion_domain::MeetingId;
 #[utoipa::path(post, path = "/api/permanent-meetings/{id}/seat", params(("id" = i64, Path)), responses(
     (status = 201, body = SeatGrant),
     (status = 401, description = "not_logged_in", body = ErrorBody),
+    (status = 403, description = "not_participant", body = ErrorBody),
     (status = 404, description = "unknown_meeting", body = ErrorBody),
     (status = 410, description = "meeting_inactive", body = ErrorBody),
 ))]

@@ -47,7 +47,7 @@ enum Step {
 /// «Se connecter»: checks login and password; a session begins that may only give a second factor.
 #[utoipa::path(post, path = "/api/session", request_body = Credentials, responses(
     (status = 200, body = NextStep),
-    (status = 401, description = "bad_credentials", body = ErrorBody),
+    (status = 401, description = "bad_credentials, expired_password", body = ErrorBody),
     (status = 429, description = "too_many_attempts", body = ErrorBody),
 ))]
 pub(crate) async fn create(
@@ -74,6 +74,13 @@ pub(crate) async fn create(
     }
     let user = user.ok_or_else(|| ApiError::internal(&"a password was right for nobody"))?;
     subjects.name_is_right(&state).await?;
+    if user.temporary_until.is_some_and(|until| state.clock.now() >= until) {
+        return Err(ApiError::new(
+            StatusCode::UNAUTHORIZED,
+            "expired_password",
+            "Votre mot de passe provisoire a expiré. Cliquez sur «\u{a0}Mot de passe oublié\u{a0}» pour en choisir un nouveau.",
+        ));
+    }
     let recovery = state.store.recovery_codes_left(user.id).await? > 0;
     let next = next_step(&user, state.config.sms, recovery);
     let before = before.map(|before| before.session_hash);

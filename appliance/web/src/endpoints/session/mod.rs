@@ -13,4 +13,5 @@ mod turns;
 pub(crate) mod view;
 
 pub(crate) use again::PasswordAgain;
+pub(crate) use throttle::Subjects;
 pub(crate) use turns::LoginTurns;

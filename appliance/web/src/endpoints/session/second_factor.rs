@@ -80,7 +80,8 @@ pub(super) async fn note_refusal(
     Ok(state.store.append_audit(event, state.clock.now()).await?)
 }
 
-/// Both factors were right: a whole session in place of the half one.
+/// Both factors were right: a whole session in place of the half one; with a temporary password, one that may only choose
+/// another (AUTH-05).
 pub(super) async fn logged_in(
     state: &AppState,
     subjects: &Subjects,
@@ -89,7 +90,9 @@ pub(super) async fn logged_in(
 ) -> Result<(CookieJar, SessionView), ApiError> {
     subjects.both_factors_are_right(state).await?;
     state.store.append_audit(AuditEvent::LoggedIn { user: half.user.id }, state.clock.now()).await?;
-    let id = begin(state, &half.user, SessionStage::Full, Some(half.session_hash)).await?;
+    let temporary = half.user.temporary_until.is_some();
+    let stage = if temporary { SessionStage::NewPassword } else { SessionStage::Full };
+    let id = begin(state, &half.user, stage, Some(half.session_hash)).await?;
     Ok((jar.add(login::cookie(id)), SessionView::new(&half.user, &state.config)))
 }
 

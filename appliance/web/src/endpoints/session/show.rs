@@ -1,21 +1,27 @@
 use super::view::SessionView;
 use crate::{
     error::{ApiError, ErrorBody},
-    login::LoggedIn,
+    login::{HalfLoggedIn, not_logged_in},
     state::AppState,
 };
 use axum::{Json, extract::State};
+use tabellion_domain::SessionStage;
 
-/// Who is logged in.
+/// Who is logged in, or would be with a password of their own.
 #[utoipa::path(get, path = "/api/session", responses(
     (status = 200, body = SessionView),
     (status = 401, description = "not_logged_in", body = ErrorBody),
 ))]
 pub(crate) async fn show(
     State(state): State<AppState>,
-    login: LoggedIn,
+    half: Option<HalfLoggedIn>,
 ) -> Result<Json<SessionView>, ApiError> {
-    Ok(Json(SessionView::new(&login.user, &state.config)))
+    match half {
+        Some(half) if half.stage != SessionStage::SecondFactor => {
+            Ok(Json(SessionView::new(&half.user, &state.config)))
+        }
+        _ => Err(not_logged_in()),
+    }
 }
 
 #[cfg(test)]

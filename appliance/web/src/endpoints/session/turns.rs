@@ -9,7 +9,7 @@ pub(crate) struct LoginTurns(Arc<Mutex<()>>);
 impl LoginTurns {
     /// Waits for this turn, in order of arrival. To be asked for once the request was read: whoever sends slowly holds
     /// up nobody.
-    pub(super) async fn take(&self) -> OwnedMutexGuard<()> {
+    pub(crate) async fn take(&self) -> OwnedMutexGuard<()> {
         self.0.clone().lock_owned().await
     }
 }

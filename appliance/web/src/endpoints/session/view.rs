@@ -1,5 +1,6 @@
 use crate::state::WebConfig;
 use serde::Serialize;
+use tabellion_domain::Rights;
 use tabellion_store::User;
 use utoipa::ToSchema;
 
@@ -10,6 +11,8 @@ pub(crate) struct SessionView {
     user: UserView,
     /// Where.
     office: OfficeView,
+    /// Whether the password is a temporary one: nothing else is answered before another one is chosen (AUTH-05).
+    new_password_required: bool,
 }
 
 /// The user.
@@ -23,6 +26,38 @@ struct UserView {
     name: String,
     /// Whether the user manages the others.
     administrator: bool,
+    /// What the user may do.
+    rights: RightsView,
+}
+
+/// What a user may do (USER-02).
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RightsView {
+    /// `user`: all services; `delegate`: manages the office's meetings and enters none.
+    pub visio: &'static str,
+    /// «Délégué télétravail».
+    pub telework: bool,
+    /// «Accès aux factures».
+    pub invoices: bool,
+    /// Whether the user manages the box, its users and its orders.
+    pub administrator: bool,
+    /// Whether meetings may be made, changed and deleted.
+    pub may_manage_meetings: bool,
+    /// Whether meetings may be entered as organizer, and calls made.
+    pub may_join: bool,
+}
+
+impl From<Rights> for RightsView {
+    fn from(rights: Rights) -> Self {
+        Self {
+            visio: rights.visio.word(),
+            telework: rights.telework,
+            invoices: rights.invoices,
+            administrator: rights.administrator,
+            may_manage_meetings: rights.may_manage_meetings(),
+            may_join: rights.may_join(),
+        }
+    }
 }
 
 /// The office.
@@ -50,15 +85,17 @@ struct SupportView {
 }
 
 impl SessionView {
-    pub(super) fn new(user: &User, config: &WebConfig) -> Self {
+    pub(crate) fn new(user: &User, config: &WebConfig) -> Self {
         let office = &config.office;
         Self {
             user: UserView {
                 id: user.id.0,
                 login: user.login.clone(),
                 name: user.display_name(),
-                administrator: user.administrator,
+                administrator: user.rights.administrator,
+                rights: user.rights.into(),
             },
+            new_password_required: user.temporary_until.is_some(),
             office: OfficeView {
                 name: office.name.clone(),
                 domain: office.domain.clone(),

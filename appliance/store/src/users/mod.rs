@@ -1,6 +1,14 @@
+mod change;
+mod create;
+mod delete;
+
+pub use change::UserChange;
+pub use create::{Agreement, NewAccount, UserRefusal};
+pub(crate) use create::{Stop, administrator};
+
 use crate::{Store, StoreError, convert};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
-use tabellion_domain::{Civility, UserId, settings::Administrator};
+use tabellion_domain::{Civility, Rights, UserId, VisioRight, settings::Administrator};
 use time::OffsetDateTime;
 
 /// A user of the espace client.
@@ -20,14 +28,24 @@ pub struct User {
     pub email: String,
     /// Where codes are sent, where the user has one.
     pub mobile: Option<String>,
-    /// Whether the user manages the others.
-    pub administrator: bool,
+    /// What the user may do.
+    pub rights: Rights,
+    /// Whether an entry in the ADSN directory is ordered.
+    pub in_directory: bool,
     /// argon2id, PHC string.
     pub password_hash: String,
+    /// Until when a password that the box has drawn opens anything; none: the user has chosen it.
+    pub temporary_until: Option<OffsetDateTime>,
     /// base32, where an authenticator is enrolled.
     pub totp_secret: Option<String>,
     /// Step of the last TOTP code that was accepted.
     pub totp_last_step: Option<i64>,
+    /// When the account was made.
+    pub created_at: OffsetDateTime,
+    /// Counts its changes, from 1.
+    pub version: i64,
+    /// Nothing of the account is left but the name, for what was made with it.
+    pub deleted: bool,
 }
 
 /// A user to be made.
@@ -80,10 +98,25 @@ impl User {
 }
 
 const COLUMNS: &str = "id, login, civility, first_name, last_name, email, mobile, administrator, password_hash, \
-                       totp_secret, totp_last_step";
+                       totp_secret, totp_last_step, visio, telework, invoices, in_directory, temporary_until, \
+                       created_at, version, deleted_at IS NOT NULL";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<(String, User)> {
-    let civility: String = row.get(2)?;
+/// A row as SQLite has it, before its values are checked.
+struct Raw {
+    civility: String,
+    visio: String,
+    temporary_until: Option<i64>,
+    created_at: i64,
+    user: User,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Raw> {
+    let rights = Rights {
+        visio: VisioRight::User,
+        telework: row.get(12)?,
+        invoices: row.get(13)?,
+        administrator: row.get(7)?,
+    };
     let user = User {
         id: UserId(row.get(0)?),
         login: row.get(1)?,
@@ -92,17 +125,59 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(String, User)> {
         last_name: row.get(4)?,
         email: row.get(5)?,
         mobile: row.get(6)?,
-        administrator: row.get(7)?,
+        rights,
+        in_directory: row.get(14)?,
         password_hash: row.get(8)?,
+        temporary_until: None,
         totp_secret: row.get(9)?,
         totp_last_step: row.get(10)?,
+        created_at: OffsetDateTime::UNIX_EPOCH,
+        version: row.get(17)?,
+        deleted: row.get(18)?,
     };
-    Ok((civility, user))
+    Ok(Raw {
+        civility: row.get(2)?,
+        visio: row.get(11)?,
+        temporary_until: row.get(15)?,
+        created_at: row.get(16)?,
+        user,
+    })
 }
 
-fn finish(found: Option<(String, User)>) -> Result<Option<User>, StoreError> {
-    let Some((civility, user)) = found else { return Ok(None) };
-    Ok(Some(User { civility: convert::civility(&civility)?, ..user }))
+fn checked(raw: Raw) -> Result<User, StoreError> {
+    let Raw { civility, visio, temporary_until, created_at, user } = raw;
+    let visio = VisioRight::from_word(&visio).ok_or_else(|| convert::unreadable("a right", &visio))?;
+    Ok(User {
+        civility: convert::civility(&civility)?,
+        rights: Rights { visio, ..user.rights },
+        temporary_until: temporary_until.map(convert::time).transpose()?,
+        created_at: convert::time(created_at)?,
+        ..user
+    })
+}
+
+fn one(
+    tx: &Transaction<'_>,
+    condition: &str,
+    value: &dyn rusqlite::ToSql,
+) -> Result<Option<User>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM users WHERE {condition}");
+    tx.query_row(&sql, [value], read).optional()?.map(checked).transpose()
+}
+
+/// An account that is not deleted.
+pub(crate) fn alive(tx: &Transaction<'_>, id: UserId) -> Result<Option<User>, StoreError> {
+    one(tx, "id = ?1 AND deleted_at IS NULL", &id.0)
+}
+
+/// Whether the account is gone.
+pub(crate) fn is_deleted(tx: &Transaction<'_>, id: UserId) -> Result<bool, StoreError> {
+    Ok(alive(tx, id)?.is_none())
+}
+
+/// Whether the account is there, and takes part in meetings.
+pub(crate) fn may_join(tx: &Transaction<'_>, id: UserId) -> Result<bool, StoreError> {
+    Ok(alive(tx, id)?.is_some_and(|user| user.rights.may_join()))
 }
 
 impl Store {
@@ -112,22 +187,33 @@ impl Store {
     /// [`StoreError`].
     pub async fn administrators_mail(&self) -> Result<Vec<String>, StoreError> {
         self.transact(|tx| {
-            let mut statement =
-                tx.prepare("SELECT DISTINCT email FROM users WHERE administrator ORDER BY id")?;
+            let mut statement = tx.prepare(
+                "SELECT DISTINCT email FROM users WHERE administrator AND deleted_at IS NULL ORDER BY id",
+            )?;
             let rows = statement.query_map([], |row| row.get(0))?;
             Ok(rows.collect::<Result<_, _>>()?)
         })
         .await
     }
 
-    /// By row.
+    /// By row; also one that is deleted, whose name stays ([`User::deleted`]).
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn user(&self, id: UserId) -> Result<Option<User>, StoreError> {
+        self.transact(move |tx| one(tx, "id = ?1", &id.0)).await
+    }
+
+    /// All accounts, in the order in which they were made.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn users(&self) -> Result<Vec<User>, StoreError> {
         self.transact(move |tx| {
-            let sql = format!("SELECT {COLUMNS} FROM users WHERE id = ?1");
-            finish(tx.query_row(&sql, [id.0], read).optional()?)
+            let sql = format!("SELECT {COLUMNS} FROM users WHERE deleted_at IS NULL ORDER BY id");
+            let mut statement = tx.prepare(&sql)?;
+            let rows = statement.query_map([], read)?;
+            rows.map(|row| checked(row?)).collect()
         })
         .await
     }
@@ -137,11 +223,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn user_by_login(&self, login: String) -> Result<Option<User>, StoreError> {
-        self.transact(move |tx| {
-            let sql = format!("SELECT {COLUMNS} FROM users WHERE login = ?1");
-            finish(tx.query_row(&sql, [login.trim()], read).optional()?)
-        })
-        .await
+        self.transact(move |tx| one(tx, "login = ?1 AND deleted_at IS NULL", &login.trim())).await
     }
 
     /// Makes a user.

@@ -1,10 +1,15 @@
 //! Passwords: argon2id with OWASP's parameters (19 MiB, two passes, one lane), PHC strings.
 
-use crate::Entropy;
+mod rules;
+
+pub use rules::{Strength, WeakPassword, judge};
+
+use crate::{Entropy, recovery};
 use argon2::{
     Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version,
     password_hash::SaltString,
 };
+use time::Duration;
 
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
@@ -38,6 +43,16 @@ pub fn hash(password: &str, entropy: &dyn Entropy) -> Result<String, PasswordErr
     let fault = |error: argon2::password_hash::Error| PasswordError::Hash(error.to_string());
     let salt = SaltString::encode_b64(&salt).map_err(fault)?;
     Ok(hasher().hash_password(password.as_bytes(), &salt).map_err(fault)?.to_string())
+}
+
+/// How long a password that the box has drawn opens the espace client for the first time.
+pub const TEMPORARY_VALIDITY: Duration = Duration::days(7);
+
+/// A password that is sent by mail and replaced at the first login (AUTH-05): 80 bits, in letters that are told apart on
+/// paper, `ABCD-EFGH-IJKL-MNOP`.
+#[must_use]
+pub fn temporary(entropy: &dyn Entropy) -> String {
+    recovery::one(entropy)
 }
 
 /// Whether the password is the one that was hashed. Without a hash (no such user) it takes as long and says no.
@@ -88,6 +103,14 @@ mod tests {
         assert!(!verify("Tabellion-2026!", None));
         assert!(!verify("Tabellion-2026!", Some("not a hash")));
         assert!(is_hash(&stored) && !is_hash("Tabellion-2026!") && !is_hash(&stored[..40]));
+    }
+
+    #[test]
+    fn a_temporary_password_can_be_hashed_and_typed() {
+        let drawn = temporary(&Zero);
+        assert_eq!((drawn.len(), drawn.matches('-').count()), (19, 3));
+        assert!(verify(&drawn, Some(&hash(&drawn, &Zero).unwrap())));
+        assert_eq!(judge(&temporary(&crate::testing::FakeEntropy::default()), &[]).1, None);
     }
 
     #[test]
