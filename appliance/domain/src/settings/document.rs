@@ -1,6 +1,6 @@
 use super::{
-    Administrator, BackupSchedule, Certificate, DirectoryServer, DnsProvider, MailRelay, Names, Network,
-    OfficeSettings, Ports, Support, Timekeeping, TurnServer, UpdateSettings,
+    Administrator, BackupSchedule, Brand, Certificate, DirectoryServer, DnsProvider, MailRelay, Names,
+    Network, OfficeSettings, Ports, Support, Timekeeping, TurnServer, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -19,6 +19,8 @@ pub struct Settings {
     pub office: OfficeSettings,
     /// Whom its users turn to.
     pub support: Support,
+    /// In whose name the service is given.
+    pub brand: Brand,
     /// How it is connected.
     pub network: Network,
     /// What it is called.
@@ -133,6 +135,7 @@ impl Settings {
         let parts = [
             ("office", self.office != other.office),
             ("support", self.support != other.support),
+            ("brand", self.brand != other.brand),
             ("network", self.network != other.network),
             ("names", self.names != other.names),
             ("time", self.time != other.time),

@@ -3,10 +3,12 @@
 //! They come in as text ([`SetupFile`]), are stored as one JSON document ([`Settings::to_json`]), and are rendered into the
 //! operating system's configuration elsewhere.
 
+mod accent;
 mod address;
 mod administrator;
 mod author;
 mod backup;
+mod brand;
 mod certificate;
 mod directory;
 mod document;
@@ -23,10 +25,12 @@ mod turn;
 mod updates;
 mod words;
 
+pub use accent::Accent;
 pub use address::InterfaceAddress;
 pub use administrator::Administrator;
 pub use author::Author;
 pub use backup::{BackupDestination, BackupEvery, BackupSchedule, SftpServer};
+pub use brand::Brand;
 pub use certificate::{ACME_CERTIFICATE, Certificate, DnsProvider};
 pub use directory::{DirectoryAttributes, DirectoryLogin, DirectoryServer};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};

@@ -38,6 +38,7 @@ impl Settings {
                 "number_prefix": self.office.number_prefix,
             },
             "support": self.support,
+            "brand": self.brand,
             "network": network(&self.network),
             "names": self.names,
             "time": self.time,
@@ -94,9 +95,13 @@ impl Settings {
                     Some(_) => settings.updates.clone(),
                     None => before.updates.clone(),
                 };
+                let brand = match document.get("brand") {
+                    Some(_) => settings.brand.clone(),
+                    None => before.brand.clone(),
+                };
                 let administrator = before.administrator.clone();
                 let backup = before.backup.clone();
-                let settings = Self { office, administrator, updates, backup, ..settings };
+                let settings = Self { office, brand, administrator, updates, backup, ..settings };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),

@@ -14,7 +14,7 @@ pub use error::SetupError;
 pub use form::SettingsForm;
 
 use super::{
-    Certificate, DirectoryServer, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support,
+    Brand, Certificate, DirectoryServer, MailRelay, Names, Network, OfficeSettings, Ports, Settings, Support,
     Timekeeping, TurnServer, UpdateSettings, administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
@@ -95,6 +95,7 @@ impl SetupFile {
 fn settings(answers: &mut Answers) -> Option<Settings> {
     let office = OfficeSettings::read(answers);
     let support = Support::read(answers);
+    let brand = Brand::read(answers);
     let network = Network::read(answers);
     let names = Names::read(answers);
     let time = Timekeeping::read(answers);
@@ -107,6 +108,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     Some(Settings {
         office: office?,
         support,
+        brand,
         network: network?,
         names,
         time,
