@@ -3,6 +3,7 @@
 
 mod audit;
 mod authenticators;
+mod calls;
 mod convert;
 mod database;
 mod demonstration;
@@ -11,13 +12,16 @@ mod directory;
 mod meetings;
 mod migrations;
 mod outbox;
+mod papers;
 mod restore;
 mod seat_changes;
 mod seats;
 mod sessions;
 mod settings;
+mod topics;
 mod users;
 
+pub use calls::{CallCount, CallFilter, CallPage, StoredCall};
 pub use database::{Store, StoreError};
 pub use demonstration::{DemonstrationMessage, MessageKind};
 pub use devices::{StoredBinding, StoredDevice};
@@ -26,8 +30,10 @@ pub use directory::{
 };
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
 pub use outbox::{OutboxEntry, OutboxKind};
+pub use papers::IssuedPaper;
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};
 pub use seat_changes::SeatChanges;
 pub use seats::{NewStoredSeat, StoredSeat};
 pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};
+pub use topics::Topic;
 pub use users::{NewUser, User};

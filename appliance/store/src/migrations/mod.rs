@@ -11,6 +11,7 @@ const STEPS: &[&str] = &[
     include_str!("0004-recovery-codes.sql"),
     include_str!("0005-settings-confirmation.sql"),
     include_str!("0006-directory.sql"),
+    include_str!("0007-calls-papers.sql"),
 ];
 
 /// The schema of a database file, which this release must know.
