@@ -1,4 +1,7 @@
-use crate::endpoints::{demonstration, directory, health, links, meetings, seat, session, setup, system};
+use crate::endpoints::{
+    brand, calls, demonstration, directory, events, health, links, meetings, papers, seat, session, setup,
+    system,
+};
 use tabellion_conference::messages;
 use utoipa::OpenApi;
 
@@ -23,6 +26,13 @@ use utoipa::OpenApi;
         directory::search::search,
         directory::state::state,
         directory::import::import,
+        brand::show,
+        brand::legal,
+        calls::list::list,
+        calls::week::week,
+        events::connect,
+        papers::attestation::issue,
+        papers::verification::verify,
         links::show::show,
         links::request::request,
         seat::connect,
@@ -57,7 +67,12 @@ use utoipa::OpenApi;
         system::updates::restart::restart,
         demonstration::messages,
     ),
-    components(schemas(messages::SeatRequest, messages::SeatFrame, system::settings::Fault))
+    components(schemas(
+        messages::SeatRequest,
+        messages::SeatFrame,
+        system::settings::Fault,
+        events::ChangeEvent
+    ))
 )]
 struct Document;
 
