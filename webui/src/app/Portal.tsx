@@ -6,6 +6,7 @@ import styles from "./app.module.css";
 import { Login } from "./Login";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { useSession } from "./session";
+import { useLive } from "./useLive";
 
 /** The espace client: nothing of it without a login. */
 export function Portal() {
@@ -25,5 +26,11 @@ export function Portal() {
         </div>
       </main>
     );
-  return session.data ? <Outlet /> : <Login onRecoveryCodes={setCodes} />;
+  return session.data ? <Inside /> : <Login onRecoveryCodes={setCodes} />;
+}
+
+/** Whoever is logged in hears what changes. */
+function Inside() {
+  useLive();
+  return <Outlet />;
 }

@@ -3,12 +3,16 @@ import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "../i18n";
+import homeEn from "../i18n/home.en.json";
+import homeFr from "../i18n/home.fr.json";
 import en from "../i18n/portal.en.json";
 import fr from "../i18n/portal.fr.json";
 import "../ui/tokens.css";
+import { applyTheme } from "../ui/theme";
 import { makeRouter } from "./routes";
 
-startI18n({ fr, en });
+startI18n({ fr: { ...fr, ...homeFr }, en: { ...en, ...homeEn } });
+applyTheme();
 const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 5_000 } } });
 const router = makeRouter();
 const root = document.getElementById("root");

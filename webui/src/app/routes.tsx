@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { Backup } from "./Backup";
+import { CallLog } from "./CallLog";
 import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
-import { Dashboard } from "./Dashboard";
 import { DirectoryData } from "./DirectoryData";
+import { Dashboard } from "./dashboard/Dashboard";
+import { Legal } from "./Legal";
 import { Maintenance } from "./Maintenance";
 import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
@@ -20,6 +22,17 @@ const meetings = createRoute({
   getParentRoute: () => shell,
   path: "/reunions-permanentes",
   component: Meetings,
+});
+const callLog = createRoute({ getParentRoute: () => shell, path: "/journal-d-appel", component: CallLog });
+const terms = createRoute({
+  getParentRoute: () => root,
+  path: "/cgv",
+  component: () => <Legal which="terms" />,
+});
+const responsibility = createRoute({
+  getParentRoute: () => root,
+  path: "/responsabilite",
+  component: () => <Legal which="responsibility" />,
 });
 const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
 const backup = createRoute({ getParentRoute: () => shell, path: "/sauvegarde", component: Backup });
@@ -59,6 +72,7 @@ export function makeRouter() {
         shell.addChildren([
           dashboard,
           meetings,
+          callLog,
           system,
           settings,
           directoryData,
@@ -69,6 +83,8 @@ export function makeRouter() {
         room,
       ]),
       confirmSettings,
+      terms,
+      responsibility,
     ]),
   });
 }

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import homeEn from "./home.en.json";
+import homeFr from "./home.fr.json";
 import portalEn from "./portal.en.json";
 import portalFr from "./portal.fr.json";
 import setupEn from "./setup.en.json";
@@ -15,6 +17,7 @@ function flat(tree: object, prefix = ""): [string, string][] {
 describe.each([
   ["the catalogue", fr, en],
   ["the administrators’ catalogue", portalFr, portalEn],
+  ["the dashboard’s catalogue", homeFr, homeEn],
   ["the set-up page’s catalogue", setupFr, setupEn],
 ])("%s", (_, fr, en) => {
   it("has the same keys in both languages", () => {
