@@ -97,10 +97,10 @@ function Lists({ onEdit }: { onEdit(meeting: PermanentMeeting): void }) {
       <div className={look.column}>
         <ScheduledTile meetings={month.data?.filter(({ date }) => date >= today)} query={month} />
         <PermanentTile onEdit={onEdit} />
+        <AttestationTile />
       </div>
       <div className={look.column}>
         <LastCalls />
-        <AttestationTile />
       </div>
     </div>
   );
