@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tabellion_domain::{
     Civility, Clock, Description, Entropy, MeetingNumber, PersonName, Rights, SecurityCode, UserId,
     VisioRight, password,
-    settings::{MailAddress, MobileNumber},
+    settings::{Brand, MailAddress, MobileNumber},
 };
 use tabellion_sip::{DigestAlgorithm, ha1};
 use tabellion_store::{NewMeeting, NewUser, Office, Store, StoredDevice, UserChange};
@@ -161,5 +161,12 @@ fn office() -> Office {
         support_phone: "04 00 00 00 00".to_owned(),
         support_email: "support@tabellion.test".to_owned(),
         support_hours: "du lundi au vendredi, de 8\u{a0}h\u{a0}30 à 19\u{a0}h".to_owned(),
+        brand: Brand {
+            service: "Visioconférence de démonstration".to_owned(),
+            logo: include_str!("demo_logo.svg").trim().to_owned(),
+            terms: include_str!("demo_terms.txt").trim().to_owned(),
+            responsibility: include_str!("demo_responsibility.txt").trim().to_owned(),
+            ..Brand::default()
+        },
     }
 }

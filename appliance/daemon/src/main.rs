@@ -5,10 +5,12 @@ mod adapters;
 mod certificates;
 mod config;
 mod demo;
+mod demo_calls;
 mod demo_data;
 mod demo_directory;
 mod directory;
 mod directory_server;
+mod journal;
 mod machinery;
 mod mail;
 mod media;
@@ -49,6 +51,8 @@ enum Command {
     Restore(restore::RestoreArguments),
     /// Manages the directory of notaries.
     Directory(directory::DirectoryArguments),
+    /// Checks the audit journal.
+    Journal(journal::JournalArguments),
     /// Answers questions about pictures and sound on this machine.
     Media(media::MediaArguments),
     /// Runs a whole box with demonstration data: control, switchboard and studios, watched over and restarted.
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
         Command::Setup(arguments) => setup::run(arguments),
         Command::Restore(arguments) => restore::run(arguments),
         Command::Directory(arguments) => directory::run(arguments),
+        Command::Journal(arguments) => journal::run(arguments),
         Command::Media(arguments) => media::run(arguments),
         Command::Demo(arguments) => demo::run(arguments),
     };

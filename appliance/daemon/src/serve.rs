@@ -9,7 +9,7 @@ use crate::{
     },
     certificates::Identity,
     config::ServeArguments,
-    demo_data, demo_directory, directory_server,
+    demo_calls, demo_data, demo_directory, directory_server,
     machinery::ThisMachine,
     mail,
     plan::Plan,
@@ -56,6 +56,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     if arguments.demonstration {
         demo_data::seed(&store, clock.as_ref(), &entropy).await?;
         demo_directory::seed(&store, clock.as_ref()).await?;
+        demo_calls::seed(&store, clock.as_ref(), demo_data::USERS[0].login).await?;
     }
     if let Some(screen) = arguments.screen.clone() {
         if store.settings_state(clock.now()).await?.in_force.is_none() {

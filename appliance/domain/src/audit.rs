@@ -195,6 +195,19 @@ pub enum AuditEvent {
         /// How many were refused.
         refused: u64,
     },
+    /// A paper of the office was made and given out.
+    PaperIssued {
+        /// To whom.
+        user: UserId,
+        /// `attestation`.
+        kind: String,
+        /// Its number.
+        number: String,
+        /// The CRPCEN of the office that it is about.
+        crpcen: String,
+        /// SHA-256 of the document, hexadecimal.
+        sha256: String,
+    },
     /// In a meeting, or in front of it.
     Meeting {
         /// Which.

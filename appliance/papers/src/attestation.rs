@@ -41,9 +41,9 @@ pub struct Office {
     pub name: String,
     /// Text, leading zeros kept.
     pub crpcen: String,
-    /// Text, leading zeros kept.
+    /// Text, leading zeros kept; empty where it is not known.
     pub postal_code: String,
-    /// Its town.
+    /// Its town; empty where it is not known.
     pub town: String,
 }
 
@@ -97,16 +97,19 @@ pub fn attestation(data: &Attestation) -> Result<Paper, PaperError> {
     finish(flow.sheets, &metadata)
 }
 
-fn facts(data: &Attestation) -> [(&'static str, String); 6] {
+/// What is not known has no line.
+fn facts(data: &Attestation) -> Vec<(&'static str, String)> {
     let Attestation { office, solution, .. } = data;
-    [
+    let town = format!("{} {}", office.postal_code, office.town);
+    let facts = [
         ("Office", office.name.clone()),
         ("CRPCEN", office.crpcen.clone()),
-        ("Commune", format!("{} {}", office.postal_code, office.town)),
+        ("Commune", town.trim().to_owned()),
         ("Solution", format!("{}, version {}", solution.name, solution.version)),
         ("Délivrée le", date(data.issued_at.date())),
         ("Attestation n°", data.number.clone()),
-    ]
+    ];
+    facts.into_iter().filter(|(_, value)| !value.is_empty()).collect()
 }
 
 fn statement(data: &Attestation) -> String {

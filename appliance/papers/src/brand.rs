@@ -1,26 +1,14 @@
-use tabellion_domain::settings::Support;
+use tabellion_domain::settings::{Accent, Support};
 
 /// In whose name a paper is made.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Brand {
     /// The service's name.
     pub service: String,
-    /// Its colour.
+    /// Its colour. It fills areas and never colours text, since not every colour reads on white (WCAG 2.2, 1.4.3).
     pub accent: Accent,
     /// Whom a reader with a question turns to; what is empty is left out.
     pub support: Support,
-}
-
-/// A colour (sRGB, 0–255 each). It fills areas and never colours text, since not every colour reads on white (WCAG 2.2,
-/// 1.4.3).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Accent {
-    /// Red.
-    pub red: u8,
-    /// Green.
-    pub green: u8,
-    /// Blue.
-    pub blue: u8,
 }
 
 impl Brand {

@@ -1,8 +1,8 @@
 //! What stands below what: text runs down a sheet and goes on on the next one.
 
 use crate::{
-    PaperError,
-    brand::{Accent, Brand},
+    Accent, PaperError,
+    brand::Brand,
     faces::{Faces, Font, Weight},
     qr::Modules,
     sheets::{Area, INK, QUIET, RULE, SHEET, Sheets, mm},

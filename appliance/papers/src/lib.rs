@@ -19,7 +19,8 @@ mod tags;
 mod typography;
 
 pub use attestation::{Attestation, DirectoryUser, Office, Solution, attestation};
-pub use brand::{Accent, Brand};
+pub use brand::Brand;
 pub use error::PaperError;
 pub use paper::Paper;
 pub use record::{Attendance, Grade, MeetingRecord, Period, Seal, meeting_record};
+pub use tabellion_domain::settings::Accent;

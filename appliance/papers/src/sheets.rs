@@ -1,7 +1,7 @@
 //! The sheets of a paper, and what is put on them. Lengths are points, from the upper left corner.
 
 use crate::{
-    brand::Accent,
+    Accent,
     faces::{Faces, Font, Weight},
     qr::Modules,
     tags::{ElementId, Tags},

@@ -45,7 +45,10 @@ pub(crate) fn from_word<T: serde_like::Word>(what: &'static str, word: &str) -> 
 /// What is stored as one word.
 pub(crate) mod serde_like {
     use super::Role;
-    use tabellion_domain::admission::{Channel, Identity};
+    use tabellion_domain::{
+        CallDirection, CallMedia, CallOutcome,
+        admission::{Channel, Identity},
+    };
 
     pub(crate) trait Word: Sized {
         fn word(&self) -> String;
@@ -67,5 +70,5 @@ pub(crate) mod serde_like {
             }
         )* };
     }
-    words!(Role, Channel, Identity);
+    words!(Role, Channel, Identity, CallDirection, CallMedia, CallOutcome);
 }

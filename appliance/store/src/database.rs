@@ -1,4 +1,7 @@
-use crate::migrations;
+use crate::{
+    migrations,
+    topics::{self, Topic},
+};
 use rusqlite::{Connection, Transaction};
 use std::{
     fs::OpenOptions,
@@ -6,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
     sync::Arc,
 };
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 
 /// Why the store did not do what was asked: this box's fault, in each case.
 #[derive(Debug, thiserror::Error)]
@@ -117,6 +120,7 @@ pub struct Store {
     jobs: std::sync::mpsc::Sender<Job>,
     pub(crate) outbox: Arc<watch::Sender<()>>,
     pub(crate) settings: Arc<watch::Sender<()>>,
+    pub(crate) topics: broadcast::Sender<Topic>,
 }
 
 impl Store {
@@ -148,7 +152,7 @@ impl Store {
             })
             .map_err(|_| StoreError::Closed)?;
         let (outbox, settings) = (Arc::new(watch::Sender::new(())), Arc::new(watch::Sender::new(())));
-        Ok(Self { jobs, outbox, settings })
+        Ok(Self { jobs, outbox, settings, topics: topics::channel() })
     }
 
     /// One transaction on the store's thread: committed when `work` succeeds, and only then acknowledged.

@@ -3,6 +3,7 @@
 
 mod audit;
 mod authenticators;
+mod calls;
 mod convert;
 mod database;
 mod demonstration;
@@ -13,14 +14,17 @@ mod meetings;
 mod migrations;
 mod orders;
 mod outbox;
+mod papers;
 mod passwords;
 mod restore;
 mod seat_changes;
 mod seats;
 mod sessions;
 mod settings;
+mod topics;
 mod users;
 
+pub use calls::{CallCount, CallFilter, CallPage, StoredCall};
 pub use database::{Store, StoreError};
 pub use demonstration::{DemonstrationMessage, MessageKind};
 pub use devices::{StoredBinding, StoredDevice};
@@ -30,9 +34,11 @@ pub use directory::{
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
 pub use orders::OrderMail;
 pub use outbox::{OutboxEntry, OutboxKind};
+pub use papers::IssuedPaper;
 pub use passwords::NewPasswordLink;
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};
 pub use seat_changes::SeatChanges;
 pub use seats::{NewStoredSeat, StoredSeat};
 pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};
+pub use topics::Topic;
 pub use users::{Agreement, NewAccount, NewUser, User, UserChange, UserRefusal};

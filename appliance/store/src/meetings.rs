@@ -1,4 +1,4 @@
-use crate::{Store, StoreError, audit, convert};
+use crate::{Store, StoreError, Topic, audit, convert};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use std::sync::Arc;
 use tabellion_domain::{
@@ -184,11 +184,14 @@ impl Store {
         entropy: Arc<dyn Entropy>,
         at: OffsetDateTime,
     ) -> Result<PermanentMeeting, StoreError> {
-        self.transact(move |tx| {
-            let number = free_number(tx, &prefix, entropy.as_ref())?;
-            insert(tx, &new, &number, &entropy.token128(), at)
-        })
-        .await
+        let done = self
+            .transact(move |tx| {
+                let number = free_number(tx, &prefix, entropy.as_ref())?;
+                insert(tx, &new, &number, &entropy.token128(), at)
+            })
+            .await?;
+        self.tell(Topic::PermanentMeetings);
+        Ok(done)
     }
 
     /// Makes a meeting with this number: the demonstration's.
@@ -202,7 +205,9 @@ impl Store {
         link_token: String,
         at: OffsetDateTime,
     ) -> Result<PermanentMeeting, StoreError> {
-        self.transact(move |tx| insert(tx, &new, &number, &link_token, at)).await
+        let done = self.transact(move |tx| insert(tx, &new, &number, &link_token, at)).await?;
+        self.tell(Topic::PermanentMeetings);
+        Ok(done)
     }
 
     /// Changes a meeting. None where there is no such meeting.
@@ -216,17 +221,20 @@ impl Store {
         by: UserId,
         at: OffsetDateTime,
     ) -> Result<Option<PermanentMeeting>, StoreError> {
-        self.transact(move |tx| {
-            let Some(mut meeting) = one(tx, "id = ?1", &id.0)? else { return Ok(None) };
-            meeting.description = change.description.unwrap_or(meeting.description);
-            meeting.active = change.active.unwrap_or(meeting.active);
-            meeting.code_active = change.code_active.unwrap_or(meeting.code_active);
-            meeting.code = change.code.or(meeting.code);
-            update(tx, &meeting)?;
-            edited(tx, id, by, "changed", at)?;
-            Ok(Some(meeting))
-        })
-        .await
+        let done = self
+            .transact(move |tx| {
+                let Some(mut meeting) = one(tx, "id = ?1", &id.0)? else { return Ok(None) };
+                meeting.description = change.description.unwrap_or(meeting.description);
+                meeting.active = change.active.unwrap_or(meeting.active);
+                meeting.code_active = change.code_active.unwrap_or(meeting.code_active);
+                meeting.code = change.code.or(meeting.code);
+                update(tx, &meeting)?;
+                edited(tx, id, by, "changed", at)?;
+                Ok(Some(meeting))
+            })
+            .await?;
+        self.tell(Topic::PermanentMeetings);
+        Ok(done)
     }
 
     /// Deletes a meeting. Whether there was one.
@@ -239,14 +247,17 @@ impl Store {
         by: UserId,
         at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        self.transact(move |tx| {
-            let deleted = tx.execute("DELETE FROM permanent_meetings WHERE id = ?1", [id.0])? == 1;
-            if deleted {
-                edited(tx, id, by, "deleted", at)?;
-            }
-            Ok(deleted)
-        })
-        .await
+        let done = self
+            .transact(move |tx| {
+                let deleted = tx.execute("DELETE FROM permanent_meetings WHERE id = ?1", [id.0])? == 1;
+                if deleted {
+                    edited(tx, id, by, "deleted", at)?;
+                }
+                Ok(deleted)
+            })
+            .await?;
+        self.tell(Topic::PermanentMeetings);
+        Ok(done)
     }
 }
 

@@ -1,5 +1,5 @@
 use crate::{
-    OutboxKind, Store, StoreError, User, UserRefusal, audit, convert, outbox, sessions,
+    OutboxKind, Store, StoreError, Topic, User, UserRefusal, audit, convert, outbox, sessions,
     users::{administrator, alive},
 };
 use rusqlite::{OptionalExtension, Transaction, params};
@@ -37,7 +37,7 @@ impl Store {
         session: Option<([u8; 32], Session)>,
         at: OffsetDateTime,
     ) -> Result<bool, StoreError> {
-        self.transact(move |tx| {
+        let set = self.transact(move |tx| {
             if !replace(tx, user, &hash, None)? {
                 return Ok(false);
             }
@@ -46,8 +46,10 @@ impl Store {
             }
             audit::append(tx, &AuditEvent::PasswordChanged { user, how: how.to_owned() }, at)?;
             Ok(true)
-        })
-        .await
+        });
+        let set = set.await?;
+        self.tell(Topic::Sessions);
+        Ok(set)
     }
 
     /// A temporary password in the place of an account's own, with the mail that tells of it; its sessions end.
@@ -74,6 +76,7 @@ impl Store {
             })
             .await;
         self.outbox.send_replace(());
+        self.tell(Topic::Sessions);
         sent
     }
 
@@ -141,13 +144,15 @@ impl Store {
         hash: String,
         at: OffsetDateTime,
     ) -> Result<Option<User>, StoreError> {
-        self.transact(move |tx| {
+        let used = self.transact(move |tx| {
             let Some(user) = owner(tx, link, at)? else { return Ok(None) };
             replace(tx, user.id, &hash, None)?;
             audit::append(tx, &AuditEvent::PasswordChanged { user: user.id, how: "link".to_owned() }, at)?;
             Ok(Some(user))
-        })
-        .await
+        });
+        let used = used.await?;
+        self.tell(Topic::Sessions);
+        Ok(used)
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::{NewStoredSeat, Store, StoreError, audit, seats};
+use crate::{NewStoredSeat, Store, StoreError, Topic, audit, seats};
 use rusqlite::{Transaction, params};
 use tabellion_domain::{AuditEvent, SeatId, admission::Stage};
 use time::OffsetDateTime;
@@ -44,7 +44,12 @@ impl Store {
         if changes.is_empty() {
             return Ok(());
         }
-        self.transact(move |tx| changes.write(tx, at)).await
+        let moves = !changes.stages.is_empty();
+        self.transact(move |tx| changes.write(tx, at)).await?;
+        if moves {
+            self.tell(Topic::Waiting);
+        }
+        Ok(())
     }
 
     /// Stores a seat together with what follows from its number.
@@ -56,13 +61,16 @@ impl Store {
         new: NewStoredSeat,
         decide: impl FnOnce(SeatId) -> (SeatChanges, T) + Send + 'static,
     ) -> Result<(SeatId, T), StoreError> {
-        self.transact(move |tx| {
-            let at = new.at;
-            let seat = seats::insert(tx, new)?;
-            let (changes, decided) = decide(seat);
-            changes.write(tx, at)?;
-            Ok((seat, decided))
-        })
-        .await
+        let done = self
+            .transact(move |tx| {
+                let at = new.at;
+                let seat = seats::insert(tx, new)?;
+                let (changes, decided) = decide(seat);
+                changes.write(tx, at)?;
+                Ok((seat, decided))
+            })
+            .await?;
+        self.tell(Topic::Waiting);
+        Ok(done)
     }
 }

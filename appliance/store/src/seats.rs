@@ -1,5 +1,5 @@
 use crate::{
-    Store, StoreError,
+    Store, StoreError, Topic,
     convert::{self, from_word, word},
     users,
 };
@@ -238,7 +238,9 @@ impl Store {
         stage: Stage,
         at: OffsetDateTime,
     ) -> Result<(), StoreError> {
-        self.transact(move |tx| set_stage(tx, id, stage, at)).await
+        self.transact(move |tx| set_stage(tx, id, stage, at)).await?;
+        self.tell(Topic::Waiting);
+        Ok(())
     }
 
     /// Notes a room system's call, as JSON of its keeper; none once it is over: it holds the media's keys.

@@ -1,4 +1,4 @@
-use crate::{Store, StoreError, convert};
+use crate::{Store, StoreError, Topic, convert};
 use rusqlite::{OptionalExtension, Transaction, params};
 use tabellion_domain::{CodeRefusal, LoginThrottle, Session, SessionStage, SmsCode, THROTTLE_MEMORY, UserId};
 use time::OffsetDateTime;
@@ -50,7 +50,9 @@ impl Store {
             }
             insert(tx, id_hash, &session)
         })
-        .await
+        .await?;
+        self.tell(Topic::Sessions);
+        Ok(())
     }
 
     /// A session, alive or not.
@@ -103,7 +105,9 @@ impl Store {
             tx.execute("DELETE FROM sessions WHERE id_hash = ?1", [id_hash])?;
             Ok(())
         })
-        .await
+        .await?;
+        self.tell(Topic::Sessions);
+        Ok(())
     }
 
     /// The last code that was sent to a user.

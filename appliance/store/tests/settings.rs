@@ -198,6 +198,7 @@ fn demonstration() -> Office {
         support_phone: "04 00 00 00 00".into(),
         support_email: "support@tabellion.test".into(),
         support_hours: String::new(),
+        brand: tabellion_domain::settings::Brand::default(),
     }
 }
 

@@ -36,6 +36,7 @@ pub fn router(state: AppState) -> Router {
     Router::new()
         .nest("/api", api)
         .merge(endpoints::demonstration::page(&state))
+        .merge(endpoints::brand::files())
         .fallback_service(pages::service(&state.config.pages))
         .layer(axum::middleware::from_fn(deadline::keep))
         .layer(axum::middleware::from_fn(headers::add))

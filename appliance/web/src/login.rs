@@ -3,7 +3,7 @@
 use crate::{error::ApiError, state::AppState};
 use axum::{
     extract::{FromRequestParts, OptionalFromRequestParts},
-    http::{StatusCode, request::Parts},
+    http::{StatusCode, header, request::Parts},
 };
 use axum_extra::extract::{
     CookieJar,
@@ -15,6 +15,9 @@ use tabellion_store::User;
 
 /// `__Host-`: set by this host only, over TLS only, for the whole host (RFC 6265bis §4.1.3.2).
 const COOKIE: &str = "__Host-tabellion";
+
+/// Sent by pages at which nobody has done anything for a while.
+const UNATTENDED: &str = "x-tabellion-unattended";
 
 /// A session's identifier goes to the browser; its hash is what is kept.
 pub(crate) fn hash(id: &str) -> [u8; 32] {
@@ -42,6 +45,7 @@ pub(crate) struct HalfLoggedIn {
 /// A session that may do everything the user may.
 pub(crate) struct LoggedIn {
     pub user: User,
+    pub session_hash: [u8; 32],
 }
 
 /// A session of somebody who manages the office's meetings (USER-02). Others are refused.
@@ -67,11 +71,17 @@ impl HalfLoggedIn {
         };
         let user = state.store.user(session.user).await?.filter(|user| !user.deleted);
         let Some(user) = user else { return Ok(None) };
-        if is_worth_noting(&session, now) {
+        if is_attended(parts) && is_worth_noting(&session, now) {
             state.store.touch_session(session_hash, now).await?;
         }
         Ok(Some(Self { user, session_hash, stage: session.stage }))
     }
+}
+
+/// Whether somebody is there: not where a page asks again because something has changed (`webui/src/api/client.ts` says so), nor where
+/// it connects again by itself. A page in a meeting counts by its seat.
+fn is_attended(parts: &Parts) -> bool {
+    !parts.headers.contains_key(UNATTENDED) && !parts.headers.contains_key(header::UPGRADE)
 }
 
 /// A commit for each request would be a disk flush for each request; a minute's precision is enough for inactivity.
@@ -108,7 +118,9 @@ impl FromRequestParts<AppState> for LoggedIn {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let found = HalfLoggedIn::find(parts, state).await?;
         match found {
-            Some(half) if half.stage == SessionStage::Full => Ok(Self { user: half.user }),
+            Some(half) if half.stage == SessionStage::Full => {
+                Ok(Self { user: half.user, session_hash: half.session_hash })
+            }
             _ => Err(not_logged_in()),
         }
     }
@@ -127,7 +139,7 @@ impl FromRequestParts<AppState> for MeetingManager {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let LoggedIn { user } = LoggedIn::from_request_parts(parts, state).await?;
+        let LoggedIn { user, .. } = LoggedIn::from_request_parts(parts, state).await?;
         if user.rights.may_manage_meetings() {
             return Ok(Self { user });
         }
@@ -206,5 +218,17 @@ mod tests {
         let cookie = claire.cookie.clone();
         claire.delete("/api/session").await.is(StatusCode::NO_CONTENT);
         assert_eq!(refused(&test, cookie.as_ref()).await.unwrap().code(), "not_logged_in");
+    }
+
+    #[tokio::test]
+    async fn a_page_that_nobody_is_at_keeps_no_session_alive() {
+        let test = TestBox::new().await;
+        let mut claire = test.logged_in().await;
+        for _ in 0..2 {
+            test.clock.advance(time::Duration::minutes(20));
+            let request = claire.request("GET", "/api/session").header(UNATTENDED, "1");
+            claire.send(request.body(axum::body::Body::empty()).unwrap()).await;
+        }
+        claire.get("/api/session").await.refuses(401, "not_logged_in");
     }
 }

@@ -1,5 +1,6 @@
 use crate::endpoints::{
-    demonstration, directory, health, links, meetings, orders, password, seat, session, setup, system, users,
+    brand, calls, demonstration, directory, events, health, links, meetings, orders, papers, password, seat,
+    session, setup, system, users,
 };
 use tabellion_conference::messages;
 use utoipa::OpenApi;
@@ -39,6 +40,13 @@ use utoipa::OpenApi;
         directory::search::search,
         directory::state::state,
         directory::import::import,
+        brand::show,
+        brand::legal,
+        calls::list::list,
+        calls::week::week,
+        events::connect,
+        papers::attestation::issue,
+        papers::verification::verify,
         links::show::show,
         links::request::request,
         seat::connect,
@@ -73,7 +81,12 @@ use utoipa::OpenApi;
         system::updates::restart::restart,
         demonstration::messages,
     ),
-    components(schemas(messages::SeatRequest, messages::SeatFrame, system::settings::Fault))
+    components(schemas(
+        messages::SeatRequest,
+        messages::SeatFrame,
+        system::settings::Fault,
+        events::ChangeEvent
+    ))
 )]
 struct Document;
 

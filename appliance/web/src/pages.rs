@@ -18,7 +18,10 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
 pub(crate) fn service(folder: &Path) -> Router {
     let join = folder.join("join.html");
-    with_page(folder, "app.html").route("/reunion/{token}", get(move || page(join.clone())))
+    let verification = join.clone();
+    with_page(folder, "app.html")
+        .route("/reunion/{token}", get(move || page(join.clone())))
+        .route("/verification/{number}", get(move || page(verification.clone())))
 }
 
 /// Whatever address somebody knows of a box leads to its set-up.
@@ -92,6 +95,7 @@ mod tests {
             ("/", "app"),
             ("/reunions-permanentes/12/salle", "app"),
             ("/reunion/AAAA", "join"),
+            ("/verification/2026-7K3Q-9XTM", "join"),
             ("/icon.svg", "svg"),
             ("/assets/app-1a2b.js", "js"),
         ] {

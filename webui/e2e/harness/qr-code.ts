@@ -7,6 +7,11 @@ import { runToEnd } from "./programs.ts";
 export async function scan(code: Locator): Promise<string> {
   const picture = join(artefacts("scanned"), "qr-code.png");
   await code.screenshot({ path: picture });
+  return await scanPicture(picture);
+}
+
+/** What a camera reads in a picture, a PNG file. */
+export async function scanPicture(picture: string): Promise<string> {
   const source = ["filesrc", `location=${picture}`, "!", "pngdec", "!", "videoconvert", "!", "imagefreeze"];
   const reader = ["num-buffers=1", "!", "zbar", "!", "fakesink"];
   const told = (await runToEnd("gst-launch-1.0", "--messages", ...source, ...reader)).toString();

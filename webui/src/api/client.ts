@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { isAttended } from "./attendance";
 import type { components, paths } from "./schema";
 
 export type Schemas = components["schemas"];
@@ -20,6 +21,13 @@ export class ApiProblem extends Error {
 
 /** X-Tabellion: what a foreign page cannot send. */
 export const api = createClient<paths>({ headers: { "X-Tabellion": "1" } });
+api.use({
+  onRequest({ request }) {
+    // What a page asks by itself, since something has changed, keeps nobody logged in.
+    if (!isAttended()) request.headers.set("X-Tabellion-Unattended", "1");
+    return request;
+  },
+});
 
 interface Answer<T> {
   data?: T;

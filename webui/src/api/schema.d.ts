@@ -4,6 +4,239 @@
  */
 
 export interface paths {
+    "/api/attestations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The attestation of an office of the directory, or of the box's own. It is numbered and kept in mind before it is given out. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AttestationRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": number[];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid: no CRPCEN; unknown_crpcen, not_entitled */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brand": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who gives the service, and whom to turn to. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BrandView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/brand/legal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** «Nos CGV» and «Responsabilité». */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LegalView"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's own calls, the last one first, paged. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Of this direction alone. */
+                    direction?: components["schemas"]["DirectionWord"];
+                    /** @description Missed ones alone. */
+                    missed?: boolean;
+                    /** @description Words that name and number hold, without regard to case and accents. Up to 100 characters. */
+                    query?: string;
+                    /** @description From 1. */
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CallPageView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/week": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many calls came to the user this week, and how many were missed (DASH-01). */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WeekView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demonstration/messages": {
         parameters: {
             query?: never;
@@ -240,6 +473,54 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** News of what pages show. Nothing of its content: each page asks for what its user may see. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description text frames: ChangeEvent down, nothing up */
+                101: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description foreign_page */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
             };
         };
@@ -3854,6 +4135,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/verification/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a paper is this box's: what the code on it leads to. For everybody who has one. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    number: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["IssuedPaperView"];
+                    };
+                };
+                /** @description unknown_paper */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description too_many_attempts */
+                429: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3931,10 +4267,75 @@ export interface components {
             /** @enum {string} */
             state: "installing";
         };
+        /** @description «Télécharger». */
+        AttestationRequest: {
+            /** @description «CRPCEN»: of the office that it is for. Text, leading zeros kept. */
+            crpcen: string;
+        };
         /** @description Who asks for a backup. */
         BackupRequest: {
             /** @description The administrator's own, once more. */
             password: string;
+        };
+        /** @description Who gives the service. */
+        BrandView: {
+            /** @description Where its logo is; null without one. */
+            logo?: string | null;
+            /** @description Whether there is a text on «Responsabilité». */
+            responsibility: boolean;
+            /** @description Its name. */
+            service: string;
+            /** @description Whom its users turn to. */
+            support: components["schemas"]["SupportContact"];
+            /** @description Whether there are «CGV». */
+            terms: boolean;
+        };
+        /** @description A page of the log. */
+        CallPageView: {
+            /** @description The page's rows, the last call first. */
+            items: components["schemas"]["CallView"][];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Rows of all pages.
+             */
+            total: number;
+        };
+        /** @description A call. */
+        CallView: {
+            /** @description RFC 3339, UTC. */
+            began_at: string;
+            /** @description Who called whom. */
+            direction: components["schemas"]["DirectionWord"];
+            /**
+             * Format: int64
+             * @description How long they spoke; null where nobody answered.
+             */
+            duration_seconds?: number | null;
+            /**
+             * Format: int64
+             * @description Its row.
+             */
+            id: number;
+            /** @description What was called for. */
+            media: components["schemas"]["MediaWord"];
+            /** @description Whether the user should call back. */
+            missed: boolean;
+            /** @description The other side's name; may be empty. */
+            name: string;
+            /** @description The other side's number. */
+            number: string;
+            /** @description What became of it. */
+            outcome: components["schemas"]["OutcomeWord"];
         };
         /** @description A network card. */
         CardView: {
@@ -3959,6 +4360,11 @@ export interface components {
             trouble?: null | components["schemas"]["CertificateTroubleView"];
             /** @description Until when it can be used, RFC 3339; null where unknown. */
             until?: string | null;
+        };
+        /** @description One message: what it is about has changed. */
+        ChangeEvent: {
+            /** @description What. */
+            topic: components["schemas"]["TopicWord"];
         };
         /**
          * @description Browser or room system.
@@ -4028,6 +4434,11 @@ export interface components {
          * @enum {string}
          */
         Decision: "accept" | "refuse" | "delete";
+        /**
+         * @description Who called whom.
+         * @enum {string}
+         */
+        DirectionWord: "received" | "made";
         /** @description A copy of the directory. */
         DirectoryCopyView: {
             /** @description When it was taken from there, RFC 3339, UTC. */
@@ -4250,6 +4661,21 @@ export interface components {
             /** Format: int32 */
             port: number;
         };
+        /** @description A paper that this box has issued; nothing of the people in it. */
+        IssuedPaperView: {
+            /** @description Its CRPCEN. */
+            crpcen: string;
+            /** @description RFC 3339, UTC. */
+            issued_at: string;
+            /** @description `attestation`. */
+            kind: string;
+            /** @description «Attestation n°». */
+            number: string;
+            /** @description The office that it is about. */
+            office: string;
+            /** @description The beginning of the document's SHA-256, hexadecimal. */
+            sha256_prefix: string;
+        };
         /** @description What opens the file that was sent. */
         KeyRequest: {
             /** @description As it was shown when the backup was made. */
@@ -4257,10 +4683,17 @@ export interface components {
         };
         /** @description A text that is agreed to. */
         LegalTextView: {
-            /** @description Where it stands; none: the page's own neutral text. */
-            url?: string | null;
+            /** @description Whether there is one; there is the pages' own neutral text otherwise. */
+            given: boolean;
             /** @description What an agreement names. */
             version: string;
+        };
+        /** @description The legal texts, plain text: paragraphs with empty lines between them. */
+        LegalView: {
+            /** @description «Responsabilité»; may be empty. */
+            responsibility: string;
+            /** @description «CGV»; may be empty. */
+            terms: string;
         };
         /** @description «Souscrire de nouvelles licences» (LIC-01). */
         LicenceOrder: {
@@ -4348,6 +4781,11 @@ export interface components {
              */
             seat: number;
         };
+        /**
+         * @description What was called for.
+         * @enum {string}
+         */
+        MediaWord: "video" | "audio";
         /** @description What is to be changed; what is absent stays. */
         MeetingChange: {
             /** @description «Réunion active». */
@@ -4515,6 +4953,11 @@ export interface components {
          * @enum {string}
          */
         OriginWord: "file" | "ldap" | "demonstration";
+        /**
+         * @description What became of it.
+         * @enum {string}
+         */
+        OutcomeWord: "answered" | "missed" | "refused" | "busy" | "absent" | "unknown_number" | "cancelled";
         /** @description One who is inside. */
         ParticipantView: {
             /** @description Whether its camera is on. */
@@ -5153,6 +5596,17 @@ export interface components {
          * @enum {string}
          */
         Step: "second_factor" | "enrolment";
+        /** @description The support; what is empty is not shown. */
+        SupportContact: {
+            /** @description Its mail address. */
+            email: string;
+            /** @description Its opening hours. */
+            hours: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Its telephone number. */
+            phone: string;
+        };
         /** @description The support. */
         SupportView: {
             /** @description Its mail address. */
@@ -5188,6 +5642,11 @@ export interface components {
              */
             rows: number;
         };
+        /**
+         * @description What the pages hear: the words of [`Topic`].
+         * @enum {string}
+         */
+        TopicWord: "permanent_meetings" | "scheduled_meetings" | "calls" | "waiting" | "directory" | "everything" | "still";
         /** @description Where a mail has gone. */
         TrialMailSent: {
             /** @description The administrator's mail address. */
@@ -5327,6 +5786,21 @@ export interface components {
              */
             seat: number;
             /** @description When it asked, RFC 3339, UTC. */
+            since: string;
+        };
+        /** @description «Appels reçus cette semaine». */
+        WeekView: {
+            /**
+             * Format: int64
+             * @description Those of them that were missed.
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Calls that came.
+             */
+            received: number;
+            /** @description When the week has begun, Monday at midnight in Paris: RFC 3339, UTC. */
             since: string;
         };
         /** @description The maintenance window, by the box's own time. */

@@ -3,17 +3,20 @@ import { useTranslation } from "react-i18next";
 import { Check } from "../ui/controls";
 import look from "./users.module.css";
 
+/** Where the texts stand (`Legal`). */
+const PAGES = { terms: "/cgv", liability: "/responsabilite" };
+
 interface Props {
   name: "terms" | "liability";
-  /** Where the text stands; none: there is only the neutral one. */
-  url: string | null;
+  /** Whether there is a text; only the neutral one otherwise. */
+  given: boolean;
   error: string | undefined;
   isSelected: boolean;
   onChange(selected: boolean): void;
 }
 
 /** A text that has to be agreed to (USER-03). */
-export function LegalBox({ name, url, error, isSelected, onChange }: Props) {
+export function LegalBox({ name, given, error, isSelected, onChange }: Props) {
   const { t } = useTranslation();
   const id = useId();
   return (
@@ -29,8 +32,8 @@ export function LegalBox({ name, url, error, isSelected, onChange }: Props) {
         {t(`users.legal.${name}`)}
       </Check>
       <p id={id} className={look.about}>
-        {url ? (
-          <a href={url} target="_blank" rel="noreferrer">
+        {given ? (
+          <a href={PAGES[name]} target="_blank" rel="noreferrer">
             {t(`users.legal.${name}Read`)}
           </a>
         ) : (

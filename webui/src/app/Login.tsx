@@ -6,6 +6,7 @@ import { Button, Field, Notice } from "../ui/controls";
 import styles from "./app.module.css";
 import { Enrolment } from "./Enrolment";
 import { SecondFactor } from "./SecondFactor";
+import { Sign, Support } from "./Support";
 import { useSetSession } from "./session";
 
 /** «Espace client»: identifiant et mot de passe (AUTH-01). */
@@ -37,6 +38,7 @@ export function Login({ onRecoveryCodes }: { onRecoveryCodes(codes: string[]): v
   return (
     <main className={styles.center}>
       <div className={styles.card}>
+        <Sign />
         <h1>{t("login.title")}</h1>
         {next?.step === "enrolment" && (
           <Enrolment
@@ -73,6 +75,9 @@ export function Login({ onRecoveryCodes }: { onRecoveryCodes(codes: string[]): v
             </p>
           </form>
         )}
+        <div className={styles.below}>
+          <Support />
+        </div>
       </div>
     </main>
   );

@@ -7,6 +7,7 @@ import { FirstPassword } from "./FirstPassword";
 import { Login } from "./Login";
 import { RecoveryCodes } from "./RecoveryCodes";
 import { useSession } from "./session";
+import { useLive } from "./useLive";
 
 /** The espace client: nothing of it without a login. */
 export function Portal() {
@@ -27,5 +28,11 @@ export function Portal() {
       </main>
     );
   if (session.data?.new_password_required) return <FirstPassword />;
-  return session.data ? <Outlet /> : <Login onRecoveryCodes={setCodes} />;
+  return session.data ? <Inside /> : <Login onRecoveryCodes={setCodes} />;
+}
+
+/** Whoever is logged in hears what changes. */
+function Inside() {
+  useLive();
+  return <Outlet />;
 }

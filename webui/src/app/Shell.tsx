@@ -3,10 +3,12 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { Button } from "../ui/controls";
-import { Book } from "../ui/icons";
+import { Book, Journal } from "../ui/icons";
 import styles from "./app.module.css";
 import { Directory } from "./Directory";
+import { Support } from "./Support";
 import { useSession, useSetSession } from "./session";
+import { ThemeChoice } from "./ThemeChoice";
 
 /** The frame around the portal’s pages: menu «VISIOCONFÉRENCE», sub-menu on the left, support. */
 export function Shell() {
@@ -14,7 +16,6 @@ export function Shell() {
   const session = useSession().data;
   const setSession = useSetSession();
   const [directoryOpen, setDirectoryOpen] = useState(false);
-  const support = session?.office.support;
   return (
     <div className={styles.shell}>
       <header className={styles.head}>
@@ -24,6 +25,11 @@ export function Shell() {
           <Button aria-label={t("directory.open")} onPress={() => setDirectoryOpen(true)}>
             <Book />
           </Button>
+        </span>
+        <span className={styles.act} title={t("home.calls.title")}>
+          <Link to="/journal-d-appel" aria-label={t("home.calls.title")} className={styles.iconLink}>
+            <Journal />
+          </Link>
         </span>
         <span>{session?.user.name}</span>
         <Button onPress={() => void api.DELETE("/api/session").finally(() => setSession(null))}>
@@ -78,15 +84,8 @@ export function Shell() {
         <Outlet />
       </main>
       <aside className={styles.help}>
-        {support?.name && (
-          <>
-            <h2>{t("support.title")}</h2>
-            <p>{support.name}</p>
-            <p>{support.phone}</p>
-            <p>{support.email}</p>
-            <p>{support.hours}</p>
-          </>
-        )}
+        <Support />
+        <ThemeChoice />
       </aside>
       {directoryOpen && <Directory onClose={() => setDirectoryOpen(false)} />}
     </div>

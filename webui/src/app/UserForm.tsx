@@ -108,14 +108,14 @@ export function UserForm({ user, users, onDone }: Props) {
           <h2 id="user-legal">{t("users.legal.title")}</h2>
           <LegalBox
             name="terms"
-            url={users.terms.url ?? null}
+            given={users.terms.given}
             error={faults["terms"]}
             isSelected={terms}
             onChange={setTerms}
           />
           <LegalBox
             name="liability"
-            url={users.liability.url ?? null}
+            given={users.liability.given}
             error={faults["liability"]}
             isSelected={liability}
             onChange={setLiability}

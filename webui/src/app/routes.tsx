@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
 import { Backup } from "./Backup";
+import { CallLog } from "./CallLog";
 import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
-import { Dashboard } from "./Dashboard";
 import { DirectoryData } from "./DirectoryData";
+import { Dashboard } from "./dashboard/Dashboard";
+import { Legal } from "./Legal";
 import { Licences } from "./Licences";
 import { LostPassword } from "./LostPassword";
 import { Maintenance } from "./Maintenance";
@@ -25,6 +27,17 @@ const meetings = createRoute({
   getParentRoute: () => shell,
   path: "/reunions-permanentes",
   component: Meetings,
+});
+const callLog = createRoute({ getParentRoute: () => shell, path: "/journal-d-appel", component: CallLog });
+const terms = createRoute({
+  getParentRoute: () => root,
+  path: "/cgv",
+  component: () => <Legal which="terms" />,
+});
+const responsibility = createRoute({
+  getParentRoute: () => root,
+  path: "/responsabilite",
+  component: () => <Legal which="responsibility" />,
 });
 const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
 const backup = createRoute({ getParentRoute: () => shell, path: "/sauvegarde", component: Backup });
@@ -84,6 +97,7 @@ export function makeRouter() {
           users,
           licences,
           ownPassword,
+          callLog,
           system,
           settings,
           directoryData,
@@ -96,6 +110,8 @@ export function makeRouter() {
       confirmSettings,
       lostPassword,
       passwordByLink,
+      terms,
+      responsibility,
     ]),
   });
 }

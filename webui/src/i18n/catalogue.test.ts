@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import en from "./en.json";
 import fr from "./fr.json";
+import homeEn from "./home.en.json";
+import homeFr from "./home.fr.json";
 import portalEn from "./portal.en.json";
 import portalFr from "./portal.fr.json";
 import setupEn from "./setup.en.json";
@@ -18,6 +20,7 @@ describe.each([
   ["the catalogue", fr, en],
   ["the administrators’ catalogue", portalFr, portalEn],
   ["the catalogue of users, licences and passwords", usersFr, usersEn],
+  ["the dashboard’s catalogue", homeFr, homeEn],
   ["the set-up page’s catalogue", setupFr, setupEn],
 ])("%s", (_, fr, en) => {
   it("has the same keys in both languages", () => {

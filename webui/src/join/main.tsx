@@ -2,14 +2,18 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "../i18n";
 import "../ui/tokens.css";
+import { applyTheme } from "../ui/theme";
 import { Join } from "./Join";
+import { Verification } from "./Verification";
 
 startI18n();
-const token = location.pathname.split("/").filter(Boolean).at(-1) ?? "";
+applyTheme();
+const [place, ...rest] = location.pathname.split("/").filter(Boolean);
+const token = decodeURIComponent(rest.at(-1) ?? "");
 const root = document.getElementById("root");
 if (root)
   createRoot(root).render(
     <StrictMode>
-      <Join link={decodeURIComponent(token)} />
+      {place === "verification" ? <Verification number={token} /> : <Join link={token} />}
     </StrictMode>,
   );

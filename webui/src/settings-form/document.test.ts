@@ -6,6 +6,14 @@ import { SECTIONS } from "./fields";
 const FULL = {
   office: { name: "Office", crpcen: "01234", domain: "visio.office.fr", number_prefix: "" },
   support: { name: "", phone: "04", email: "", hours: "" },
+  brand: {
+    service: "Visio",
+    accent: "#1d3f72",
+    logo: "",
+    approval: "",
+    terms: "Article 1\n\nTexte.",
+    responsibility: "",
+  },
   names: { public: "visio.office.fr", host: "tabellion" },
   network: {
     interface: "enp1s0",
@@ -54,12 +62,6 @@ const FULL = {
     to: "05:00",
   },
   billing: { email: "facturation@exemple.fr" },
-  legal: {
-    terms_url: "https://www.exemple.fr/cgv",
-    terms_version: "2026-01",
-    liability_url: "",
-    liability_version: "",
-  },
 };
 
 it("sends back what it was shown", () => {

@@ -38,6 +38,17 @@ export const SECTIONS: readonly Section[] = [
     fields: ["name", "crpcen", "domain", "number_prefix"].map((name) => text(`office.${name}`)),
   },
   { key: "support", fields: ["name", "phone", "email", "hours"].map((name) => text(`support.${name}`)) },
+  {
+    key: "brand",
+    fields: [
+      text("brand.service"),
+      text("brand.accent"),
+      { key: "brand.logo", kind: "pem" },
+      text("brand.approval"),
+      { key: "brand.terms", kind: "pem" },
+      { key: "brand.responsibility", kind: "pem" },
+    ],
+  },
   { key: "names", fields: [text("names.public"), text("names.host")] },
   {
     key: "network",
@@ -144,12 +155,6 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   { key: "billing", fields: [text("billing.email")] },
-  {
-    key: "legal",
-    fields: ["terms_url", "terms_version", "liability_url", "liability_version"].map((name) =>
-      text(`legal.${name}`),
-    ),
-  },
 ];
 
 /** Whether a section's fields are there. */

@@ -4,8 +4,10 @@ import { startI18n } from "../i18n";
 import en from "../i18n/setup.en.json";
 import fr from "../i18n/setup.fr.json";
 import "../ui/tokens.css";
+import { applyTheme } from "../ui/theme";
 import { Setup } from "./Setup";
 
+applyTheme();
 startI18n({ fr, en });
 // What stands behind the # is sent to nobody and logged nowhere; the address bar and the history keep it no longer either.
 const code = decodeURIComponent(location.hash.slice(1));

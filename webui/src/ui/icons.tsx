@@ -109,3 +109,53 @@ export const Telephone = () => (
     <path d="M5 4h4l2 5-2.5 1.5a11 11 0 0 0 5 5L15 13l5 2v4a2 2 0 0 1-2 2A15 15 0 0 1 3 6a2 2 0 0 1 2-2z" />
   </Icon>
 );
+
+export const Refresh = () => (
+  <Icon>
+    <path d="M4 12a8 8 0 0 1 13.7-5.6L20 9M20 4v5h-5M20 12a8 8 0 0 1-13.7 5.6L4 15M4 20v-5h5" />
+  </Icon>
+);
+
+export const ArrowUp = () => (
+  <Icon>
+    <path d="M12 20V4M6 10l6-6 6 6" />
+  </Icon>
+);
+
+export const ArrowDown = () => (
+  <Icon>
+    <path d="M12 4v16M6 14l6 6 6-6" />
+  </Icon>
+);
+
+export const ChevronLeft = () => (
+  <Icon>
+    <path d="M15 5l-7 7 7 7" />
+  </Icon>
+);
+
+export const ChevronRight = () => (
+  <Icon>
+    <path d="M9 5l7 7-7 7" />
+  </Icon>
+);
+
+/** A call that came. */
+export const ArrowIn = () => (
+  <Icon>
+    <path d="M20 12H4M10 6l-6 6 6 6" />
+  </Icon>
+);
+
+/** A call that was made. */
+export const ArrowOut = () => (
+  <Icon>
+    <path d="M4 12h16M14 6l6 6-6 6" />
+  </Icon>
+);
+
+export const Journal = () => (
+  <Icon>
+    <path d="M4 5h16M4 12h9M4 19h6M16 13h1.5l1 2.5-1.2.8a5 5 0 0 0 2.4 2.4l.8-1.2 1.5 1V20a1 1 0 0 1-1 1 6 6 0 0 1-6-6 1 1 0 0 1 1-1z" />
+  </Icon>
+);

@@ -1,7 +1,7 @@
 use super::{
-    Administrator, BackupSchedule, BillingSettings, Certificate, DirectoryServer, DnsProvider, LegalSettings,
-    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping, TurnServer,
-    UpdateSettings,
+    Administrator, BackupSchedule, BillingSettings, Brand, Certificate, DirectoryServer, DnsProvider,
+    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping,
+    TurnServer, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -20,6 +20,8 @@ pub struct Settings {
     pub office: OfficeSettings,
     /// Whom its users turn to.
     pub support: Support,
+    /// In whose name the service is given.
+    pub brand: Brand,
     /// How it is connected.
     pub network: Network,
     /// What it is called.
@@ -42,8 +44,6 @@ pub struct Settings {
     pub licences: LicenceSettings,
     /// Who bills what is ordered.
     pub billing: BillingSettings,
-    /// The texts that are agreed to for each user.
-    pub legal: LegalSettings,
     /// The account that was set up first, where one was.
     pub administrator: Option<Administrator>,
     /// Backups that nobody has to think of, where there are some.
@@ -140,6 +140,7 @@ impl Settings {
         let parts = [
             ("office", self.office != other.office),
             ("support", self.support != other.support),
+            ("brand", self.brand != other.brand),
             ("network", self.network != other.network),
             ("names", self.names != other.names),
             ("time", self.time != other.time),
@@ -151,7 +152,6 @@ impl Settings {
             ("updates", self.updates != other.updates),
             ("licences", self.licences != other.licences),
             ("billing", self.billing != other.billing),
-            ("legal", self.legal != other.legal),
             ("administrator", self.administrator != other.administrator),
             ("backup", self.backup != other.backup),
         ];

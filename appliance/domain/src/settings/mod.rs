@@ -3,15 +3,16 @@
 //! They come in as text ([`SetupFile`]), are stored as one JSON document ([`Settings::to_json`]), and are rendered into the
 //! operating system's configuration elsewhere.
 
+mod accent;
 mod address;
 mod administrator;
 mod author;
 mod backup;
 mod billing;
+mod brand;
 mod certificate;
 mod directory;
 mod document;
-mod legal;
 mod mail;
 mod names;
 mod network;
@@ -25,16 +26,17 @@ mod turn;
 mod updates;
 mod words;
 
+pub use accent::Accent;
 pub use address::InterfaceAddress;
 pub use administrator::Administrator;
 pub(crate) use administrator::login;
 pub use author::Author;
 pub use backup::{BackupDestination, BackupEvery, BackupSchedule, SftpServer};
 pub use billing::{BillingSettings, LicenceSettings, USUAL_LICENCES};
+pub use brand::Brand;
 pub use certificate::{ACME_CERTIFICATE, Certificate, DnsProvider};
 pub use directory::{DirectoryAttributes, DirectoryLogin, DirectoryServer};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
-pub use legal::{LegalSettings, LegalText};
 pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};
 pub use names::Names;
 pub use network::{Addressing, Interface, Network, RoomNetwork};
@@ -47,7 +49,7 @@ pub use timekeeping::Timekeeping;
 pub use turn::TurnServer;
 pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{
-    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber, PageUrl,
+    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber,
     Server, TimeOfDay, TurnUri, UpdateSource, ZoneName,
 };
 

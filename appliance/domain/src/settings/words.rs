@@ -86,8 +86,6 @@ words! {
     LdapUrl = super::directory::url;
     /// Where a server keeps updates, `https://host/folder`: up to 200 characters. What comes from there is signed.
     UpdateSource = update_source;
-    /// The address of a page that people read, `https://host/page`: up to 300 characters.
-    PageUrl = page_url;
     /// One line of a server's releases: a [`HostLabel`].
     Channel = channel;
     /// A mobile telephone number in E.164: `+33612345678`. French numbers may come without their country.
@@ -175,18 +173,6 @@ fn update_source(text: &str) -> Result<String, Refusal> {
     Err(Refusal::new(
         format!("« {text} » n’est pas l’adresse d’un serveur de mises à jour"),
         "Écrivez une adresse comme https://maj.exemple.fr/tabellion, sans espace",
-    ))
-}
-
-fn page_url(text: &str) -> Result<String, Refusal> {
-    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
-    let plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>');
-    if text.len() <= 300 && rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(plain)) {
-        return Ok(text.to_owned());
-    }
-    Err(Refusal::new(
-        "ce n’est pas l’adresse d’une page",
-        "Écrivez une adresse comme https://www.exemple.fr/cgv, sans espace",
     ))
 }
 

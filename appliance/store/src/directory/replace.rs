@@ -1,5 +1,5 @@
 use super::{Place, search::entity_word};
-use crate::{Store, StoreError, audit, convert};
+use crate::{Store, StoreError, Topic, audit, convert};
 use rusqlite::{Transaction, params};
 use std::{collections::BTreeMap, sync::Arc};
 use tabellion_domain::{
@@ -66,6 +66,7 @@ impl Store {
             audit::append(tx, &event, at)
         })
         .await?;
+        self.tell(Topic::Directory);
         // The former copy, which nobody reads any more. The new one is in place whatever becomes of that, and the next one clears
         // its place again.
         let _ = self.clear_directory(place.other(), turn).await;

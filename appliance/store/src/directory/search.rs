@@ -55,6 +55,26 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Everybody of an office, in the table's order: its CRPCEN is this one, but for case.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn directory_office(&self, crpcen: String) -> Result<Vec<DirectoryEntry>, StoreError> {
+        self.transact(move |tx| {
+            let Some(place) = Place::read(tx)? else { return Ok(Vec::new()) };
+            // The index has words; what is looked for is a text as a whole.
+            let phrase = format!("crpcen : \"{}\"", sort_key(&crpcen).replace('"', "\"\""));
+            let condition = place.sql(
+                "e.id IN (SELECT rowid FROM directory_index_@ WHERE directory_index_@ MATCH ?1) ORDER BY e.id",
+            );
+            let found = entries(tx, place, &condition, params![phrase])?.into_iter().map(|row| row.entry);
+            Ok(found.filter(|entry| sort_key(&entry.crpcen) == sort_key(&crpcen)).collect())
+        })
+        .await
+    }
+}
+
 fn entity_id(tx: &Transaction<'_>, place: Place, name: &str) -> rusqlite::Result<Option<i64>> {
     tx.query_row(&place.sql("SELECT id FROM directory_entities_@ WHERE name = ?1"), [name], |row| row.get(0))
         .optional()

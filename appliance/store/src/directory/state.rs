@@ -1,5 +1,5 @@
 use super::Place;
-use crate::{Store, StoreError, convert};
+use crate::{Store, StoreError, Topic, convert};
 use rusqlite::{Transaction, params};
 use tabellion_domain::directory::{DirectoryEntry, DirectoryOrigin};
 use time::OffsetDateTime;
@@ -74,7 +74,9 @@ impl Store {
             )?;
             Ok(())
         })
-        .await
+        .await?;
+        self.tell(Topic::Directory);
+        Ok(())
     }
 
     /// Notes that the copy of the LDAP server is as the server is now, and what the next look goes on from. A copy that somebody has given
@@ -90,7 +92,9 @@ impl Store {
             )?;
             Ok(())
         })
-        .await
+        .await?;
+        self.tell(Topic::Directory);
+        Ok(())
     }
 
     /// Forgets that the source could not be copied: it is none any more.
@@ -102,7 +106,9 @@ impl Store {
             tx.execute("UPDATE directory SET trouble = NULL, trouble_at = NULL", [])?;
             Ok(())
         })
-        .await
+        .await?;
+        self.tell(Topic::Directory);
+        Ok(())
     }
 
     /// The whole copy, in order, for whoever compares it with its source, and what is known of it. A copy that another one takes the

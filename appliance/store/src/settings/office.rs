@@ -1,5 +1,5 @@
 use crate::{Store, StoreError};
-use tabellion_domain::settings::{Author, OfficeSettings, Settings, Support};
+use tabellion_domain::settings::{Author, Brand, OfficeSettings, Settings, Support};
 use time::OffsetDateTime;
 
 /// Who this box belongs to: the part of the settings that pages and calls need.
@@ -21,11 +21,13 @@ pub struct Office {
     pub support_email: String,
     /// Its opening hours.
     pub support_hours: String,
+    /// In whose name the service is given.
+    pub brand: Brand,
 }
 
 impl From<Settings> for Office {
     fn from(settings: Settings) -> Self {
-        let Settings { office, support, .. } = settings;
+        let Settings { office, support, brand, .. } = settings;
         Self {
             name: office.name,
             domain: office.domain,
@@ -35,6 +37,7 @@ impl From<Settings> for Office {
             support_phone: support.phone,
             support_email: support.email,
             support_hours: support.hours,
+            brand,
         }
     }
 }
@@ -69,6 +72,7 @@ impl Store {
                     email: office.support_email,
                     hours: office.support_hours,
                 },
+                brand: office.brand,
                 ..before
             };
             super::change::adopt(tx, &settings, Author::Demonstration, at).map(drop)

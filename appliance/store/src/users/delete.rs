@@ -2,7 +2,7 @@ use super::{
     User, alive,
     create::{Stop, administrator},
 };
-use crate::{OrderMail, Store, StoreError, UserRefusal, audit, convert, orders};
+use crate::{OrderMail, Store, StoreError, Topic, UserRefusal, audit, convert, orders};
 use rusqlite::{ErrorCode, Transaction, params};
 use tabellion_domain::{AuditEvent, UserId, orders::OrderKind};
 use time::OffsetDateTime;
@@ -32,6 +32,7 @@ impl Store {
             })
             .await;
         self.outbox.send_replace(());
+        self.tell(Topic::Sessions);
         deleted
     }
 }

@@ -1,11 +1,15 @@
 //! All endpoints, a file each.
 
+pub(crate) mod brand;
+pub(crate) mod calls;
 pub(crate) mod demonstration;
 pub(crate) mod directory;
+pub(crate) mod events;
 pub(crate) mod health;
 pub(crate) mod links;
 pub(crate) mod meetings;
 pub(crate) mod orders;
+pub(crate) mod papers;
 pub(crate) mod password;
 pub(crate) mod seat;
 pub(crate) mod session;
@@ -23,6 +27,9 @@ use axum::{
 
 /// Largest request body in bytes: forms are small.
 const LARGEST_BODY: usize = 64 * 1024;
+
+/// The same of the settings: a logo and legal texts are among them.
+const LARGEST_SETTINGS: usize = 512 * 1024;
 
 /// The same of a file that is sent in pieces: one that a slow line takes within a request's patience.
 const LARGEST_PIECE: usize = 4 * 1024 * 1024;
@@ -52,7 +59,12 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/orders/export", get(orders::export::export))
         .route("/orders/handover", post(orders::hand_over::hand_over))
         .route("/system", get(system::show::show))
-        .route("/system/settings", get(system::settings::show::show).put(system::settings::change::change))
+        .route(
+            "/system/settings",
+            get(system::settings::show::show)
+                .put(system::settings::change::change)
+                .layer(DefaultBodyLimit::max(LARGEST_SETTINGS)),
+        )
         .route("/system/settings/confirmation", post(system::settings::settle::confirm))
         .route("/system/settings/abandonment", post(system::settings::settle::abandon))
         .route("/system/settings/test-mail", post(system::settings::test_mail::send))
@@ -84,6 +96,13 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/directory", get(directory::search::search))
         .route("/directory/state", get(directory::state::state))
         .route("/directory/import", post(directory::import::import))
+        .route("/brand", get(brand::show))
+        .route("/brand/legal", get(brand::legal))
+        .route("/calls", get(calls::list::list))
+        .route("/calls/week", get(calls::week::week))
+        .route("/events", get(events::connect))
+        .route("/attestations", post(papers::attestation::issue))
+        .route("/verification/{number}", get(papers::verification::verify))
         .route("/links/{token}", get(links::show::show))
         .route("/links/{token}/requests", post(links::request::request))
         .route("/seat", get(seat::connect));
@@ -95,6 +114,8 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .method_not_allowed_fallback(not_done_so)
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(Extension(session::LoginTurns::default()))
+        .layer(Extension(papers::attestation::PaperTurns::default()))
+        .layer(Extension(papers::verification::WrongNumbers::default()))
         .layer(Extension(system::backup::Tickets::default()))
         .layer(Extension(system::updates::upload::UploadPlace::default()))
         .layer(Extension(directory::import::ImportPlace::default()))

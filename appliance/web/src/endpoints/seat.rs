@@ -4,7 +4,7 @@ mod allowance;
 #[cfg(test)]
 mod tests;
 
-use crate::{connections::Place, error::ApiError, login::HalfLoggedIn, state::AppState};
+use crate::{connections::Place, csrf, login::HalfLoggedIn, state::AppState};
 use allowance::Allowance;
 use axum::{
     Extension,
@@ -12,7 +12,7 @@ use axum::{
         State, WebSocketUpgrade,
         ws::{CloseFrame, Message, WebSocket},
     },
-    http::{HeaderMap, StatusCode, header},
+    http::HeaderMap,
     response::{IntoResponse, Response},
 };
 use std::{sync::Arc, time::Duration};
@@ -56,15 +56,8 @@ pub(crate) async fn connect(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    // Browsers do not apply CORS to WebSockets: whose page it is has to be looked at here.
-    let origin = headers.get(header::ORIGIN).and_then(|origin| origin.to_str().ok());
-    if origin.is_some_and(|origin| !same_host(origin, &headers)) {
-        return ApiError::new(
-            StatusCode::FORBIDDEN,
-            "foreign_page",
-            "Cette connexion ne vient pas des pages de la boîte.",
-        )
-        .into_response();
+    if let Err(refusal) = csrf::refuse_foreign_origin(&headers) {
+        return refusal.into_response();
     }
     upgrade.max_message_size(LARGEST_FRAME).max_frame_size(LARGEST_FRAME).on_upgrade(
         move |socket| async move {
@@ -73,11 +66,6 @@ pub(crate) async fn connect(
             drop(place);
         },
     )
-}
-
-fn same_host(origin: &str, headers: &HeaderMap) -> bool {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    origin.strip_prefix("https://").is_some_and(|authority| Some(authority) == host)
 }
 
 async fn converse(mut socket: WebSocket, state: AppState, login: Option<[u8; 32]>) {

@@ -342,5 +342,6 @@ fn office() -> Office {
         support_phone: "01 00 00 00 00".to_owned(),
         support_email: "support@tabellion.test".to_owned(),
         support_hours: "Du lundi au vendredi, de 9 h à 18 h".to_owned(),
+        brand: tabellion_domain::settings::Brand::default(),
     }
 }

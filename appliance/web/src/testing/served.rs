@@ -70,7 +70,16 @@ impl Served {
 
     /// A page of this origin opens its WebSocket, with these further headers.
     pub(crate) async fn page(&self, headers: &[(&'static str, &str)]) -> Result<Page, tungstenite::Error> {
-        let mut request = "wss://box.test:8443/api/seat".into_client_request().unwrap();
+        self.page_at("/api/seat", headers).await
+    }
+
+    /// The same, of another WebSocket.
+    pub(crate) async fn page_at(
+        &self,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Page, tungstenite::Error> {
+        let mut request = format!("wss://box.test:8443{path}").into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }

@@ -3,7 +3,7 @@
 
 use super::{Answers, SetupError, tree};
 use crate::settings::{
-    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, LegalSettings, LegalText, MailRelay,
+    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay,
     Network, OfficeSettings, Refusal, Secret, Settings,
 };
 use serde_json::{Map, Value, json};
@@ -38,13 +38,13 @@ impl Settings {
                 "number_prefix": self.office.number_prefix,
             },
             "support": self.support,
+            "brand": self.brand,
             "network": network(&self.network),
             "names": self.names,
             "time": self.time,
             "certificate": certificate(&self.certificate),
             "ports": self.ports,
             "billing": self.billing,
-            "legal": legal(&self.legal),
             "updates": {
                 "source": self.updates.source,
                 "channel": self.updates.channel,
@@ -101,12 +101,20 @@ impl Settings {
                     None => before.updates.clone(),
                 };
                 let told = |key: &str| document.get(key).is_some();
+                let brand = if told("brand") { settings.brand.clone() } else { before.brand.clone() };
                 let billing = if told("billing") { settings.billing.clone() } else { before.billing.clone() };
-                let legal = if told("legal") { settings.legal.clone() } else { before.legal.clone() };
                 let administrator = before.administrator.clone();
                 let (backup, licences) = (before.backup.clone(), before.licences);
-                let settings =
-                    Self { office, administrator, updates, billing, legal, licences, backup, ..settings };
+                let settings = Self {
+                    office,
+                    brand,
+                    administrator,
+                    updates,
+                    billing,
+                    licences,
+                    backup,
+                    ..settings
+                };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),
@@ -210,17 +218,6 @@ fn mail(relay: &MailRelay) -> Value {
         "login": relay.login.as_ref().map(|login| &login.name),
         "sender": relay.sender.to_string(),
         "authority": relay.authority_pem,
-    })
-}
-
-fn legal(legal: &LegalSettings) -> Value {
-    let url = |text: &Option<LegalText>| text.as_ref().map(|text| text.url.clone());
-    let version = |text: &Option<LegalText>| text.as_ref().map(|text| text.version.clone());
-    json!({
-        "terms_url": url(&legal.terms),
-        "terms_version": version(&legal.terms),
-        "liability_url": url(&legal.liability),
-        "liability_version": version(&legal.liability),
     })
 }
 
@@ -361,24 +358,19 @@ mod tests {
     }
 
     #[test]
-    fn licences_are_ordered_and_not_set_while_billing_and_legal_texts_are() {
+    fn licences_are_ordered_and_not_set_while_billing_is() {
         let mut form = before().to_form();
         assert!(form.get("licences").is_none());
         form["billing"] = json!({ "email": "facturation@exemple.fr" });
-        form["legal"] = json!({ "terms_url": "https://exemple.fr/cgv", "terms_version": "3" });
         let settings = Settings::from_form(&form, &before()).unwrap().settings;
         assert_eq!(settings.billing.email.as_ref().unwrap().as_str(), "facturation@exemple.fr");
-        assert_eq!(
-            (settings.legal.terms.as_ref().unwrap().version.as_str(), &settings.legal.liability),
-            ("3", &None)
-        );
         assert_eq!(Settings::from_form(&settings.to_form(), &settings).unwrap().settings, settings);
         let mut older = settings.to_form();
-        older.as_object_mut().unwrap().retain(|key, _| key != "billing" && key != "legal");
+        older.as_object_mut().unwrap().remove("billing");
         assert_eq!(
             Settings::from_form(&older, &settings).unwrap().settings,
             settings,
-            "a page that knows of neither"
+            "a page that does not know of it"
         );
         form["licences"] = json!({ "count": 500 });
         assert_eq!(told(&form)[0].0, "licences");

@@ -38,6 +38,7 @@ const fn list(path: &'static str, label: &'static str) -> Key {
 pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("office", "office"),
     ("support", "assistance"),
+    ("brand", "marque"),
     ("network", "réseau"),
     ("network.room_systems", "réseau des systèmes de salle"),
     ("names", "noms"),
@@ -54,7 +55,6 @@ pub(super) const SECTIONS: &[(&str, &str)] = &[
     ("updates", "mises à jour"),
     ("licences", "licences"),
     ("billing", "facturation"),
-    ("legal", "textes à accepter"),
 ];
 
 /// Every key there is.
@@ -67,6 +67,12 @@ pub(super) const KEYS: &[Key] = &[
     text("support.phone", "téléphone"),
     text("support.email", "adresse électronique"),
     text("support.hours", "horaires"),
+    text("brand.service", "nom du service"),
+    text("brand.accent", "couleur"),
+    text("brand.logo", "logo"),
+    text("brand.approval", "agrément"),
+    text("brand.terms", "conditions générales de vente"),
+    text("brand.responsibility", "responsabilité"),
     text("network.interface", "interface"),
     text("network.mode", "mode d’adressage"),
     text("network.address", "adresse"),
@@ -132,10 +138,6 @@ pub(super) const KEYS: &[Key] = &[
     text("updates.to", "fin de la maintenance"),
     number("licences.count", "nombre"),
     text("billing.email", "adresse électronique"),
-    text("legal.terms_url", "adresse des CGV"),
-    text("legal.terms_version", "version des CGV"),
-    text("legal.liability_url", "adresse du texte de responsabilité"),
-    text("legal.liability_version", "version du texte de responsabilité"),
 ];
 
 /// The key with this path.

@@ -14,8 +14,8 @@ pub use error::SetupError;
 pub use form::SettingsForm;
 
 use super::{
-    BillingSettings, Certificate, DirectoryServer, LegalSettings, LicenceSettings, MailRelay, Names, Network,
-    OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
+    BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names,
+    Network, OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
     administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
@@ -96,6 +96,7 @@ impl SetupFile {
 fn settings(answers: &mut Answers) -> Option<Settings> {
     let office = OfficeSettings::read(answers);
     let support = Support::read(answers);
+    let brand = Brand::read(answers);
     let network = Network::read(answers);
     let names = Names::read(answers);
     let time = Timekeeping::read(answers);
@@ -107,10 +108,10 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let updates = UpdateSettings::read(answers);
     let licences = LicenceSettings::read(answers);
     let billing = BillingSettings::read(answers);
-    let legal = LegalSettings::read(answers);
     Some(Settings {
         office: office?,
         support,
+        brand,
         network: network?,
         names,
         time,
@@ -122,7 +123,6 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         updates,
         licences,
         billing,
-        legal,
         administrator: None,
         backup: None,
     })

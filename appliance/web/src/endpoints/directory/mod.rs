@@ -5,3 +5,5 @@ pub(crate) mod search;
 pub(crate) mod state;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+pub(in crate::endpoints) use testing::with_a_directory;

@@ -10,7 +10,7 @@ pub(super) const CSV: &str = "Entité;CRPCEN;Office;Nom;Code postal;Ville;Compte
     Notaire;13002;SCP d’Ormesson;<b>MARTIN</b> Luc;13001;Marseille;1099130021\n";
 
 /// A box with three people in its directory.
-pub(super) async fn with_a_directory() -> TestBox {
+pub(in crate::endpoints) async fn with_a_directory() -> TestBox {
     let test = TestBox::new().await;
     let copy = tabellion_directory::csv::read(CSV.as_bytes()).unwrap();
     let origin = DirectoryOrigin::Demonstration;

@@ -8,7 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State, http::StatusCode};
 use serde::Deserialize;
-use tabellion_domain::{account::FieldFault, password, settings::LegalText};
+use tabellion_domain::{account::FieldFault, password};
 use tabellion_post::account_texts::{self, Addressee};
 use tabellion_store::{Agreement, NewAccount, UserRefusal};
 use utoipa::ToSchema;
@@ -44,8 +44,8 @@ pub(crate) async fn create(
     let in_directory = fields.in_directory;
     let (read, mut faults) = fields.read(login);
     let agreements = [
-        agreement(&mut faults, "terms", terms, settings.legal.terms.as_ref()),
-        agreement(&mut faults, "liability", liability, settings.legal.liability.as_ref()),
+        agreement(&mut faults, "terms", terms, &settings.brand.terms),
+        agreement(&mut faults, "liability", liability, &settings.brand.responsibility),
     ];
     let Some((account, rights)) = read.filter(|_| faults.is_empty()) else {
         return Err(ApiError::faults(&faults));
@@ -81,7 +81,7 @@ fn agreement(
     faults: &mut Vec<FieldFault>,
     field: &'static str,
     given: Option<String>,
-    text: Option<&LegalText>,
+    text: &str,
 ) -> Option<Agreement> {
     let version = LegalTextView::of(text).version();
     let message = match given {
@@ -99,7 +99,7 @@ mod tests {
     use crate::testing::TestBox;
     use axum::http::StatusCode;
     use serde_json::json;
-    use tabellion_domain::AuditEvent;
+    use tabellion_domain::{AuditEvent, Clock};
     use tabellion_store::OutboxKind;
 
     #[tokio::test]

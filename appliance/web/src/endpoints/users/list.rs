@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
-use tabellion_domain::settings::{LegalText, Settings};
+use tabellion_domain::settings::{Brand, Settings};
 use utoipa::ToSchema;
 
 /// The users of the office, and what making another one needs.
@@ -28,18 +28,15 @@ pub(crate) struct UsersView {
 /// A text that is agreed to.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct LegalTextView {
-    /// Where it stands; none: the page's own neutral text.
-    url: Option<String>,
+    /// Whether there is one; there is the pages' own neutral text otherwise.
+    given: bool,
     /// What an agreement names.
     version: String,
 }
 
 impl LegalTextView {
-    pub(super) fn of(text: Option<&LegalText>) -> Self {
-        Self {
-            url: text.map(|text| text.url.as_str().to_owned()),
-            version: text.map_or_else(|| LegalText::NEUTRAL_VERSION.to_owned(), |text| text.version.clone()),
-        }
+    pub(super) fn of(text: &str) -> Self {
+        Self { given: !text.is_empty(), version: Brand::version(text) }
     }
 
     pub(super) fn version(self) -> String {
@@ -57,13 +54,13 @@ pub(crate) async fn list(
     State(state): State<AppState>,
     _administrator: Administrator,
 ) -> Result<Json<UsersView>, ApiError> {
-    let Settings { legal, billing, .. } = state.settings().await?;
+    let Settings { brand, billing, .. } = state.settings().await?;
     let users = state.store.users().await?;
     Ok(Json(UsersView {
         users: users.into_iter().map(AccountView::of).collect::<Result<_, _>>()?,
         licences: state.store.licences().await?.into(),
-        terms: LegalTextView::of(legal.terms.as_ref()),
-        liability: LegalTextView::of(legal.liability.as_ref()),
+        terms: LegalTextView::of(&brand.terms),
+        liability: LegalTextView::of(&brand.responsibility),
         orders_are_mailed: billing.email.is_some(),
     }))
 }
@@ -86,7 +83,7 @@ mod tests {
         assert_eq!(view["users"][0]["created_at"], "2026-11-23T12:00:00Z");
         assert_eq!(view["users"][3]["rights"]["administrator"], false);
         assert_eq!(view["licences"], json!({ "owned": 5, "used": 4, "left": 1 }));
-        assert_eq!(view["terms"], json!({ "url": null, "version": "neutral-1" }));
+        assert_eq!(view["terms"], json!({ "given": false, "version": "neutral-1" }));
     }
 
     /// USER-07: by hand, as no page of theirs would.

@@ -1,0 +1,41 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { Live, type Socket, type Surroundings, type Topic } from "./live";
+
+/** The queries that show something of a topic, by the first part of their key. */
+export const SHOWN_BY: Readonly<Record<Topic, string[]>> = {
+  permanent_meetings: ["permanent-meetings"],
+  scheduled_meetings: ["scheduled-meetings"],
+  calls: ["calls"],
+  waiting: ["waiting"],
+  directory: ["directory"],
+  everything: ["permanent-meetings", "scheduled-meetings", "calls", "waiting", "directory"],
+};
+
+const SURROUNDINGS: Surroundings = {
+  open: () => new WebSocket(`wss://${location.host}/api/events`) as unknown as Socket,
+  after: (milliseconds, run) => {
+    const timer = setTimeout(run, milliseconds);
+    return () => clearTimeout(timer);
+  },
+  chance: Math.random,
+};
+
+/** Asks again for what the page shows as soon as it has changed, and asks for the login once the session is over (DASH-08). */
+export function useLive(): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const changed = (topic: Topic) => {
+      for (const key of SHOWN_BY[topic]) void queries.invalidateQueries({ queryKey: [key] });
+    };
+    const over = () => void queries.invalidateQueries({ queryKey: ["session"] });
+    const live = new Live(SURROUNDINGS, changed, over);
+    const again = () => live.again();
+    live.start();
+    window.addEventListener("online", again);
+    return () => {
+      window.removeEventListener("online", again);
+      live.stop();
+    };
+  }, [queries]);
+}
