@@ -90,8 +90,8 @@ mod tests {
     #[tokio::test]
     async fn nobody_else_sees_or_does_any_of_it() {
         let test = TestBox::new().await;
-        let before = test.state.store.users().await.unwrap();
         let mut julien = test.logged_in_as(COLLEAGUE).await;
+        let before = test.state.store.users().await.unwrap();
         let lines = test.journal().await.len();
         for (browser, status, code) in
             [(&mut test.browser(), 401, "not_logged_in"), (&mut julien, 403, "not_administrator")]
