@@ -13,7 +13,8 @@ pub(crate) const AGAIN: Duration = Duration::seconds(5);
 
 /// What control reads at its start only. A new address ends its run by itself (`network::until_changed`), and the time zone
 /// is the operating system's.
-const READ_AT_START: &[&str] = &["office", "support", "names", "mail", "turn", "certificate", "ports"];
+const READ_AT_START: &[&str] =
+    &["office", "support", "brand", "names", "mail", "turn", "directory", "certificate", "ports"];
 
 /// What a look at the settings has found.
 #[derive(Debug, PartialEq, Eq)]
@@ -232,6 +233,9 @@ mod tests {
         let mut other_port = with_vlan(None);
         other_port.ports.sip = 5070;
         assert!(!works_with(&with_vlan(None), &other_port));
+        let mut branded = with_vlan(None);
+        branded.brand.service = "Visio des offices".to_owned();
+        assert!(!works_with(&with_vlan(None), &branded));
         assert!(works_with(&with_vlan(None), &with_vlan(Some(20))));
     }
 }
