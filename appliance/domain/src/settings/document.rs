@@ -1,7 +1,7 @@
 use super::{
     Administrator, BackupSchedule, BillingSettings, Brand, Certificate, DirectoryServer, DnsProvider,
-    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping,
-    TurnServer, UpdateSettings,
+    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping, TurnServer,
+    UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;

@@ -49,8 +49,8 @@ pub use timekeeping::Timekeeping;
 pub use turn::TurnServer;
 pub use updates::{Day, MaintenanceWindow, UpdateMode, UpdateSettings};
 pub use words::{
-    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber,
-    Server, TimeOfDay, TurnUri, UpdateSource, ZoneName,
+    Channel, DomainName, HostLabel, InterfaceName, LdapUrl, MacAddress, MailAddress, MobileNumber, Server,
+    TimeOfDay, TurnUri, UpdateSource, ZoneName,
 };
 
 /// One line of text that is shown: 1 to 120 characters, trimmed.

@@ -3,8 +3,8 @@
 
 use super::{Answers, SetupError, tree};
 use crate::settings::{
-    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay,
-    Network, OfficeSettings, Refusal, Secret, Settings,
+    Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay, Network, OfficeSettings,
+    Refusal, Secret, Settings,
 };
 use serde_json::{Map, Value, json};
 
@@ -105,16 +105,8 @@ impl Settings {
                 let billing = if told("billing") { settings.billing.clone() } else { before.billing.clone() };
                 let administrator = before.administrator.clone();
                 let (backup, licences) = (before.backup.clone(), before.licences);
-                let settings = Self {
-                    office,
-                    brand,
-                    administrator,
-                    updates,
-                    billing,
-                    licences,
-                    backup,
-                    ..settings
-                };
+                let settings =
+                    Self { office, brand, administrator, updates, billing, licences, backup, ..settings };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),

@@ -14,8 +14,8 @@ pub use error::SetupError;
 pub use form::SettingsForm;
 
 use super::{
-    BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names,
-    Network, OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
+    BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names, Network,
+    OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
     administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
