@@ -51,6 +51,17 @@ function file(name: string): string {
   return join(folder, `${name}.png`);
 }
 
+/** What reaches furthest beyond the window's right edge, where the page can be moved sideways. Runs in the page. */
+function widest(): string | null {
+  const beyond = document.documentElement.scrollWidth - window.innerWidth;
+  if (beyond <= 0) return null;
+  const edge = (element: Element) => element.getBoundingClientRect().right;
+  const all = [...document.querySelectorAll("body *")].filter((one) => edge(one) > window.innerWidth);
+  const deepest = all.filter((one) => ![...one.children].some((child) => all.includes(child)));
+  const furthest = deepest.toSorted((one, other) => edge(other) - edge(one)).slice(0, 3);
+  return `${beyond} px; ${furthest.map((one) => `${one.outerHTML.slice(0, 120)} to ${edge(one)}`).join(", ")}`;
+}
+
 test("every page is read in both themes, at 360 px and at 1920 px", async ({ room, box }) => {
   test.setTimeout(300_000);
   const inside = (await room.organizer()).page;
@@ -71,8 +82,8 @@ test("every page is read in both themes, at 360 px and at 1920 px", async ({ roo
       for (const found of await obstacles(page)) wrong.push(`${name}, ${theme}: ${found}`);
       for (const width of [360, 1920]) {
         await page.setViewportSize({ width, height: 800 });
-        const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-        if (wider > 0) wrong.push(`${name} at ${width} px is ${wider} px too wide`);
+        const wider = await page.evaluate(widest);
+        if (wider) wrong.push(`${name} at ${width} px is too wide: ${wider}`);
       }
     }
   }

@@ -13,8 +13,8 @@ use serde::Serialize;
 use tabellion_domain::settings::Accent;
 use utoipa::ToSchema;
 
-/// The pages' files are asked for again after this: the settings change rarely, and a colour of before harms nobody.
-const CACHED: &str = "private, max-age=60";
+/// Asked for each time: whoever has chosen another colour sees it at once.
+const CACHED: &str = "private, no-cache";
 
 /// Who gives the service.
 #[derive(Serialize, ToSchema)]
