@@ -62,7 +62,12 @@ export async function tick(page: Page, label: RegExp): Promise<void> {
 }
 
 /** «Créer un nouvel utilisateur», to the end. */
-export async function createUser(page: Page, box: Box, user: NewUser, more?: () => Promise<void>): Promise<void> {
+export async function createUser(
+  page: Page,
+  box: Box,
+  user: NewUser,
+  more?: () => Promise<void>,
+): Promise<void> {
   await openUsers(page, box);
   await page.getByRole("button", { name: exactly("Créer un nouvel utilisateur") }).click();
   await fillIn(page, user);
@@ -77,7 +82,8 @@ export async function createUser(page: Page, box: Box, user: NewUser, more?: () 
 export async function mailTo(api: Api, address: string, text: RegExp): Promise<string> {
   return await eventually(`a mail to ${address}`, 10_000, async () => {
     const messages = await api.messages();
-    return messages.find(({ kind, to, text: said }) => kind === "mail" && to === address && text.test(said))?.text;
+    return messages.find(({ kind, to, text: said }) => kind === "mail" && to === address && text.test(said))
+      ?.text;
   });
 }
 

@@ -66,7 +66,9 @@ test("[USER-01] [USER-03] a user is created, once both boxes are ticked, and get
   await expect(page.getByText(exactly("Cochez cette case pour créer l'utilisateur."))).toHaveCount(1);
   await tick(page, exactly("Responsabilité"));
   await page.getByRole("button", { name: LABELS.save }).click();
-  await expect(page.getByText(words(`les informations de connexion sont envoyées à ${jean.email}`))).toBeVisible();
+  await expect(
+    page.getByText(words(`les informations de connexion sont envoyées à ${jean.email}`)),
+  ).toBeVisible();
   await expect(userRow(page, jean)).toContainText("Monsieur DUBOIS, Jean");
   const mail = await mailTo(room.api, jean.email, /provisoire/);
   expect(mail).toContain(jean.login);
@@ -118,7 +120,10 @@ test("[USER-04] an entry in the ADSN directory is ordered, kept for billing, exp
   const page = await administrator(room);
   const jean = somebody("Annuaire");
   await createUser(page, room.box, jean, async () => {
-    await tick(page, exactly("Ajouter l'utilisateur à l'annuaire ADSN (permettant le partage des émoluments)."));
+    await tick(
+      page,
+      exactly("Ajouter l'utilisateur à l'annuaire ADSN (permettant le partage des émoluments)."),
+    );
     await expect(
       page.getByText(
         exactly(
@@ -145,14 +150,18 @@ test("[USER-04] an entry in the ADSN directory is ordered, kept for billing, exp
   expect(file.suggestedFilename()).toBe("commandes.csv");
   const csv = readFileSync(await file.path(), "utf8");
   expect(csv.startsWith("\ufeffNuméro;Date;Office;CRPCEN;")).toBe(true);
-  expect(csv).toContain(`"Ajout à l’annuaire ADSN";"1";"Monsieur Jean Annuaire";"${jean.login}";"1 € HT/mois"`);
+  expect(csv).toContain(
+    `"Ajout à l’annuaire ADSN";"1";"Monsieur Jean Annuaire";"${jean.login}";"1 € HT/mois"`,
+  );
   await page.getByRole("button", { name: /^Marquer/ }).click();
   await expect(row).toContainText(/Transmise le \d/);
   await page.screenshot({ path: `${artefacts("users")}/orders.png`, fullPage: true });
 
   // Whoever is deleted is billed no longer.
   await openUsers(page, room.box);
-  await userRow(page, jean).getByRole("button", { name: /^Supprimer/ }).click();
+  await userRow(page, jean)
+    .getByRole("button", { name: /^Supprimer/ })
+    .click();
   await page.getByRole("button", { name: exactly("Supprimer le compte") }).click();
   await expect(page.getByText(exactly("Le compte est supprimé."))).toBeVisible();
   await page.goto(`${room.box.url}/licences`);
@@ -183,7 +192,10 @@ test("[USER-05] the table shows names, rights and dates, sorts, and users are se
   await expect(userRow(page, COLLEAGUE).getByRole("cell").nth(5)).toContainText("non");
   const logins = () => page.getByRole("row").locator("td:nth-child(3)").allInnerTexts();
   const sort = (column: string) =>
-    page.getByRole("columnheader").getByRole("button", { name: words(column) }).click();
+    page
+      .getByRole("columnheader")
+      .getByRole("button", { name: words(column) })
+      .click();
   await sort("Identifiant de connexion");
   const rising = await logins();
   expect(rising).toEqual([...rising].sort());
@@ -195,7 +207,8 @@ test("[USER-05] the table shows names, rights and dates, sorts, and users are se
   );
 
   const delegates = [somebody("Legrand"), somebody("Lepetit")];
-  for (const one of delegates) await createUser(page, room.box, one, () => tick(page, words("sans participation")));
+  for (const one of delegates)
+    await createUser(page, room.box, one, () => tick(page, words("sans participation")));
   await page.screenshot({ path: `${artefacts("users")}/table.png`, fullPage: true });
   for (const one of delegates) {
     const box = userRow(page, one).getByRole("checkbox");
@@ -204,7 +217,10 @@ test("[USER-05] the table shows names, rights and dates, sorts, and users are se
   }
   await page.getByRole("button", { name: exactly("Supprimer 2 utilisateurs") }).click();
   await expect(page.getByRole("alertdialog")).toContainText("LEGRAND, Jean");
-  await page.getByRole("alertdialog").getByRole("button", { name: exactly("Supprimer les comptes") }).click();
+  await page
+    .getByRole("alertdialog")
+    .getByRole("button", { name: exactly("Supprimer les comptes") })
+    .click();
   await expect(page.getByText(exactly("Les 2 comptes sont supprimés."))).toBeVisible();
   for (const one of delegates) await expect(userRow(page, one)).toBeHidden();
   expect(await known(room, delegates[0]?.login ?? "")).toBeUndefined();
@@ -216,7 +232,9 @@ test("[USER-06] name and rights are edited, and of two administrators the second
   const page = await administrator(room);
   const jean = somebody("Martin");
   await createUser(page, room.box, jean, () => tick(page, words("sans participation")));
-  await userRow(page, jean).getByRole("button", { name: /^Modifier/ }).click();
+  await userRow(page, jean)
+    .getByRole("button", { name: /^Modifier/ })
+    .click();
   await expect(page.getByLabel(exactly("Identifiant de connexion"))).not.toBeEditable();
   await page.getByLabel(exactly("Civilité")).selectOption({ label: "Maître" });
   await tick(page, exactly("Délégué télétravail"));
@@ -232,7 +250,9 @@ test("[USER-06] name and rights are edited, and of two administrators the second
   });
 
   await page.getByRole("button", { name: LABELS.save }).click();
-  await expect(page.getByRole("alert")).toContainText(words("Un autre administrateur a modifié cet utilisateur"));
+  await expect(page.getByRole("alert")).toContainText(
+    words("Un autre administrateur a modifié cet utilisateur"),
+  );
   await page.getByRole("button", { name: words("Reprendre mes modifications") }).click();
   await expect(page.getByLabel(exactly("Prénom"))).toHaveValue("Jean-Luc");
   await expect(page.getByLabel(exactly("Civilité"))).toHaveValue("Maître");
@@ -257,7 +277,9 @@ test("[USER-06] who is deleted is out at once, in the pages and in the meeting",
     await expect(theirs.getByRole("button", { name: LABELS.joinMeeting })).toBeVisible();
 
     await openUsers(page, room.box);
-    await userRow(page, jean).getByRole("button", { name: /^Supprimer/ }).click();
+    await userRow(page, jean)
+      .getByRole("button", { name: /^Supprimer/ })
+      .click();
     await page.getByRole("button", { name: exactly("Supprimer le compte") }).click();
     await expect(page.getByText(exactly("Le compte est supprimé."))).toBeVisible();
 
@@ -340,7 +362,9 @@ test("[LIC-01] licences are used up, ordered, kept, and handed to whoever bills"
   await tick(page, exactly("Nos CGV"));
   await tick(page, exactly("Responsabilité"));
   await page.getByRole("button", { name: LABELS.save }).click();
-  await expect(page.getByRole("alert")).toContainText(words("Toutes les licences de l'office sont utilisées."));
+  await expect(page.getByRole("alert")).toContainText(
+    words("Toutes les licences de l'office sont utilisées."),
+  );
   expect(await known(room, late.login)).toBeUndefined();
 
   await page.goto(`${room.box.url}/licences`);
@@ -373,9 +397,13 @@ test("[AUTH-05] the temporary password opens nothing but the choice of another",
   const temporary = await temporaryPassword(room.api, jean);
   await elsewhere(room.box, async (theirs) => {
     await logIn(theirs, room.api, jean.login, temporary);
-    await expect(theirs.getByRole("heading", { name: exactly("Choisissez votre mot de passe") })).toBeVisible();
+    await expect(
+      theirs.getByRole("heading", { name: exactly("Choisissez votre mot de passe") }),
+    ).toBeVisible();
     await theirs.goto(`${room.box.url}/reunions-permanentes`);
-    await expect(theirs.getByRole("heading", { name: exactly("Choisissez votre mot de passe") })).toBeVisible();
+    await expect(
+      theirs.getByRole("heading", { name: exactly("Choisissez votre mot de passe") }),
+    ).toBeVisible();
     const field = theirs.getByLabel(exactly("Nouveau mot de passe"));
     for (const [weak, why] of [
       ["court", "de 10 à 200 caractères"],
@@ -444,7 +472,9 @@ test("[AUTH-05] a lost password is replaced by a link, once, and unknown address
   await remove(room, jean.login);
 });
 
-test("[AUTH-05] one's own password is changed by giving it again, and other sessions end", async ({ room }) => {
+test("[AUTH-05] one's own password is changed by giving it again, and other sessions end", async ({
+  room,
+}) => {
   const page = await administrator(room);
   const jean = somebody("Change");
   await createUser(page, room.box, jean);
