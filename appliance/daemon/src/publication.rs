@@ -11,10 +11,9 @@ use tracing::error;
 /// After what could not be read or written.
 pub(crate) const AGAIN: Duration = Duration::seconds(5);
 
-/// What control reads at its start only. A new address ends its run by itself (`network::until_changed`), and the time zone
-/// is the operating system's.
-const READ_AT_START: &[&str] =
-    &["office", "support", "brand", "names", "mail", "turn", "directory", "certificate", "ports"];
+/// What control asks for each time that it needs it, or leaves to the operating system; a new address ends its run by itself
+/// (`network::until_changed`). All else is read at its start: a part that nobody has thought of is taken up, too.
+const FOLLOWED: &[&str] = &["network", "time", "updates", "licences", "billing", "administrator", "backup"];
 
 /// What a look at the settings has found.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,7 +26,7 @@ pub(crate) struct Published {
 
 /// Whether a run that has started with `started_with` works with `settings`.
 pub(crate) fn works_with(started_with: &Settings, settings: &Settings) -> bool {
-    !settings.changed_parts(started_with).iter().any(|part| READ_AT_START.contains(part))
+    settings.changed_parts(started_with).iter().all(|part| FOLLOWED.contains(part))
 }
 
 /// Undoes a change whose time is up, and writes what is to be rendered now, without secrets; a file that says so already is
