@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import { Button } from "../ui/controls";
 import styles from "./app.module.css";
-import { longDate } from "./dates";
+import { moment } from "./moments";
 import type { Order, Orders } from "./users";
 import look from "./users.module.css";
 
@@ -61,11 +61,11 @@ export function OrdersTable({ orders, onHandOver }: { orders: Orders; onHandOver
 function Row({ order }: { order: Order }) {
   const { t, i18n } = useTranslation();
   const { kind, subject, delivery, delivered_at } = order;
-  const at = delivered_at && longDate(delivered_at, i18n.language);
+  const at = delivered_at && moment(delivered_at, i18n.language);
   return (
     <tr>
       <td>{order.id}</td>
-      <td>{longDate(order.at, i18n.language)}</td>
+      <td>{moment(order.at, i18n.language)}</td>
       <td>{t(`licences.orders.kind.${kind}`, { count: order.licences, name: subject })}</td>
       <td>{order.by || t("licences.orders.box")}</td>
       <td>{kind === "carried" ? "" : t(`licences.orders.state.${delivery}`, { at })}</td>

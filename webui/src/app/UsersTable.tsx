@@ -3,7 +3,7 @@ import { useTranslation } from "react-i18next";
 import { Button, Check, Field } from "../ui/controls";
 import { Bin, Pencil } from "../ui/icons";
 import styles from "./app.module.css";
-import { longDate } from "./dates";
+import { moment } from "./moments";
 import { Pages } from "./Pages";
 import { type Account, tableName } from "./users";
 import look from "./users.module.css";
@@ -125,7 +125,7 @@ export function UsersTable({ users, selected, onSelect, onEdit, onDelete }: Prop
                 <YesNo value={user.rights.telework} />
                 <YesNo value={user.rights.visio === "delegate"} />
                 <YesNo value={user.rights.invoices} />
-                <td>{longDate(user.created_at, i18n.language)}</td>
+                <td>{moment(user.created_at, i18n.language)}</td>
                 <td>
                   <div className={styles.cell}>
                     <span title={t("users.edit")} className={styles.act}>
