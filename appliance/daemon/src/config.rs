@@ -61,6 +61,9 @@ pub(crate) struct Ports {
     /// TCP port of the web pages.
     #[arg(long, default_value_t = 8443, value_name = "PORT")]
     pub https_port: u16,
+    /// TCP port of the guests' pages, and nothing else: the one to publish. Without it they are where the others are.
+    #[arg(long, value_name = "PORT")]
+    pub guests_port: Option<u16>,
     /// UDP and TCP port of SIP.
     #[arg(long, default_value_t = 5060, value_name = "PORT")]
     pub sip_port: u16,
@@ -89,6 +92,7 @@ impl From<tabellion_domain::settings::Ports> for Ports {
     fn from(ports: tabellion_domain::settings::Ports) -> Self {
         Self {
             https_port: ports.https,
+            guests_port: ports.guests,
             sip_port: ports.sip,
             sips_port: ports.sips,
             media_port: ports.media,

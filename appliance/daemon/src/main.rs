@@ -8,6 +8,7 @@ mod demo;
 mod demo_calls;
 mod demo_data;
 mod demo_directory;
+mod device_key;
 mod directory;
 mod directory_server;
 mod journal;

@@ -5,11 +5,11 @@ use crate::{
     adapters::{
         KernelEntropy, StoreRegistry, SystemClock,
         network::{self, Found},
-        service_manager,
+        service_manager::{self, Listeners},
     },
     certificates::Identity,
     config::ServeArguments,
-    demo_calls, demo_data, demo_directory, directory_server,
+    demo_calls, demo_data, demo_directory, device_key, directory_server,
     machinery::ThisMachine,
     mail,
     plan::Plan,
@@ -24,7 +24,7 @@ use tabellion_domain::{Clock, Entropy};
 use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
 use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::Store;
-use tabellion_web::{AppState, Door, SystemReports, TlsIdentity, WebConfig};
+use tabellion_web::{AppState, Door, InCall, SystemReports, TlsIdentity, WebConfig};
 use tokio::{
     signal::unix::{SignalKind, signal},
     sync::{Notify, watch},
@@ -164,6 +164,8 @@ async fn serve_pages(
         sftp_requests: SFTP_REQUESTS.into(),
         updater: plan.arguments.updater(),
         office: plan.office,
+        device_key: device_key::kept_in(&plan.arguments.state, parts.entropy.as_ref())?,
+        access: plan.settings.access,
     };
     let state = AppState {
         store: parts.store,
@@ -172,16 +174,29 @@ async fn serve_pages(
         entropy: parts.entropy,
         machinery: Arc::new(machinery),
         restart: parts.restart,
+        in_call: InCall::default(),
         config: Arc::new(config),
     };
-    let listener = service_manager::pages_listener(address).await?;
+    let Listeners { pages, guests } = service_manager::listeners(address, plan.ports.guests_port).await?;
     let restored_to = state.config.state.clone();
     service_manager::ready()?;
     tabellion_backup::served(&restored_to).context("the data before the restore cannot be removed")?;
     info!(port = address.port(), "the web pages are served");
     let identity =
         TlsIdentity { certificate_pem: identity.certificate_pem.clone(), key_pem: identity.key_pem.clone() };
-    tabellion_web::serve(listener, &identity, tabellion_web::router(state), wait(ended)).await?;
+    let access = &state.config.access;
+    let guests = async {
+        let Some(listener) = guests else { return Ok(()) };
+        info!(
+            port = listener.local_addr().map_or(0, |at| at.port()),
+            "the guests' pages have a port of their own"
+        );
+        let router = tabellion_web::guest_router(state.clone());
+        tabellion_web::serve(listener, &identity, router, access, wait(ended.clone())).await
+    };
+    let router = tabellion_web::router(state.clone());
+    let pages = tabellion_web::serve(pages, &identity, router, access, wait(ended.clone()));
+    tokio::try_join!(pages, guests)?;
     Ok(())
 }
 

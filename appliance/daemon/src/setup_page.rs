@@ -20,7 +20,7 @@ use std::{
 };
 use tabellion_domain::{
     Clock, Entropy,
-    settings::{Refusal, Settings, SetupError},
+    settings::{Access, Refusal, Settings, SetupError},
 };
 use tabellion_media_protocol::addresses;
 use tabellion_store::Store;
@@ -54,8 +54,8 @@ pub(crate) async fn serve(
     let identity = certificates::identity(&arguments.state, &names, &own, clock.now())
         .context("the box's certificate cannot be made")?;
     let address = arguments.address.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED));
-    let listener =
-        service_manager::pages_listener(SocketAddr::new(address, arguments.ports.https_port)).await?;
+    let at = SocketAddr::new(address, arguments.ports.https_port);
+    let listener = service_manager::listeners(at, None).await?.pages;
     let state = SetupState {
         store: store.clone(),
         clock: clock.clone(),
@@ -71,7 +71,9 @@ pub(crate) async fn serve(
     service_manager::ready()?;
     info!(port = state.https_port, "this box has no settings yet: its set-up page is served");
     let identity = TlsIdentity { certificate_pem: identity.certificate_pem, key_pem: identity.key_pem };
-    tabellion_web::serve(listener, &identity, tabellion_web::setup_router(state), wait(ended)).await?;
+    let access = Access::default();
+    tabellion_web::serve(listener, &identity, tabellion_web::setup_router(state), &access, wait(ended))
+        .await?;
     if store.settings_state(clock.now()).await?.in_force.is_some() {
         note_set_up(&arguments.state)?;
         Door::close(&screen).context("the code of the set-up page cannot be taken away")?;

@@ -10,6 +10,7 @@ mod attempts;
 pub mod attestation;
 mod audit;
 mod call_log;
+mod device;
 pub mod directory;
 mod ids;
 mod licences;
@@ -36,9 +37,10 @@ pub use ambient::{Clock, Entropy};
 pub use attempts::Attempts;
 pub use audit::{AuditEvent, ChainCheck, ChainError, JournalLine, chain_hash, verify_chain};
 pub use call_log::{CallDirection, CallMedia, CallOutcome, CallRecord, CallRecordError};
+pub use device::{DEVICE_MEMORY, DeviceCookie};
 pub use ids::{DeviceId, MeetingId, SeatId, UserId};
 pub use licences::{LicenceCountError, Licences, MOST_ORDERED, licences_ordered};
-pub use login::{LoginThrottle, THROTTLE_MEMORY};
+pub use login::{LoginThrottle, Pace, THROTTLE_MEMORY};
 pub use meeting::{CodeError, Description, DescriptionError, PermanentMeeting, SecurityCode};
 pub use name::{Civility, NameError, PersonName, Role};
 pub use number::{MeetingNumber, NumberError};
@@ -46,7 +48,7 @@ pub use rights::{Rights, VisioRight};
 pub use second_factor::{
     CodeRefusal, SMS_CODE_VALIDITY, SMS_RESEND_DELAY, SecondFactors, SmsCode, Totp, TotpSecretError, recovery,
 };
-pub use session::{Session, SessionStage};
+pub use session::{Session, SessionLimits, SessionStage};
 pub use setup_code::{CodeVerdict, SetupCode, SetupNotice};
 pub use sorting::sort_key;
 pub use source::{Source, network};

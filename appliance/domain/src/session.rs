@@ -3,10 +3,15 @@ use time::{Duration, OffsetDateTime};
 
 /// A login that waits for its second factor, or for a new password, ends after this.
 const STEP_TIME: Duration = Duration::minutes(10);
-/// A session ends after this long without a request (AUTH-07). Pages in a call keep asking.
-const INACTIVITY: Duration = Duration::minutes(30);
-/// And after this long in any case: a working day.
-const LONGEST: Duration = Duration::hours(12);
+
+/// How long sessions last (AUTH-07).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SessionLimits {
+    /// So long without anybody at the page.
+    pub idle: Duration,
+    /// So long in any case, but for a call.
+    pub longest: Duration,
+}
 
 /// How far a login has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,15 +38,18 @@ pub struct Session {
 }
 
 impl Session {
-    /// No session is older than this and alive.
-    pub const LONGEST: Duration = LONGEST;
+    /// One that is older, and as long without a sign of anybody, is dead whatever the limits are.
+    pub const FORGOTTEN: Duration = Duration::hours(24);
 
-    /// Whether it still counts.
+    /// Whether it still counts. `in_call`: its user is in a meeting by it, which nothing ends but its user.
     #[must_use]
-    pub fn is_alive(&self, now: OffsetDateTime) -> bool {
+    pub fn is_alive(&self, limits: SessionLimits, in_call: bool, now: OffsetDateTime) -> bool {
         match self.stage {
             SessionStage::SecondFactor | SessionStage::NewPassword => now - self.created_at < STEP_TIME,
-            SessionStage::Full => now - self.last_seen_at < INACTIVITY && now - self.created_at < LONGEST,
+            SessionStage::Full if in_call => true,
+            SessionStage::Full => {
+                now - self.last_seen_at < limits.idle && now - self.created_at < limits.longest
+            }
         }
     }
 }
@@ -51,20 +59,32 @@ mod tests {
     use super::*;
     use time::macros::datetime;
 
+    const LIMITS: SessionLimits = SessionLimits { idle: Duration::minutes(30), longest: Duration::hours(12) };
+    const NINE: OffsetDateTime = datetime!(2026-11-23 9:00 UTC);
+
+    fn session(stage: SessionStage) -> Session {
+        Session { user: UserId(1), stage, created_at: NINE, last_seen_at: NINE }
+    }
+
     #[test]
     fn a_session_ends_by_inactivity_and_at_the_end_of_the_day() {
-        let start = datetime!(2026-11-23 9:00 UTC);
-        let mut session =
-            Session { user: UserId(1), stage: SessionStage::Full, created_at: start, last_seen_at: start };
-        assert!(session.is_alive(start + Duration::minutes(29)));
-        assert!(!session.is_alive(start + Duration::minutes(30)));
-        session.last_seen_at = start + Duration::hours(11) + Duration::minutes(59);
-        assert!(session.is_alive(session.last_seen_at));
-        assert!(!session.is_alive(start + Duration::hours(12)));
+        let mut session = session(SessionStage::Full);
+        let alive = |session: &Session, at| session.is_alive(LIMITS, false, at);
+        assert!(alive(&session, NINE + Duration::minutes(29)));
+        assert!(!alive(&session, NINE + Duration::minutes(30)));
+        session.last_seen_at = NINE + Duration::hours(11) + Duration::minutes(59);
+        assert!(alive(&session, session.last_seen_at));
+        assert!(!alive(&session, NINE + Duration::hours(12)));
+    }
+
+    #[test]
+    fn a_call_ends_no_session_however_long_it_is_but_a_login_that_waits_is_none() {
+        let full = session(SessionStage::Full);
+        assert!(full.is_alive(LIMITS, true, NINE + Duration::hours(13)));
         for stage in [SessionStage::SecondFactor, SessionStage::NewPassword] {
-            session.stage = stage;
-            assert!(session.is_alive(start + Duration::minutes(9)));
-            assert!(!session.is_alive(start + Duration::minutes(10)));
+            let waiting = session(stage);
+            assert!(waiting.is_alive(LIMITS, false, NINE + Duration::minutes(9)));
+            assert!(!waiting.is_alive(LIMITS, true, NINE + Duration::minutes(10)));
         }
     }
 }

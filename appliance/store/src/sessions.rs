@@ -1,6 +1,8 @@
 use crate::{Store, StoreError, Topic, convert};
 use rusqlite::{OptionalExtension, Transaction, params};
-use tabellion_domain::{CodeRefusal, LoginThrottle, Session, SessionStage, SmsCode, THROTTLE_MEMORY, UserId};
+use tabellion_domain::{
+    CodeRefusal, LoginThrottle, Pace, Session, SessionStage, SmsCode, THROTTLE_MEMORY, UserId,
+};
 use time::OffsetDateTime;
 
 fn stage_word(stage: SessionStage) -> &'static str {
@@ -43,8 +45,10 @@ impl Store {
         instead_of: Option<[u8; 32]>,
     ) -> Result<(), StoreError> {
         self.transact(move |tx| {
-            let forgotten = convert::micros(session.created_at - Session::LONGEST);
-            tx.execute("DELETE FROM sessions WHERE created_at <= ?1", [forgotten])?;
+            let forgotten = convert::micros(session.created_at - Session::FORGOTTEN);
+            // Also by when it was seen last: a call of a day and a night is one, too.
+            let gone = "DELETE FROM sessions WHERE created_at <= ?1 AND last_seen_at <= ?1";
+            tx.execute(gone, [forgotten])?;
             if let Some(old) = instead_of {
                 tx.execute("DELETE FROM sessions WHERE id_hash = ?1", [old])?;
             }
@@ -158,41 +162,35 @@ impl Store {
         .await
     }
 
-    /// How much a login name or an address has failed.
+    /// How much an account, an address or a device has failed.
     ///
     /// # Errors
     /// [`StoreError`].
     pub async fn login_throttle(&self, subject: String) -> Result<LoginThrottle, StoreError> {
-        self.transact(move |tx| {
-            let found: Option<(u32, i64)> = tx
-                .query_row(
-                    "SELECT failures, last FROM login_throttles WHERE subject = ?1",
-                    [subject],
-                    |row| Ok((row.get(0)?, row.get(1)?)),
-                )
-                .optional()?;
-            let Some((failures, last)) = found else { return Ok(LoginThrottle::default()) };
-            Ok(LoginThrottle { failures, last: Some(convert::time(last)?) })
-        })
-        .await
+        self.transact(move |tx| read_throttle(tx, &subject)).await
     }
 
     /// Notes a failure for each subject, and forgets old ones.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn login_failed(&self, subjects: Vec<String>, at: OffsetDateTime) -> Result<(), StoreError> {
+    pub async fn login_failed(
+        &self,
+        subjects: Vec<String>,
+        pace: Pace,
+        at: OffsetDateTime,
+    ) -> Result<(), StoreError> {
         self.transact(move |tx| {
-            let now = convert::micros(at);
             tx.execute(
                 "DELETE FROM login_throttles WHERE last < ?1",
                 [convert::micros(at - THROTTLE_MEMORY)],
             )?;
             for subject in subjects {
+                let throttle = read_throttle(tx, &subject)?.failed(pace, at);
+                let last = convert::micros(throttle.last.unwrap_or(at));
                 tx.execute(
-                    "INSERT INTO login_throttles (subject, failures, last) VALUES (?1, 1, ?2) \
-                     ON CONFLICT (subject) DO UPDATE SET failures = failures + 1, last = excluded.last",
-                    params![subject, now],
+                    "INSERT OR REPLACE INTO login_throttles (subject, failures, last) VALUES (?1, ?2, ?3)",
+                    params![subject, throttle.failures, last],
                 )?;
             }
             Ok(())
@@ -211,6 +209,16 @@ impl Store {
         })
         .await
     }
+}
+
+fn read_throttle(tx: &Transaction<'_>, subject: &str) -> Result<LoginThrottle, StoreError> {
+    let found: Option<(u32, i64)> = tx
+        .query_row("SELECT failures, last FROM login_throttles WHERE subject = ?1", [subject], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .optional()?;
+    let Some((failures, last)) = found else { return Ok(LoginThrottle::default()) };
+    Ok(LoginThrottle { failures, last: Some(convert::time(last)?) })
 }
 
 fn read_sms_code(tx: &rusqlite::Transaction<'_>, user: UserId) -> Result<Option<SmsCode>, StoreError> {

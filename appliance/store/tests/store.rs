@@ -9,8 +9,8 @@ use std::{
     sync::Arc,
 };
 use tabellion_domain::{
-    AuditEvent, CodeRefusal, Description, Entropy, LoginThrottle, MeetingNumber, Role, SecurityCode, Session,
-    SessionStage, SmsCode, UserId,
+    AuditEvent, CodeRefusal, Description, Entropy, LoginThrottle, MeetingNumber, Pace, Role, SecurityCode,
+    Session, SessionStage, SmsCode, UserId,
     admission::{Channel, EndReason, Identity, Stage},
 };
 use tabellion_store::{
@@ -257,13 +257,18 @@ async fn what_was_sent_or_given_up_leaves_no_text_behind() {
 async fn sessions_that_ended_by_age_are_removed() {
     let folder = folder();
     let (store, user) = with_user(folder.path()).await;
-    let at = |created_at| Session { user, stage: SessionStage::Full, created_at, last_seen_at: created_at };
+    let seen =
+        |created_at, last_seen_at| Session { user, stage: SessionStage::Full, created_at, last_seen_at };
+    let at = |created_at| seen(created_at, created_at);
+    let in_a_call = seen(NINE, NINE + Session::FORGOTTEN);
     store.create_session([1; 32], at(NINE), None).await.unwrap();
-    store.create_session([2; 32], at(NINE + Session::LONGEST - Duration::SECOND), None).await.unwrap();
+    store.create_session([2; 32], at(NINE + Session::FORGOTTEN - Duration::SECOND), None).await.unwrap();
+    store.create_session([4; 32], in_a_call, None).await.unwrap();
     assert!(store.session([1; 32]).await.unwrap().is_some());
-    store.create_session([3; 32], at(NINE + Session::LONGEST), None).await.unwrap();
+    store.create_session([3; 32], at(NINE + Session::FORGOTTEN), None).await.unwrap();
     assert!(store.session([1; 32]).await.unwrap().is_none());
     assert!(store.session([2; 32]).await.unwrap().is_some());
+    assert!(store.session([4; 32]).await.unwrap().is_some(), "its user is in a call since yesterday");
 }
 
 #[tokio::test]
@@ -370,7 +375,10 @@ async fn login_failures_are_counted_over_a_restart() {
     let folder = folder();
     let (store, _) = with_user(folder.path()).await;
     for _ in 0..3 {
-        store.login_failed(vec!["login:claire".into(), "peer:10.77.0.2".into()], NINE).await.unwrap();
+        store
+            .login_failed(vec!["login:claire".into(), "peer:10.77.0.2".into()], Pace::Passwords, NINE)
+            .await
+            .unwrap();
     }
     drop(store);
     let store = Store::open(&folder.path().join("tabellion.db")).unwrap();

@@ -84,7 +84,9 @@ fn dhcp(rules: &mut String, network: &Network) {
 /// The browsers are on the office's network: the room systems' has no business here.
 fn pages(rules: &mut String, ports: Ports, with_rooms: bool) {
     let from = if with_rooms { format!("iifname != \"{ROOMS}\" ") } else { String::new() };
-    rule(rules, "Web pages.", &[format!("{from}tcp dport {} accept", ports.https)]);
+    let open = [Some(ports.https), ports.guests].into_iter().flatten();
+    let open: Vec<_> = open.map(|port| format!("{from}tcp dport {port} accept")).collect();
+    rule(rules, "Web pages.", &open);
     let media = ["udp", "tcp"].map(|protocol| format!("{from}{protocol} dport {} accept", ports.media));
     rule(rules, "Pictures and sound of browsers.", &media);
 }

@@ -12,12 +12,15 @@ pub(crate) const MEDIA: &str = "media.env";
 
 pub(crate) fn render(rendered: &mut Rendered, ports: Ports) {
     let usual = Ports::default();
-    if ports.https != usual.https {
+    if (ports.https, ports.guests) != (usual.https, usual.guests) {
         let mut unit = Unit::default();
         unit.section("Socket");
         // An empty one takes the unit's own away.
         unit.set("ListenStream", "");
         unit.set("ListenStream", ports.https);
+        if let Some(guests) = ports.guests {
+            unit.set("ListenStream", guests);
+        }
         rendered.file(PAGES, &unit.into_text());
     }
     if ports.media != usual.media {

@@ -35,7 +35,7 @@ const PROBE: &str = r#"
     # Twice: the second load replaces the first.
     nft -f "$1/nftables.conf"
     nft -f "$1/nftables.conf"
-    for port in 22 80 443 5060 5061 7000 20000 20799 20800; do
+    for port in 22 80 443 8444 5060 5061 7000 20000 20799 20800; do
         for protocol in tcp udp; do
             try enp1s0 $protocol 192.168.10.5 $port &
             try rooms $protocol 192.168.20.5 $port &
@@ -72,13 +72,16 @@ fn every_ruleset_is_one_that_nft_takes() {
 fn only_the_ports_in_use_answer() {
     nft_is_there();
     assert_eq!(let_in(&render_default()), ["enp1s0 tcp 443 in", "out", "rooms tcp 443 in"]);
-    let rooms =
-        rendered("network.room_systems.vlan = 20\nnetwork.room_systems.address = \"192.168.20.5/24\"");
+    let rooms = rendered(
+        "network.room_systems.vlan = 20\nnetwork.room_systems.address = \"192.168.20.5/24\"\n\
+                  ports.guests = 8444",
+    );
     assert_eq!(
         let_in(&rooms),
         [
             "enp1s0 tcp 443 in",
             "enp1s0 tcp 7000 in",
+            "enp1s0 tcp 8444 in",
             "enp1s0 udp 7000 in",
             "out",
             "rooms tcp 5060 in",

@@ -5,6 +5,7 @@ use std::{
     net::IpAddr,
     sync::{Arc, Mutex},
 };
+use tabellion_domain::settings::Access;
 
 /// From one address. A page in a meeting holds two; many people may come from behind one router.
 const PER_PEER: usize = 200;
@@ -12,9 +13,10 @@ const PER_PEER: usize = 200;
 const IN_ALL: usize = 2_000;
 
 /// Counts open connections. Cheap to clone.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(crate) struct Connections {
     open: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    access: Arc<Access>,
 }
 
 /// One open connection; dropping it frees its place.
@@ -24,12 +26,18 @@ pub(crate) struct Place {
 }
 
 impl Connections {
+    /// `access`: whose settings name the reverse proxies, behind which anybody may be.
+    pub(crate) fn new(access: &Access) -> Self {
+        Self { open: Arc::default(), access: Arc::new(access.clone()) }
+    }
+
     /// A place, unless this address, or all together, have too many.
     pub(crate) fn take(&self, peer: IpAddr) -> Option<Place> {
         let mut open = self.open.lock().expect("no panic while locked");
         let in_all: usize = open.values().sum();
         let of_peer = open.get(&peer).copied().unwrap_or_default();
-        if in_all >= IN_ALL || of_peer >= PER_PEER {
+        let most = if self.access.is_proxy(peer) { IN_ALL } else { PER_PEER };
+        if in_all >= IN_ALL || of_peer >= most {
             return None;
         }
         open.insert(peer, of_peer + 1);
@@ -60,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_greedy_address_takes_nobody_elses_place() {
-        let connections = Connections::default();
+        let connections = Connections::new(&Access::default());
         let mut greedy: Vec<_> = (0..PER_PEER).filter_map(|_| connections.take(peer(1))).collect();
         assert_eq!(greedy.len(), PER_PEER);
         assert!(connections.take(peer(1)).is_none());
@@ -73,11 +81,19 @@ mod tests {
 
     #[test]
     fn there_is_an_end_to_all_together() {
-        let connections = Connections::default();
+        let connections = Connections::new(&Access::default());
         let places: Vec<_> = (0..=255)
             .flat_map(|last| (0..10).map(move |_| last))
             .filter_map(|last| connections.take(peer(last)))
             .collect();
+        assert_eq!(places.len(), IN_ALL);
+    }
+
+    #[test]
+    fn a_reverse_proxy_has_the_connections_of_all_who_come_by_it() {
+        let proxies = vec![tabellion_domain::settings::IpNetwork::new("10.0.0.1").unwrap()];
+        let connections = Connections::new(&Access { proxies, ..Access::default() });
+        let places: Vec<_> = (0..=IN_ALL).filter_map(|_| connections.take(peer(1))).collect();
         assert_eq!(places.len(), IN_ALL);
     }
 }

@@ -48,6 +48,20 @@ pub(crate) struct LoggedIn {
     pub session_hash: [u8; 32],
 }
 
+/// The session, if there is one, of a page that comes to its seat: one that has lasted its day is not over while it meets, nor when it
+/// comes back to its meeting after the box has started anew.
+pub(crate) struct SeatLogin(pub Option<[u8; 32]>);
+
+impl FromRequestParts<AppState> for SeatLogin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let found = HalfLoggedIn::find(parts, state, true).await?;
+        let whole = found.filter(|half| half.stage == SessionStage::Full);
+        Ok(Self(whole.map(|half| half.session_hash)))
+    }
+}
+
 /// A session of somebody who manages the office's meetings (USER-02). Others are refused.
 pub(crate) struct MeetingManager {
     pub user: User,
@@ -59,14 +73,17 @@ pub(crate) struct Administrator {
 }
 
 impl HalfLoggedIn {
-    async fn find(parts: &Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
+    /// `meets`: it is for a meeting that it is asked.
+    async fn find(parts: &Parts, state: &AppState, meets: bool) -> Result<Option<Self>, ApiError> {
         let Some(cookie) = CookieJar::from_headers(&parts.headers).get(COOKIE).cloned() else {
             return Ok(None);
         };
         let session_hash = hash(cookie.value());
         let now = state.clock.now();
-        let Some(session) = state.store.session(session_hash).await?.filter(|session| session.is_alive(now))
-        else {
+        let limits = state.config.access.sessions();
+        let in_call = meets || state.in_call.has(&session_hash);
+        let session = state.store.session(session_hash).await?;
+        let Some(session) = session.filter(|session| session.is_alive(limits, in_call, now)) else {
             return Ok(None);
         };
         let user = state.store.user(session.user).await?.filter(|user| !user.deleted);
@@ -93,7 +110,7 @@ impl OptionalFromRequestParts<AppState> for HalfLoggedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
-        Self::find(parts, state).await
+        Self::find(parts, state, false).await
     }
 }
 
@@ -101,7 +118,7 @@ impl FromRequestParts<AppState> for HalfLoggedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let found = Self::find(parts, state).await?;
+        let found = Self::find(parts, state, false).await?;
         found.filter(|half| half.stage == SessionStage::SecondFactor).ok_or_else(|| {
             ApiError::new(
                 StatusCode::UNAUTHORIZED,
@@ -116,7 +133,7 @@ impl FromRequestParts<AppState> for LoggedIn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let found = HalfLoggedIn::find(parts, state).await?;
+        let found = HalfLoggedIn::find(parts, state, false).await?;
         match found {
             Some(half) if half.stage == SessionStage::Full => {
                 Ok(Self { user: half.user, session_hash: half.session_hash })
@@ -171,7 +188,7 @@ impl OptionalFromRequestParts<AppState> for Administrator {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Option<Self>, ApiError> {
-        let found = HalfLoggedIn::find(parts, state).await?;
+        let found = HalfLoggedIn::find(parts, state, false).await?;
         let whole = found.filter(|half| half.stage == SessionStage::Full && half.user.rights.administrator);
         Ok(whole.map(|half| Self { user: half.user }))
     }

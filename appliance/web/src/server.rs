@@ -13,6 +13,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use std::{sync::Arc, time::Duration};
+use tabellion_domain::settings::Access;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
@@ -48,7 +49,7 @@ pub enum ServeError {
     Certificate(String),
 }
 
-/// Serves until `shutdown`, then lets running requests end.
+/// Serves until `shutdown`, then lets running requests end. `access`: whose settings name the reverse proxies.
 ///
 /// # Errors
 /// [`ServeError`], before anything is served.
@@ -56,11 +57,12 @@ pub async fn serve(
     listener: TcpListener,
     identity: &TlsIdentity,
     router: Router,
+    access: &Access,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let acceptor = TlsAcceptor::from(Arc::new(tls(identity)?));
     let graceful = GracefulShutdown::new();
-    let connections = Connections::default();
+    let connections = Connections::new(access);
     tokio::pin!(shutdown);
     loop {
         let accepted = tokio::select! {
@@ -248,7 +250,8 @@ mod tests {
         ] {
             let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
             let identity = TlsIdentity { certificate_pem, key_pem };
-            let served = serve(listener, &identity, Router::new(), std::future::pending()).await;
+            let served =
+                serve(listener, &identity, Router::new(), &Access::default(), std::future::pending()).await;
             assert!(matches!(served, Err(ServeError::Certificate(_))));
         }
     }

@@ -1,7 +1,10 @@
-use crate::{endpoints::system::SystemReports, machinery::Machinery};
+use crate::{endpoints::system::SystemReports, in_call::InCall, machinery::Machinery};
 use std::{path::PathBuf, sync::Arc};
 use tabellion_conference::Conference;
-use tabellion_domain::{Clock, Entropy, settings::Settings};
+use tabellion_domain::{
+    Clock, Entropy,
+    settings::{Access, Settings},
+};
 use tabellion_store::{Office, Store, StoreError};
 use tabellion_system::updater::Updater;
 use tokio::sync::Notify;
@@ -29,6 +32,10 @@ pub struct WebConfig {
     pub updater: Updater,
     /// Who this box belongs to.
     pub office: Office,
+    /// Whom the espace client answers, and how long sessions last.
+    pub access: Access,
+    /// What the cookies of known devices are signed with.
+    pub device_key: [u8; 32],
 }
 
 /// What every endpoint can reach. Cheap to clone.
@@ -46,6 +53,8 @@ pub struct AppState {
     pub machinery: Arc<dyn Machinery>,
     /// Tells the control process to end in order and start again, with the data that wait for it.
     pub restart: Arc<Notify>,
+    /// Whose sessions are in a meeting.
+    pub in_call: InCall,
     /// What does not change while running.
     pub config: Arc<WebConfig>,
 }

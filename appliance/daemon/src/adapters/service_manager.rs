@@ -6,35 +6,71 @@ use tabellion_store::Store;
 use tokio::net::TcpListener;
 use tracing::{error, warn};
 
-/// `FileDescriptorName=` of the web pages' port in tabellion.socket.
+/// `FileDescriptorName=` of the web pages' ports in tabellion.socket.
 const PAGES: &str = "https";
 
-/// The web pages' port: systemd's, which stays open while this process restarts, or else our own.
+/// The ports of the pages.
+pub(crate) struct Listeners {
+    /// The espace client's, and guests'.
+    pub pages: TcpListener,
+    /// Guests' alone, where there is one.
+    pub guests: Option<TcpListener>,
+}
+
+/// The web pages' ports: systemd's, which stay open while this process restarts, or else our own. `guests`: the port of guests alone.
 ///
 /// # Errors
-/// The port is in use, or what systemd handed over is no TCP port.
-pub(crate) async fn pages_listener(address: SocketAddr) -> Result<TcpListener> {
-    let handed = systemd::daemon::listen_fds_with_names().context("cannot take systemd's sockets")?;
-    match handed.iter_named(PAGES)?.next() {
-        Some(descriptor) => {
-            let listener = systemd::daemon::tcp_listener(descriptor)
-                .context("the socket that systemd handed over for the web pages is no TCP port")?;
-            let port = listener.local_addr()?.port();
-            if port != address.port() {
-                // tabellion-system.service has it moved; until then the pages are better here than nowhere.
-                warn!(
-                    port,
-                    wanted = address.port(),
-                    "the web pages are served on another port than the settings say"
-                );
-            }
-            listener.set_nonblocking(true)?;
-            Ok(TcpListener::from_std(listener)?)
+/// A port is in use, or what systemd handed over is no TCP port.
+pub(crate) async fn listeners(address: SocketAddr, guests: Option<u16>) -> Result<Listeners> {
+    let mut handed = handed()?;
+    let mut take = |port: u16| {
+        let found = handed.iter().position(|(open, _)| *open == port)?;
+        Some(handed.swap_remove(found).1)
+    };
+    let (pages, of_guests) = (take(address.port()), guests.map(|port| (port, take(port))));
+    let guests = match of_guests {
+        None => None,
+        Some((_, Some(listener))) => Some(listener),
+        // With systemd, tabellion-system.service has it opened, and this process started anew; until then guests are served where the
+        // others are.
+        Some((port, None)) if pages.is_some() || !handed.is_empty() => {
+            warn!(port, "the port of guests is not open yet");
+            None
         }
-        None => TcpListener::bind(address).await.with_context(|| {
-            format!("TCP port {} of {} (the web pages) cannot be opened", address.port(), address.ip())
-        }),
+        Some((port, None)) => Some(open(SocketAddr::new(address.ip(), port), "the guests' pages").await?),
+    };
+    let pages = match pages
+        .or_else(|| handed.pop().map(|(port, listener)| elsewhere(port, address.port(), listener)))
+    {
+        Some(listener) => listener,
+        None => open(address, "the web pages").await?,
+    };
+    Ok(Listeners { pages, guests })
+}
+
+/// What systemd has opened, with the ports.
+fn handed() -> Result<Vec<(u16, TcpListener)>> {
+    let handed = systemd::daemon::listen_fds_with_names().context("cannot take systemd's sockets")?;
+    let mut found = Vec::new();
+    for descriptor in handed.iter_named(PAGES)? {
+        let listener = systemd::daemon::tcp_listener(descriptor)
+            .context("a socket that systemd handed over for the web pages is no TCP port")?;
+        listener.set_nonblocking(true)?;
+        found.push((listener.local_addr()?.port(), TcpListener::from_std(listener)?));
     }
+    Ok(found)
+}
+
+/// tabellion-system.service has it moved; until then the pages are better here than nowhere.
+fn elsewhere(port: u16, wanted: u16, listener: TcpListener) -> TcpListener {
+    warn!(port, wanted, "the web pages are served on another port than the settings say");
+    listener
+}
+
+async fn open(address: SocketAddr, what: &str) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("TCP port {} of {} ({what}) cannot be opened", address.port(), address.ip()))
 }
 
 /// Everything is open.

@@ -52,7 +52,8 @@ fn needed(ports: &Ports) -> impl Iterator<Item = Needed> {
     ];
     let rooms = (ports.rtp_from..=ports.rtp_to)
         .map(|port| (port, "UDP", "room systems' media", "--rtp-to 29799 --rtp-from"));
-    let needed = single.into_iter().chain(rooms);
+    let guests = ports.guests_port.map(|port| (port, "TCP", "the guests' pages", "--guests-port"));
+    let needed = single.into_iter().chain(guests).chain(rooms);
     needed.map(|(port, transport, what, flag)| Needed { port, transport, what, flag })
 }
 
@@ -93,6 +94,7 @@ mod tests {
         let free = || UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Ports {
             https_port: free(),
+            guests_port: None,
             sip_port: free(),
             sips_port: free(),
             media_port: free(),

@@ -167,6 +167,9 @@ fn programs(arguments: &DemoArguments, address: IpAddr, runtime: &Path) -> Resul
         ("--rtp-to", ports.rtp_to.to_string().into()),
     ]));
     control.push("--demonstration".into());
+    if let Some(port) = ports.guests_port {
+        control.extend(words(&[("--guests-port", port.to_string().into())]));
+    }
     if let Some(folder) = &arguments.updater {
         control.extend(words(&[("--updater", folder.into())]));
     }

@@ -1,5 +1,5 @@
 use super::{
-    Administrator, BackupSchedule, BillingSettings, Brand, Certificate, DirectoryServer, DnsProvider,
+    Access, Administrator, BackupSchedule, BillingSettings, Brand, Certificate, DirectoryServer, DnsProvider,
     LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping, TurnServer,
     UpdateSettings,
 };
@@ -38,6 +38,8 @@ pub struct Settings {
     pub certificate: Certificate,
     /// The ports that it answers on.
     pub ports: Ports,
+    /// Whom its espace client answers.
+    pub access: Access,
     /// How it comes by its updates.
     pub updates: UpdateSettings,
     /// The licences that came with it.
@@ -149,6 +151,7 @@ impl Settings {
             ("directory", self.directory != other.directory),
             ("certificate", self.certificate != other.certificate),
             ("ports", self.ports != other.ports),
+            ("access", self.access != other.access),
             ("updates", self.updates != other.updates),
             ("licences", self.licences != other.licences),
             ("billing", self.billing != other.billing),
@@ -162,7 +165,9 @@ impl Settings {
     ///
     /// The network and the pages' port move the box. Another certificate, or other names in it, may be one that browsers do
     /// not take; and having been told of strict transport security (RFC 6797 §8.4), they offer no way around it. All else
-    /// leaves its pages where they are: office, support, time, mail, TURN, directory, the ports of room systems and media.
+    /// leaves its pages where they are: office, support, time, mail, TURN, directory, the ports of guests, room systems
+    /// and media. Whom the espace client answers is tried against the request that asks for it instead: an author whom it would leave
+    /// out is refused.
     #[must_use]
     pub fn may_cut_off(&self, before: &Self) -> bool {
         self.network != before.network

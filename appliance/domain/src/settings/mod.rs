@@ -4,6 +4,7 @@
 //! operating system's configuration elsewhere.
 
 mod accent;
+mod access;
 mod address;
 mod administrator;
 mod author;
@@ -13,6 +14,7 @@ mod brand;
 mod certificate;
 mod directory;
 mod document;
+mod ip_network;
 mod mail;
 mod names;
 mod network;
@@ -27,6 +29,7 @@ mod updates;
 mod words;
 
 pub use accent::Accent;
+pub use access::Access;
 pub use address::InterfaceAddress;
 pub use administrator::Administrator;
 pub(crate) use administrator::login;
@@ -37,6 +40,7 @@ pub use brand::Brand;
 pub use certificate::{ACME_CERTIFICATE, Certificate, DnsProvider};
 pub use directory::{DirectoryAttributes, DirectoryLogin, DirectoryServer};
 pub use document::{CONFIRM_WITHIN, DocumentError, Settings};
+pub use ip_network::IpNetwork;
 pub use mail::{MailLogin, MailRelay, MailSecurity, Sender};
 pub use names::Names;
 pub use network::{Addressing, Interface, Network, RoomNetwork};

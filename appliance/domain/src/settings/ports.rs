@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 pub struct Ports {
     /// TCP: the web pages. 443.
     pub https: u16,
+    /// TCP: the guests' pages, and nothing else. None: they are where the others are.
+    pub guests: Option<u16>,
     /// UDP and TCP: SIP. 5060.
     pub sip: u16,
     /// TCP: SIP over TLS. 5061.
@@ -21,20 +23,30 @@ pub struct Ports {
 
 impl Default for Ports {
     fn default() -> Self {
-        Self { https: 443, sip: 5060, sips: 5061, media: 7000, rtp_from: 20_000, rtp_to: 20_799 }
+        Self {
+            https: 443,
+            guests: None,
+            sip: 5060,
+            sips: 5061,
+            media: 7000,
+            rtp_from: 20_000,
+            rtp_to: 20_799,
+        }
     }
 }
 
 impl Ports {
     pub(super) fn read(answers: &mut Answers) -> Self {
         let default = Self::default();
-        // The first 1023 are root's to open. Only the pages' port is opened by systemd, for a process that is not.
+        let guests = answers.number("ports.guests", 1, u16::MAX);
+        // The first 1023 are root's to open. Only the pages' ports are opened by systemd, for a process that is not.
         let mut port = |key: &'static str, default| {
             let least = if key == "ports.https" { 1 } else { 1024 };
             answers.number(key, least, u16::MAX).unwrap_or(default)
         };
         let ports = Self {
             https: port("ports.https", default.https),
+            guests,
             sip: port("ports.sip", default.sip),
             sips: port("ports.sips", default.sips),
             media: port("ports.media", default.media),
@@ -46,7 +58,8 @@ impl Ports {
     }
 
     fn check(&self, answers: &mut Answers) {
-        let tcp = [("ports.https", self.https), ("ports.sip", self.sip), ("ports.sips", self.sips)];
+        let mut tcp = vec![("ports.https", self.https), ("ports.sip", self.sip), ("ports.sips", self.sips)];
+        tcp.extend(self.guests.map(|port| ("ports.guests", port)));
         for (index, (key, port)) in tcp.iter().enumerate() {
             if tcp[..index].iter().any(|(_, other)| other == port) {
                 let todo = "Donnez un port différent à chaque service";
@@ -63,6 +76,10 @@ impl Ports {
                 let what = format!("le port UDP {port} est dans la plage des systèmes de salle");
                 answers.refuse(key, Refusal::new(what, "Choisissez un port en dehors de cette plage"));
             }
+        }
+        if self.guests == Some(self.media) {
+            let what = format!("le port TCP {} est celui des images et sons", self.media);
+            answers.refuse("ports.guests", Refusal::new(what, "Donnez un port différent à chaque service"));
         }
         if self.media == self.sip {
             let what = format!("le port UDP {} est celui de SIP", self.media);

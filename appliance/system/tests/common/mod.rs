@@ -30,7 +30,8 @@ const BOXES: &[(&str, &str)] = &[
     (
         "dhcp-card-servers",
         "network.interface = \"52:54:00:12:34:56\"\nnetwork.dns = [\"192.168.10.1\", \"2001:db8::1\"]\n\
-         time.ntp = [\"ntp.office.fr\"]\nnames.host = \"visio\"\ntime.zone = \"Indian/Reunion\"\nports.https = 8443",
+         time.ntp = [\"ntp.office.fr\"]\nnames.host = \"visio\"\ntime.zone = \"Indian/Reunion\"\nports.https = 8443\n\
+         ports.guests = 8444",
     ),
     (
         "fixed",

@@ -151,8 +151,9 @@ fn word(topic: Topic) -> TopicWord {
 
 /// None where the store cannot say. Listening keeps no session alive.
 async fn is_alive(state: &AppState, session: [u8; 32]) -> Option<bool> {
+    let (limits, in_call) = (state.config.access.sessions(), state.in_call.has(&session));
     match state.store.session(session).await {
-        Ok(found) => Some(found.is_some_and(|session| session.is_alive(state.clock.now()))),
+        Ok(found) => Some(found.is_some_and(|found| found.is_alive(limits, in_call, state.clock.now()))),
         Err(error) => {
             warn!(%error, "a session could not be looked at");
             None

@@ -17,11 +17,16 @@ pub(crate) mod setup;
 pub(crate) mod system;
 pub(crate) mod users;
 
-use crate::{error::ApiError, state::AppState};
+use crate::{
+    access::{self, Audience},
+    error::ApiError,
+    state::AppState,
+};
 use axum::{
     Extension, Router,
     extract::DefaultBodyLimit,
     http::StatusCode,
+    middleware::from_fn_with_state,
     routing::{get, patch, post, put},
 };
 
@@ -34,9 +39,21 @@ const LARGEST_SETTINGS: usize = 512 * 1024;
 /// The same of a file that is sent in pieces: one that a slow line takes within a request's patience.
 const LARGEST_PIECE: usize = 4 * 1024 * 1024;
 
-pub(crate) fn router(state: &AppState) -> Router<AppState> {
-    let mut router = Router::new()
+/// What the pages of a meeting's link ask.
+fn of_guests() -> Router<AppState> {
+    Router::new()
         .route("/health", get(health::health))
+        .route("/brand", get(brand::show))
+        .route("/brand/legal", get(brand::legal))
+        .route("/verification/{number}", get(papers::verification::verify))
+        .route("/links/{token}", get(links::show::show))
+        .route("/links/{token}/requests", post(links::request::request))
+        .route("/seat", get(seat::connect))
+}
+
+/// What the espace client asks.
+fn of_the_office(state: &AppState) -> Router<AppState> {
+    let mut router = Router::new()
         .route(
             "/session",
             get(session::show::show).post(session::create::create).delete(session::delete::delete),
@@ -96,19 +113,21 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/directory", get(directory::search::search))
         .route("/directory/state", get(directory::state::state))
         .route("/directory/import", post(directory::import::import))
-        .route("/brand", get(brand::show))
-        .route("/brand/legal", get(brand::legal))
         .route("/calls", get(calls::list::list))
         .route("/calls/week", get(calls::week::week))
         .route("/events", get(events::connect))
-        .route("/attestations", post(papers::attestation::issue))
-        .route("/verification/{number}", get(papers::verification::verify))
-        .route("/links/{token}", get(links::show::show))
-        .route("/links/{token}/requests", post(links::request::request))
-        .route("/seat", get(seat::connect));
+        .route("/attestations", post(papers::attestation::issue));
     if state.config.demonstration {
         router = router.route("/demonstration/messages", get(demonstration::messages));
     }
+    router.route_layer(from_fn_with_state(state.clone(), access::require))
+}
+
+pub(crate) fn router(state: &AppState, audience: Audience) -> Router<AppState> {
+    let router = match audience {
+        Audience::Everybody => of_guests().merge(of_the_office(state)),
+        Audience::Guests => of_guests(),
+    };
     router
         .fallback(unknown)
         .method_not_allowed_fallback(not_done_so)

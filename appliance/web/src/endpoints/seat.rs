@@ -4,7 +4,7 @@ mod allowance;
 #[cfg(test)]
 mod tests;
 
-use crate::{connections::Place, csrf, login::HalfLoggedIn, state::AppState};
+use crate::{connections::Place, csrf, login::SeatLogin, state::AppState};
 use allowance::Allowance;
 use axum::{
     Extension,
@@ -51,7 +51,7 @@ const UNKNOWN_SEAT: u16 = 4404;
 ))]
 pub(crate) async fn connect(
     State(state): State<AppState>,
-    login: Option<HalfLoggedIn>,
+    SeatLogin(login): SeatLogin,
     place: Option<Extension<Arc<Place>>>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
@@ -61,7 +61,6 @@ pub(crate) async fn connect(
     }
     upgrade.max_message_size(LARGEST_FRAME).max_frame_size(LARGEST_FRAME).on_upgrade(
         move |socket| async move {
-            let login = login.map(|login| login.session_hash);
             converse(socket, state, login).await;
             drop(place);
         },
@@ -70,6 +69,7 @@ pub(crate) async fn connect(
 
 async fn converse(mut socket: WebSocket, state: AppState, login: Option<[u8; 32]>) {
     let Some(session) = attach(&mut socket, &state).await else { return };
+    let _presence = login.map(|login| state.in_call.enter(login));
     let ended = tokio::select! {
         ended = pump(&mut socket, session) => ended,
         () = keep_logged_in(&state, login) => "never",

@@ -10,6 +10,7 @@ pub(crate) use served::{Page, Served, identity};
 
 use crate::{
     endpoints::system::SystemReports,
+    in_call::InCall,
     peer::{Peer, Reached},
     state::{AppState, WebConfig},
 };
@@ -27,6 +28,7 @@ use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media}
 use tabellion_domain::{
     AuditEvent, Civility, Clock, Description, MeetingNumber, PermanentMeeting, SecurityCode, Totp, UserId,
     password,
+    settings::Access,
     testing::{FakeClock, FakeEntropy},
 };
 use tabellion_store::{NewMeeting, NewUser, Office, OutboxKind, Store};
@@ -60,6 +62,10 @@ pub(crate) struct TestBox {
 pub(crate) struct Browser {
     router: Router,
     pub cookie: Option<String>,
+    /// The cookies by which it is a known device: name and value.
+    pub devices: Vec<String>,
+    /// What it sends besides.
+    pub headers: Vec<(&'static str, String)>,
     pub peer: IpAddr,
     /// Which of the box's addresses it asks, where that matters.
     pub reached: Option<SocketAddr>,
@@ -116,6 +122,8 @@ impl TestBox {
             sftp_requests: folder.path().join("sftp-requests"),
             updater: Updater::default(),
             office: office(),
+            access: Access::default(),
+            device_key: [7; 32],
         };
         change(&mut config);
         let machine = Arc::new(TestMachine::default());
@@ -126,6 +134,7 @@ impl TestBox {
             entropy,
             machinery: machine.clone(),
             restart: Arc::default(),
+            in_call: InCall::default(),
             config: Arc::new(config),
         };
         let router = crate::router(state.clone());
@@ -134,6 +143,11 @@ impl TestBox {
 
     pub(crate) fn browser(&self) -> Browser {
         Browser::of(self.router.clone())
+    }
+
+    /// A browser at the port of guests.
+    pub(crate) fn guest_browser(&self) -> Browser {
+        Browser::of(crate::guest_router(self.state.clone()))
     }
 
     /// A seat's secret, for a guest who has given the code.
@@ -222,7 +236,14 @@ impl TestBox {
 impl Browser {
     /// One that asks whatever has these routes.
     pub(crate) fn of(router: Router) -> Self {
-        Self { router, cookie: None, reached: None, peer: "10.77.0.2".parse().unwrap() }
+        Self {
+            router,
+            cookie: None,
+            devices: vec![],
+            headers: vec![],
+            reached: None,
+            peer: "10.77.0.2".parse().unwrap(),
+        }
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {
@@ -272,10 +293,13 @@ impl Browser {
         }
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (status, headers) = (response.status(), response.headers().clone());
-        if let Some(cookie) = headers.get(header::SET_COOKIE) {
-            let cookie = cookie.to_str().unwrap();
-            let (pair, rest) = cookie.split_once(';').unwrap();
-            self.cookie = (!rest.contains("Max-Age=0")).then(|| pair.to_owned());
+        for cookie in headers.get_all(header::SET_COOKIE) {
+            let (pair, rest) = cookie.to_str().unwrap().split_once(';').unwrap();
+            if pair.starts_with("__Host-tabellion-device-") {
+                self.devices.push(pair.to_owned());
+            } else {
+                self.cookie = (!rest.contains("Max-Age=0")).then(|| pair.to_owned());
+            }
         }
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec();
         Answer { status, headers, text: String::from_utf8_lossy(&body).into_owned(), body }
@@ -284,10 +308,10 @@ impl Browser {
     pub(crate) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {
         let request = Request::builder().method(method).uri(path).header("x-tabellion", "1");
         let request = request.header(header::HOST, "box.test:8443");
-        match &self.cookie {
-            Some(cookie) => request.header(header::COOKIE, cookie),
-            None => request,
-        }
+        let request =
+            self.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
+        let cookies: Vec<_> = self.cookie.iter().chain(&self.devices).map(String::as_str).collect();
+        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
     }
 }
 
@@ -344,4 +368,19 @@ fn office() -> Office {
         support_hours: "Du lundi au vendredi, de 9 h à 18 h".to_owned(),
         brand: tabellion_domain::settings::Brand::default(),
     }
+}
+
+/// All that the API's description has: method and path.
+pub(crate) fn api() -> Vec<(String, String)> {
+    let description: Value = serde_json::from_str(include_str!("../../openapi.json")).unwrap();
+    let paths = description["paths"].as_object().unwrap();
+    let each = paths.iter().flat_map(|(path, methods)| {
+        let path = path
+            .replace("{id}", "1")
+            .replace("{ticket}", "a")
+            .replace("{number}", "1")
+            .replace("{token}", LINK);
+        methods.as_object().unwrap().keys().map(move |method| (method.to_uppercase(), path.clone()))
+    });
+    each.collect()
 }

@@ -7,6 +7,7 @@ use rustls::{
 };
 use serde_json::{Value, json};
 use std::{net::SocketAddr, sync::Arc};
+use tabellion_domain::settings::Access;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::oneshot,
@@ -47,10 +48,9 @@ impl Served {
         let trust = trust.with_root_certificates(roots).with_no_client_auth();
         let (end, ended) = oneshot::channel::<()>();
         let router = crate::router(test.state.clone());
-        let running =
-            tokio::spawn(
-                async move { serve(listener, &identity, router, async { drop(ended.await) }).await },
-            );
+        let running = tokio::spawn(async move {
+            serve(listener, &identity, router, &Access::default(), async { drop(ended.await) }).await
+        });
         Self { address, trust, end: Some(end), running }
     }
 

@@ -72,7 +72,8 @@ impl Client {
         let response = sender.send_request(request).await.map_err(|e| broken(&e))?;
         let (head, body) = response.into_parts();
         let read = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|e| broken(&e))?;
-        for cookie in head.headers.get_all(header::SET_COOKIE) {
+        // The session's is set before a device's.
+        if let Some(cookie) = head.headers.get(header::SET_COOKIE) {
             let pair = cookie.to_str().ok().and_then(|cookie| cookie.split(';').next());
             self.cookie = pair.map(str::to_owned);
         }

@@ -44,6 +44,7 @@ impl Settings {
             "time": self.time,
             "certificate": certificate(&self.certificate),
             "ports": self.ports,
+            "access": self.access,
             "billing": self.billing,
             "updates": {
                 "source": self.updates.source,
@@ -101,12 +102,22 @@ impl Settings {
                     None => before.updates.clone(),
                 };
                 let told = |key: &str| document.get(key).is_some();
+                let access = if told("access") { settings.access.clone() } else { before.access.clone() };
                 let brand = if told("brand") { settings.brand.clone() } else { before.brand.clone() };
                 let billing = if told("billing") { settings.billing.clone() } else { before.billing.clone() };
                 let administrator = before.administrator.clone();
                 let (backup, licences) = (before.backup.clone(), before.licences);
-                let settings =
-                    Self { office, brand, administrator, updates, billing, licences, backup, ..settings };
+                let settings = Self {
+                    office,
+                    brand,
+                    access,
+                    administrator,
+                    updates,
+                    billing,
+                    licences,
+                    backup,
+                    ..settings
+                };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),

@@ -14,7 +14,7 @@ pub use error::SetupError;
 pub use form::SettingsForm;
 
 use super::{
-    BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names, Network,
+    Access, BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names, Network,
     OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
     administrator::NewAdministrator,
 };
@@ -105,6 +105,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let directory = DirectoryServer::read(answers);
     let certificate = Certificate::read(answers);
     let ports = Ports::read(answers);
+    let access = Access::read(answers);
     let updates = UpdateSettings::read(answers);
     let licences = LicenceSettings::read(answers);
     let billing = BillingSettings::read(answers);
@@ -120,6 +121,7 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         directory,
         certificate: certificate?,
         ports,
+        access,
         updates,
         licences,
         billing,

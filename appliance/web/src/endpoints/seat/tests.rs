@@ -237,3 +237,28 @@ async fn a_session_does_not_end_while_its_page_is_in_a_meeting() {
     assert_eq!(noted().await, test.clock.now());
     reading.abort();
 }
+
+#[tokio::test]
+async fn a_session_that_has_lasted_its_day_ends_with_its_meeting_and_not_in_it() {
+    let test = TestBox::new().await;
+    let served = Served::start(&test).await;
+    let seat_token = test.guest_seat().await;
+    let mut claire = test.logged_in().await;
+    let cookie = claire.cookie.clone().unwrap();
+    let hash = crate::login::hash(cookie.strip_prefix("__Host-tabellion=").unwrap());
+    let mut page = served.page(&[("cookie", &cookie)]).await.unwrap();
+    page.attach(&seat_token, None).await;
+    // She has been in the meeting all day.
+    test.clock.advance(time::Duration::hours(13));
+    test.state.store.touch_session(hash, test.clock.now()).await.unwrap();
+    claire.get("/api/session").await.is(StatusCode::OK);
+    // After the box has started anew, her page comes back to its seat.
+    drop(page);
+    while test.state.in_call.has(&hash) {
+        tokio::task::yield_now().await;
+    }
+    claire.get("/api/session").await.refuses(401, "not_logged_in");
+    let mut page = served.page(&[("cookie", &cookie)]).await.unwrap();
+    page.attach(&seat_token, None).await;
+    claire.get("/api/session").await.is(StatusCode::OK);
+}

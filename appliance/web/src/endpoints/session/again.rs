@@ -1,5 +1,5 @@
 use super::{LoginTurns, create::password_is_right, throttle::Subjects};
-use crate::{error::ApiError, peer::Peer, state::AppState};
+use crate::{error::ApiError, state::AppState};
 use axum::{
     Extension, RequestPartsExt,
     extract::FromRequestParts,
@@ -9,20 +9,19 @@ use tabellion_domain::AuditEvent;
 use tabellion_store::User;
 
 /// The password once more, before something that cannot be undone or that shows a secret: whoever found an open page is not
-/// asked in vain. Guesses count as guesses at a login do.
+/// asked in vain. Guesses are slowed down as those
+/// at a login, but counted by themselves: whoever guesses at the login holds up nobody who is logged in.
 pub(crate) struct PasswordAgain {
     turns: LoginTurns,
-    peer: Peer,
 }
 
 impl FromRequestParts<AppState> for PasswordAgain {
     type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
         let Extension(turns) =
             parts.extract::<Extension<LoginTurns>>().await.map_err(|error| ApiError::internal(&error))?;
-        let Ok(peer) = Peer::from_request_parts(parts, state).await;
-        Ok(Self { turns, peer })
+        Ok(Self { turns })
     }
 }
 
@@ -36,7 +35,7 @@ impl PasswordAgain {
         password: String,
     ) -> Result<(), ApiError> {
         let _turn = self.turns.take().await;
-        let subjects = Subjects::of_login(&user.login, self.peer);
+        let subjects = Subjects::of_owner(user.id);
         subjects.check(state).await?;
         if password_is_right(password, Some(user)).await? {
             return subjects.name_is_right(state).await;

@@ -6,6 +6,7 @@ use super::{
     view::SessionView,
 };
 use crate::{
+    devices::{self, Remembered},
     error::{ApiError, ErrorBody},
     extract::JsonBody,
     login::HalfLoggedIn,
@@ -50,9 +51,9 @@ pub(crate) async fn confirm(
     half: HalfLoggedIn,
     jar: CookieJar,
     JsonBody(given): JsonBody<FirstCode>,
-) -> Result<(CookieJar, Json<Enrolled>), ApiError> {
+) -> Result<(CookieJar, Remembered, Json<Enrolled>), ApiError> {
     let _turn = turns.take().await;
-    let subjects = Subjects::of_second_factor(half.user.id, peer);
+    let subjects = Subjects::of_second_factor(half.user.id, peer, devices::known(&state, &jar, half.user.id));
     subjects.check(&state).await?;
     let totp = candidate(&state, &half).await?;
     let now = state.clock.now();
@@ -69,8 +70,8 @@ pub(crate) async fn confirm(
     if !state.store.enrol_authenticator(half.user.id, totp.to_base32(), step, hashes, now).await? {
         return Err(already_enrolled());
     }
-    let (jar, session) = logged_in(&state, &subjects, half, jar).await?;
-    Ok((jar, Json(Enrolled { session, recovery_codes })))
+    let (jar, device, session) = logged_in(&state, &subjects, half, jar).await?;
+    Ok((jar, device, Json(Enrolled { session, recovery_codes })))
 }
 
 /// In other words than later: what is wrong with the very first code is mostly the telephone's clock.

@@ -1,5 +1,6 @@
 use super::{LoginTurns, throttle::Subjects};
 use crate::{
+    devices,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
     login::{self, HalfLoggedIn},
@@ -59,9 +60,10 @@ pub(crate) async fn create(
     JsonBody(credentials): JsonBody<Credentials>,
 ) -> Result<(CookieJar, Json<NextStep>), ApiError> {
     let _turn = turns.take().await;
-    let subjects = Subjects::of_login(&credentials.login, peer);
+    let user = state.store.user_by_login(credentials.login.clone()).await?;
+    let device = user.as_ref().and_then(|user| devices::known(&state, &jar, user.id));
+    let subjects = Subjects::of_login(&credentials.login, peer, device);
     subjects.check(&state).await?;
-    let user = state.store.user_by_login(credentials.login).await?;
     if !password_is_right(credentials.password, user.as_ref()).await? {
         subjects.failed(&state).await?;
         let event = AuditEvent::PasswordRefused { user: user.map(|user| user.id) };
@@ -135,7 +137,7 @@ fn phone_hint(mobile: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{MOBILE_ONLY, PASSWORD, TestBox, WITHOUT_FACTOR};
+    use crate::testing::{COLLEAGUE, MOBILE_ONLY, PASSWORD, TestBox, WITHOUT_FACTOR};
     use axum::http::header;
     use serde_json::json;
     use time::Duration;
@@ -183,21 +185,21 @@ mod tests {
     #[tokio::test]
     async fn guessing_is_slowed_down_for_the_name_and_for_the_address() {
         let test = TestBox::new().await;
-        for _ in 0..5 {
+        for _ in 0..3 {
             test.browser().password("wrong password").await.refuses(401, "bad_credentials");
         }
         let paused = test.browser().password(PASSWORD).await;
-        assert_eq!(paused.headers[header::RETRY_AFTER], "30");
+        assert_eq!(paused.headers[header::RETRY_AFTER], "20");
         let paused = paused.refuses(429, "too_many_attempts");
-        assert_eq!(paused["retry_after_seconds"], 30);
-        assert_eq!(paused["message"], "Trop d’essais infructueux. Réessayez dans 30 secondes.");
+        assert_eq!(paused["retry_after_seconds"], 20);
+        assert_eq!(paused["message"], "Trop d’essais infructueux. Réessayez dans 20 secondes.");
         let mut elsewhere = test.browser();
         elsewhere.peer = "10.77.0.3".parse().unwrap();
         elsewhere.password(PASSWORD).await.refuses(429, "too_many_attempts");
         let other = json!({ "login": "someone.else", "password": "wrong password" });
         test.browser().post("/api/session", other.clone()).await.refuses(429, "too_many_attempts");
         elsewhere.post("/api/session", other).await.refuses(401, "bad_credentials");
-        test.clock.advance(Duration::seconds(30));
+        test.clock.advance(Duration::seconds(20));
         elsewhere.password(PASSWORD).await.is(StatusCode::OK);
     }
 
@@ -205,15 +207,15 @@ mod tests {
     async fn a_subscriber_of_ipv6_does_not_start_afresh_with_each_address() {
         let test = TestBox::new().await;
         let mut guesser = test.browser();
-        for number in 0..5 {
-            guesser.peer = format!("2001:db8::{number}").parse().unwrap();
+        for number in 0..3 {
+            guesser.peer = format!("fd00:db8::{number}").parse().unwrap();
             let guess = json!({ "login": format!("user.{number}"), "password": "wrong password" });
             guesser.post("/api/session", guess).await.refuses(401, "bad_credentials");
         }
-        guesser.peer = "2001:db8::ffff".parse().unwrap();
+        guesser.peer = "fd00:db8::ffff".parse().unwrap();
         let guess = json!({ "login": "someone.else", "password": "wrong password" });
         guesser.post("/api/session", guess.clone()).await.refuses(429, "too_many_attempts");
-        guesser.peer = "2001:db8:0:1::1".parse().unwrap();
+        guesser.peer = "fd00:db8:0:1::1".parse().unwrap();
         guesser.post("/api/session", guess).await.refuses(401, "bad_credentials");
     }
 
@@ -228,7 +230,90 @@ mod tests {
         for guess in guesses.collect::<Vec<_>>() {
             looked_at += usize::from(guess.await.unwrap() == StatusCode::UNAUTHORIZED);
         }
-        assert_eq!(looked_at, 5);
+        assert_eq!(looked_at, 3);
+    }
+
+    #[tokio::test]
+    async fn whoever_guesses_gets_a_password_every_twenty_seconds_and_the_owner_waits_no_longer() {
+        let test = TestBox::new().await;
+        let mut looked_at = 0;
+        for _ in 0..60 {
+            test.clock.advance(Duration::seconds(5));
+            looked_at +=
+                usize::from(test.browser().password("wrong").await.status == StatusCode::UNAUTHORIZED);
+        }
+        assert_eq!(looked_at, 2 + 15, "in five minutes");
+    }
+
+    #[tokio::test]
+    async fn a_device_that_its_owner_has_logged_in_at_is_kept_out_by_nobody() {
+        let test = TestBox::new().await;
+        let mut claire = test.logged_in().await;
+        claire.delete("/api/session").await.is(StatusCode::NO_CONTENT);
+        assert_eq!(claire.devices.len(), 1);
+        // Somebody behind the same address guesses.
+        for _ in 0..3 {
+            test.browser().password("wrong password").await.refuses(401, "bad_credentials");
+        }
+        test.browser().password(PASSWORD).await.refuses(429, "too_many_attempts");
+        claire.password_of(COLLEAGUE).await.refuses(429, "too_many_attempts");
+        claire.password(PASSWORD).await.is(StatusCode::OK);
+        claire.code("totp", &test.totp()).await.is(StatusCode::OK);
+        assert_eq!(claire.devices.len(), 1, "it is known already");
+        // Its own attempts are counted, too; and it is known for its owner alone.
+        for _ in 0..3 {
+            claire.password("wrong password").await.refuses(401, "bad_credentials");
+        }
+        claire.password(PASSWORD).await.refuses(429, "too_many_attempts");
+        test.clock.advance(Duration::seconds(20));
+        claire.password(PASSWORD).await.is(StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn a_known_device_keeps_attempts_at_the_code_of_its_own_too() {
+        let test = TestBox::new().await;
+        let mut claire = test.logged_in().await;
+        let mut thief = test.browser();
+        thief.password(PASSWORD).await.is(StatusCode::OK);
+        for _ in 0..5 {
+            thief.code("totp", "000000").await.refuses(401, "bad_code");
+        }
+        thief.code("totp", &test.totp()).await.refuses(429, "too_many_attempts");
+        claire.password(PASSWORD).await.is(StatusCode::OK);
+        claire.code("totp", &test.totp()).await.is(StatusCode::OK);
+    }
+
+    #[tokio::test]
+    async fn the_cookie_of_a_device_is_as_closed_as_the_sessions_and_lasts_half_a_year() {
+        let test = TestBox::new().await;
+        let mut browser = test.browser();
+        browser.password(PASSWORD).await.is(StatusCode::OK);
+        let answer = browser.code("totp", &test.totp()).await;
+        let cookies: Vec<_> = answer.headers.get_all(header::SET_COOKIE).iter().collect();
+        let [session, device] = cookies[..] else { panic!("{cookies:?}") };
+        assert!(session.to_str().unwrap().starts_with("__Host-tabellion="), "programs take the first");
+        let (_, attributes) = device.to_str().unwrap().split_once("; ").unwrap();
+        let mut attributes: Vec<_> = attributes.split("; ").collect();
+        attributes.sort_unstable();
+        assert_eq!(attributes, ["HttpOnly", "Max-Age=15552000", "Path=/", "SameSite=Strict", "Secure"]);
+    }
+
+    #[tokio::test]
+    async fn who_is_slowed_down_does_not_learn_whether_there_is_such_an_account() {
+        let test = TestBox::new().await;
+        let mut told = Vec::new();
+        for (login, peer) in [("claire.moreau", "10.77.1.1"), ("nobody.at.all", "10.77.1.2")] {
+            let mut browser = test.browser();
+            browser.peer = peer.parse().unwrap();
+            let mut answers = Vec::new();
+            for _ in 0..4 {
+                let guess = json!({ "login": login, "password": "wrong password" });
+                let answer = browser.post("/api/session", guess).await;
+                answers.push((answer.status, answer.text, answer.headers));
+            }
+            told.push(answers);
+        }
+        assert_eq!(told[0], told[1]);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 use super::{LoginTurns, create::begin, throttle::Subjects, view::SessionView};
 use crate::{
+    devices::{self, Remembered},
     error::{ApiError, ErrorBody},
     extract::JsonBody,
     login::{self, HalfLoggedIn},
@@ -48,9 +49,9 @@ pub(crate) async fn check(
     half: HalfLoggedIn,
     jar: CookieJar,
     JsonBody(given): JsonBody<SecondFactor>,
-) -> Result<(CookieJar, Json<SessionView>), ApiError> {
+) -> Result<(CookieJar, Remembered, Json<SessionView>), ApiError> {
     let _turn = turns.take().await;
-    let subjects = Subjects::of_second_factor(half.user.id, peer);
+    let subjects = Subjects::of_second_factor(half.user.id, peer, devices::known(&state, &jar, half.user.id));
     subjects.check(&state).await?;
     let outcome = match given.method {
         Method::Totp => totp(&state, &half.user, &given.code).await?,
@@ -64,8 +65,8 @@ pub(crate) async fn check(
         note_refusal(&state, &subjects, half.user.id, refusal).await?;
         return Err(refused(given.method, refusal));
     }
-    let (jar, view) = logged_in(&state, &subjects, half, jar).await?;
-    Ok((jar, Json(view)))
+    let (jar, device, view) = logged_in(&state, &subjects, half, jar).await?;
+    Ok((jar, device, Json(view)))
 }
 
 /// Counts a refused code, and puts it into the journal.
@@ -87,13 +88,14 @@ pub(super) async fn logged_in(
     subjects: &Subjects,
     half: HalfLoggedIn,
     jar: CookieJar,
-) -> Result<(CookieJar, SessionView), ApiError> {
+) -> Result<(CookieJar, Remembered, SessionView), ApiError> {
     subjects.both_factors_are_right(state).await?;
     state.store.append_audit(AuditEvent::LoggedIn { user: half.user.id }, state.clock.now()).await?;
     let temporary = half.user.temporary_until.is_some();
     let stage = if temporary { SessionStage::NewPassword } else { SessionStage::Full };
     let id = begin(state, &half.user, stage, Some(half.session_hash)).await?;
-    Ok((jar.add(login::cookie(id)), SessionView::new(&half.user, &state.config)))
+    let device = devices::remember(state, &jar, half.user.id);
+    Ok((jar.add(login::cookie(id)), device, SessionView::new(&half.user, &state.config)))
 }
 
 /// A code counts once: its step is committed before the login goes on, and a second login with it at the same moment

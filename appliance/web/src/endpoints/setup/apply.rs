@@ -1,13 +1,19 @@
 use super::set_up_already;
 use crate::{
+    access::Way,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
+    peer::Peer,
     setup::SetupState,
 };
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tabellion_domain::settings::{Author, CONFIRM_WITHIN, Network, SetupError, SetupFile};
+use tabellion_domain::settings::{Author, CONFIRM_WITHIN, Network, Refusal, SetupError, SetupFile};
 use tracing::info;
 use utoipa::ToSchema;
 
@@ -79,11 +85,16 @@ impl From<&SetupError> for SetupFaultView {
 )]
 pub(crate) async fn apply(
     State(state): State<SetupState>,
+    way: Way,
+    headers: HeaderMap,
     JsonBody(form): JsonBody<SetupForm>,
 ) -> Result<Json<SetupOutcome>, ApiError> {
     state.door.check(&form.code, state.clock.as_ref())?;
     let file = understood(&state, &form).map_err(|faults| faulty(&faults))?;
     let outcome = outcome(&state, &file);
+    if outcome.confirm_within_seconds.is_none() && !way.is_inside(&headers, &file.settings().access) {
+        return Err(faulty(&[file.locate(locked_out(&way, &headers, &file))]));
+    }
     if form.apply {
         stored(&state, file, outcome.confirm_within_seconds.is_some()).await?;
     }
@@ -99,6 +110,15 @@ fn understood(state: &SetupState, form: &SetupForm) -> Result<SetupFile, Vec<Set
     let mut faults: Vec<_> = found.map(|fault| file.locate(fault)).collect();
     faults.sort_by_key(|fault| fault.line.unwrap_or(u32::MAX));
     if faults.is_empty() { Ok(file) } else { Err(faults) }
+}
+
+/// Settings that leave the box where it is, and whoever sets it up in front of a closed door. Where it moves, the confirmation shows
+/// who reaches it.
+fn locked_out(way: &Way, headers: &HeaderMap, file: &SetupFile) -> SetupError {
+    let Peer(here) = way.client(headers, &file.settings().access);
+    let what =
+        format!("votre adresse, {here}, n’est dans aucun de ces réseaux : l’espace client vous serait fermé");
+    SetupError::new("access.networks", Refusal::new(what, "Ajoutez le réseau où vous êtes"))
 }
 
 fn faulty(faults: &[SetupError]) -> ApiError {

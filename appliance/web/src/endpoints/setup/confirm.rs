@@ -1,10 +1,14 @@
 use super::open::SetupCodeForm;
 use crate::{
+    access::Way,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
     setup::SetupState,
 };
-use axum::{extract::State, http::StatusCode};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
 use tabellion_domain::settings::Author;
 use tabellion_store::SettingsFate;
 use time::Duration;
@@ -29,6 +33,8 @@ const TAKEN_UP: Duration = Duration::seconds(10);
 )]
 pub(crate) async fn confirm(
     State(state): State<SetupState>,
+    way: Way,
+    headers: HeaderMap,
     JsonBody(form): JsonBody<SetupCodeForm>,
 ) -> Result<StatusCode, ApiError> {
     state.door.check(&form.code, state.clock.as_ref())?;
@@ -44,6 +50,11 @@ pub(crate) async fn confirm(
         let message = "La boîte change encore de réseau. Patientez quelques secondes.";
         return Err(ApiError::new(StatusCode::TOO_EARLY, "too_early", message)
             .with("retry_after_seconds", wait.whole_seconds() + 1));
+    }
+    if !way.is_inside(&headers, &waiting.settings.access) {
+        let message = "Vous n’êtes dans aucun des réseaux auxquels l’espace client répondrait. Confirmez depuis l’un d’eux, ou \
+                       attendez une minute que ces réglages soient annulés, et donnez-en d’autres.";
+        return Err(ApiError::new(StatusCode::FORBIDDEN, "outside_network", message));
     }
     match state.store.confirm_set_up(waiting.id, Author::SetupPage, now).await? {
         Some(SettingsFate::InForce) => {

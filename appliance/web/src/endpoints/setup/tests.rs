@@ -243,3 +243,23 @@ async fn another_port_moves_the_page_as_well() {
     let outcome = new.send(&elsewhere, false).await.is(StatusCode::OK);
     assert_eq!(outcome["confirm_within_seconds"], Value::Null);
 }
+
+#[tokio::test]
+async fn nobody_sets_a_box_up_in_front_of_its_closed_door() {
+    let new = NewBox::new();
+    let mut elsewhere = settings();
+    elsewhere["access"] = json!({ "networks": ["192.168.10.0/24"] });
+    let refused = new.send(&elsewhere, true).await.refuses(422, "faulty");
+    assert_eq!(refused["faults"][0]["key"], "access.networks");
+    assert!(new.author().await.is_none());
+    // Where the box moves, the confirmation says from where it is reached.
+    elsewhere["network"] = with_fixed_address()["network"].clone();
+    new.send(&elsewhere, true).await.is(StatusCode::OK);
+    new.clock.advance(Duration::seconds(15));
+    new.confirm().await.refuses(403, "outside_network");
+    elsewhere["access"] = json!({ "networks": ["10.77.0.0/24"] });
+    new.clock.advance(Duration::minutes(1));
+    new.send(&elsewhere, true).await.is(StatusCode::OK);
+    new.clock.advance(Duration::seconds(15));
+    new.confirm().await.is(StatusCode::NO_CONTENT);
+}

@@ -1,5 +1,6 @@
 use super::{Fault, place, seconds};
 use crate::{
+    access::Way,
     error::{ApiError, ErrorBody},
     extract::JsonBody,
     login::{self, Administrator},
@@ -63,6 +64,7 @@ pub(crate) enum SettingsChanged {
 pub(crate) async fn change(
     State(state): State<AppState>,
     administrator: Administrator,
+    way: Way,
     uri: Uri,
     headers: HeaderMap,
     JsonBody(new): JsonBody<NewSettings>,
@@ -71,6 +73,7 @@ pub(crate) async fn change(
     let known = state.store.settings_state(now).await?;
     let before = known.in_force.map(|change| change.settings).unwrap_or_default();
     let (after, remarks) = super::read(&state, &new.document, &before, now)?;
+    super::locks_out(&way, &headers, &before, &after)?;
     let remarks = remarks.into_iter().map(Fault::from).collect();
     if known.pending.is_none() && after == before {
         return Ok(Json(SettingsChanged::Unchanged));

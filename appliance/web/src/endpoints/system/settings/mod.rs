@@ -10,11 +10,11 @@ pub(crate) mod test_mail;
 #[cfg(test)]
 mod tests;
 
-use crate::{error::ApiError, state::AppState};
-use axum::http::StatusCode;
+use crate::{access::Way, error::ApiError, peer::Peer, state::AppState};
+use axum::http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tabellion_domain::settings::{Settings, SetupError};
+use tabellion_domain::settings::{Refusal, Settings, SetupError};
 use time::{Duration, OffsetDateTime};
 use utoipa::ToSchema;
 
@@ -59,6 +59,26 @@ fn read(
         return Err(refused(faults));
     }
     Ok((form.settings, form.remarks))
+}
+
+/// Whoever would be outside under the new settings could not take them back: the very request that asks for them says where he is.
+fn locks_out(way: &Way, headers: &HeaderMap, before: &Settings, after: &Settings) -> Result<(), ApiError> {
+    if after.access == before.access || way.is_inside(headers, &after.access) {
+        return Ok(());
+    }
+    let Peer(now) = way.client(headers, &before.access);
+    if way.client(headers, &after.access) == Peer(now) {
+        let what = format!(
+            "votre adresse, {now}, n’est dans aucun de ces réseaux : l’espace client vous serait fermé"
+        );
+        let todo = "Ajoutez le réseau où vous êtes, ou faites ce changement depuis l’un de ceux-ci";
+        return Err(refused(vec![SetupError::new("access.networks", Refusal::new(what, todo))]));
+    }
+    let what = format!(
+        "votre demande vient de {now}, et serait prise pour celle d’un inconnu : l’espace client vous serait fermé"
+    );
+    let todo = "Ne gardez que les adresses des serveurs mandataires, qui disent pour qui ils demandent";
+    Err(refused(vec![SetupError::new("access.proxies", Refusal::new(what, todo))]))
 }
 
 /// Whole seconds, never more than there are.

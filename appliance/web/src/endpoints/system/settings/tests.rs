@@ -296,3 +296,53 @@ async fn the_authoritys_certificate_is_downloaded() {
     assert!(answer.text.starts_with("-----BEGIN CERTIFICATE-----"));
     assert_eq!(answer.headers["content-disposition"], "attachment; filename=\"autorite-tabellion.crt\"");
 }
+
+#[tokio::test]
+async fn networks_without_their_author_are_refused_beside_the_field() {
+    let mut office = Office::new().await;
+    let refused = office.send("/access/networks", json!(["10.78.0.0/16"])).await.refuses(422, "invalid");
+    assert_eq!(refused["faults"][0]["key"], "access.networks");
+    let text = refused["faults"][0]["text"].as_str().unwrap();
+    assert!(text.contains("10.77.0.2") && text.contains("Ajoutez le réseau"), "{text}");
+    let taken = office.send("/access/networks", json!(["10.77.0.0/16", "2001:db8::/32"])).await;
+    assert_eq!(taken.is(StatusCode::OK)["outcome"], "in_force");
+    // Of a change of something else, nobody is asked where he is.
+    office.later(3600);
+    office.claire = office.test.logged_in().await;
+    office.reload().await;
+    office.claire.peer = "192.168.1.1".parse().unwrap();
+    assert_eq!(
+        office.send("/mail/sender", json!("a@office.fr")).await.is(StatusCode::OK)["outcome"],
+        "in_force"
+    );
+}
+
+#[tokio::test]
+async fn whoever_names_himself_a_proxy_is_told_that_he_would_be_nobody() {
+    let mut office = Office::new().await;
+    let refused = office.send("/access/proxies", json!(["10.77.0.0/24"])).await.refuses(422, "invalid");
+    assert_eq!(refused["faults"][0]["key"], "access.proxies");
+    let taken = office.send("/access/proxies", json!(["10.77.0.9"])).await.is(StatusCode::OK);
+    assert_eq!(taken["outcome"], "in_force");
+}
+
+#[tokio::test]
+async fn how_long_sessions_last_and_where_guests_are_is_set_within_bounds() {
+    let mut office = Office::new().await;
+    for (pointer, wrong) in [
+        ("/access/idle_minutes", 4),
+        ("/access/session_hours", 25),
+        ("/ports/guests", 443),
+        ("/ports/guests", 7000),
+    ] {
+        let before = office.document.clone();
+        let refused = office.send(pointer, json!(wrong)).await.refuses(422, "invalid");
+        assert_eq!(refused["faults"].as_array().unwrap().len(), 1, "{refused}");
+        office.document = before;
+    }
+    let taken = office.send("/ports/guests", json!(8444)).await.is(StatusCode::OK);
+    assert_eq!(taken["outcome"], "in_force", "the espace client stays where it is");
+    let remarked =
+        office.test.state.store.current_settings(office.test.state.clock.now()).await.unwrap().unwrap();
+    assert_eq!(remarked.ports.guests, Some(8444));
+}
