@@ -29,6 +29,22 @@ api.use({
   },
 });
 
+const listeners = new Set<() => void>();
+
+/** Calls `run` whenever the box refuses something because nobody is logged in any more. @returns stops it */
+export function onLoggedOut(run: () => void): () => void {
+  listeners.add(run);
+  return () => void listeners.delete(run);
+}
+
+api.use({
+  onResponse({ request, response }) {
+    // What is asked under this address is the login itself.
+    const isLogin = new URL(request.url).pathname.startsWith("/api/session");
+    if (response.status === 401 && !isLogin) for (const run of listeners) run();
+  },
+});
+
 interface Answer<T> {
   data?: T;
   error?: unknown;

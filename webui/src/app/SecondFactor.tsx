@@ -1,9 +1,11 @@
-import { type FormEvent, useEffect, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
-import { Button, Field, Notice } from "../ui/controls";
+import { Button, Field } from "../ui/controls";
 import styles from "./app.module.css";
-import { useSetSession } from "./session";
+import { useCountdown } from "./countdown";
+import { Refusal, useRefusal } from "./Refusal";
+import type { Session } from "./session";
 
 type Method = Schemas["Method"];
 
@@ -11,25 +13,25 @@ interface Props {
   step: Schemas["NextStep"];
   /** To the password again; with the reason where there is one. */
   onBack(reason?: string): void;
+  onLoggedIn(session: Session): void;
 }
 
 /** The code from an authenticator application, by SMS, or from the list of recovery codes (AUTH-02, AUTH-03). */
-export function SecondFactor({ step, onBack }: Props) {
+export function SecondFactor({ step, onBack, onLoggedIn }: Props) {
   const { t } = useTranslation();
-  const setSession = useSetSession();
   const [method, setMethod] = useState<Method>(step.methods.includes("totp") ? "totp" : "sms");
   const [code, setCode] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
+  const refusal = useRefusal();
   const [busy, setBusy] = useState(false);
   const [wait, setWait] = useCountdown();
   const [sent, setSent] = useState(false);
-  const fails = (error: ApiProblem) => {
+  const over = (error: ApiProblem) => {
     if (error.code === "no_login_in_progress") onBack(error.message);
-    else setProblem(error.message || t("common.failed"));
+    return error.code === "no_login_in_progress";
   };
 
   const sendSms = () => {
-    setProblem(null);
+    refusal.say(null);
     answered(api.POST("/api/session/sms"))
       .then((sent) => {
         setSent(true);
@@ -38,24 +40,27 @@ export function SecondFactor({ step, onBack }: Props) {
       .catch((error: ApiProblem) => {
         const again = error.error?.retry_after_seconds;
         if (typeof again === "number") setWait(again);
-        fails(error);
+        // A code that was sent already may be given.
+        if (!over(error)) refusal.say(error.message || t("common.failed"));
       });
   };
 
   const choose = (chosen: Method) => {
     setMethod(chosen);
     setCode("");
-    setProblem(null);
+    refusal.say(null);
     if (chosen === "sms" && wait === 0) sendSms();
   };
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
-    setProblem(null);
+    refusal.say(null);
     answered(api.POST("/api/session/second-factor", { body: { method, code } }))
-      .then(setSession)
-      .catch(fails)
+      .then(onLoggedIn)
+      .catch((error: ApiProblem) => {
+        if (!over(error)) refusal.fail(error);
+      })
       .finally(() => setBusy(false));
   };
 
@@ -67,7 +72,7 @@ export function SecondFactor({ step, onBack }: Props) {
   const resend = sent ? t("login.resend") : t("login.bySms");
   return (
     <form onSubmit={submit} noValidate>
-      {problem && <Notice kind="bad">{problem}</Notice>}
+      <Refusal refusal={refusal} />
       <Field
         label={t("login.secondFactor")}
         hint={t(`login.${method}Hint`, { phone: step.phone_hint ?? "" })}
@@ -78,7 +83,7 @@ export function SecondFactor({ step, onBack }: Props) {
         onChange={setCode}
       />
       <div className={styles.row}>
-        <Button type="submit" look="primary" isDisabled={busy || code.trim() === ""}>
+        <Button type="submit" look="primary" isDisabled={busy || refusal.wait > 0 || code.trim() === ""}>
           {t("login.send")}
         </Button>
         {method === "sms" && (
@@ -99,15 +104,4 @@ export function SecondFactor({ step, onBack }: Props) {
       </div>
     </form>
   );
-}
-
-/** Whole seconds left, and how to start. */
-function useCountdown(): [number, (seconds: number) => void] {
-  const [left, setLeft] = useState(0);
-  useEffect(() => {
-    if (left <= 0) return;
-    const timer = setTimeout(() => setLeft(left - 1), 1_000);
-    return () => clearTimeout(timer);
-  }, [left]);
-  return [left, setLeft];
 }

@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { useState } from "react";
+import { useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { Button } from "../ui/controls";
@@ -7,14 +7,14 @@ import { Book, Journal } from "../ui/icons";
 import styles from "./app.module.css";
 import { Directory } from "./Directory";
 import { Support } from "./Support";
-import { useSession, useSetSession } from "./session";
+import { Leaving, useSession } from "./session";
 import { ThemeChoice } from "./ThemeChoice";
 
 /** The frame around the portal’s pages: menu «VISIOCONFÉRENCE», sub-menu on the left, support. */
 export function Shell() {
   const { t } = useTranslation();
   const session = useSession().data;
-  const setSession = useSetSession();
+  const leave = useContext(Leaving);
   const [directoryOpen, setDirectoryOpen] = useState(false);
   return (
     <div className={styles.shell}>
@@ -32,9 +32,7 @@ export function Shell() {
           </Link>
         </span>
         <span>{session?.user.name}</span>
-        <Button onPress={() => void api.DELETE("/api/session").finally(() => setSession(null))}>
-          {t("login.logout")}
-        </Button>
+        <Button onPress={() => leave(api.DELETE("/api/session"))}>{t("login.logout")}</Button>
       </header>
       <nav className={styles.side} aria-label={t("menu.navigation")}>
         <h2>{t("menu.sub")}</h2>

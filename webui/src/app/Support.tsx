@@ -3,8 +3,11 @@ import { useTranslation } from "react-i18next";
 import { useBrand } from "./brand";
 import look from "./brand.module.css";
 
-/** Whom a user in difficulty turns to (AUTH-06), and the legal texts; where there are some. */
-export function Support() {
+/**
+ * Whom a user in difficulty turns to (AUTH-06), and the legal texts; where there are some.
+ * @param contactOnly where following a link would lose what is on the page
+ */
+export function Support({ contactOnly = false }: { contactOnly?: boolean }) {
   const { t } = useTranslation();
   const brand = useBrand().data;
   if (!brand) return null;
@@ -28,7 +31,7 @@ export function Support() {
           {hours && <p>{hours}</p>}
         </section>
       )}
-      {(brand.terms || brand.responsibility) && (
+      {!contactOnly && (brand.terms || brand.responsibility) && (
         <nav aria-label={t("home.legal.title")} className={look.legal}>
           {brand.terms && <Link to="/cgv">{t("home.legal.terms")}</Link>}
           {brand.responsibility && <Link to="/responsabilite">{t("home.legal.responsibility")}</Link>}

@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { ApiProblem } from "../api/client";
 import { startI18n } from "../i18n";
 import homeEn from "../i18n/home.en.json";
 import homeFr from "../i18n/home.fr.json";
@@ -15,7 +16,18 @@ import { makeRouter } from "./routes";
 
 startI18n({ fr: { ...fr, ...homeFr, ...usersFr }, en: { ...en, ...homeEn, ...usersEn } });
 applyTheme();
-const queries = new QueryClient({ defaultOptions: { queries: { retry: 1, staleTime: 5_000 } } });
+/** What was asked while nobody was logged in waits for the next login, which has it asked again: what the page shows stays meanwhile. */
+const waitsForLogin = (problem: Error) => problem instanceof ApiProblem && problem.code === "not_logged_in";
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, problem) => waitsForLogin(problem) || count < 1,
+      retryDelay: (count, problem) =>
+        waitsForLogin(problem) ? 60_000 : Math.min(1_000 * 2 ** count, 30_000),
+      staleTime: 5_000,
+    },
+  },
+});
 const router = makeRouter();
 const root = document.getElementById("root");
 if (root)

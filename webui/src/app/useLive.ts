@@ -21,10 +21,14 @@ const SURROUNDINGS: Surroundings = {
   chance: Math.random,
 };
 
-/** Asks again for what the page shows as soon as it has changed, and asks for the login once the session is over (DASH-08). */
-export function useLive(): void {
+/**
+ * Asks again for what the page shows as soon as it has changed, and asks for the login once the session is over (DASH-08).
+ * @param isIn whether there is a session
+ */
+export function useLive(isIn: boolean): void {
   const queries = useQueryClient();
   useEffect(() => {
+    if (!isIn) return;
     const changed = (topic: Topic) => {
       for (const key of SHOWN_BY[topic]) void queries.invalidateQueries({ queryKey: [key] });
     };
@@ -37,5 +41,5 @@ export function useLive(): void {
       window.removeEventListener("online", again);
       live.stop();
     };
-  }, [queries]);
+  }, [queries, isIn]);
 }

@@ -4,6 +4,7 @@ import { startI18n } from "../i18n";
 import "../ui/tokens.css";
 import { applyTheme } from "../ui/theme";
 import { Join } from "./Join";
+import { Outside } from "./Outside";
 import { Verification } from "./Verification";
 
 startI18n();
@@ -14,6 +15,8 @@ const root = document.getElementById("root");
 if (root)
   createRoot(root).render(
     <StrictMode>
-      {place === "verification" ? <Verification number={token} /> : <Join link={token} />}
+      {place === "verification" && <Verification number={token} />}
+      {place === "reunion" && <Join link={token} />}
+      {place !== "verification" && place !== "reunion" && <Outside />}
     </StrictMode>,
   );

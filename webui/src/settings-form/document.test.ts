@@ -52,7 +52,13 @@ const FULL = {
     dns_provider: "rfc2136",
     rfc2136: { server: "192.168.10.1", key_name: "visio", key_secret: "" },
   },
-  ports: { https: 443, sip: 5060, sips: 5061, media: 7000, rtp_from: 20000, rtp_to: 20799 },
+  access: {
+    networks: ["192.168.10.0/24", "fd00::/8"],
+    proxies: ["192.168.10.2"],
+    idle_minutes: 30,
+    session_hours: 12,
+  },
+  ports: { https: 443, guests: 8444, sip: 5060, sips: 5061, media: 7000, rtp_from: 20000, rtp_to: 20799 },
   updates: {
     source: "https://maj.exemple.fr/tabellion",
     channel: "stable",

@@ -141,7 +141,18 @@ export const SECTIONS: readonly Section[] = [
   },
   {
     key: "ports",
-    fields: ["https", "sip", "sips", "media", "rtp_from", "rtp_to"].map((name) => number(`ports.${name}`)),
+    fields: ["https", "guests", "sip", "sips", "media", "rtp_from", "rtp_to"].map((name) =>
+      number(`ports.${name}`),
+    ),
+  },
+  {
+    key: "access",
+    fields: [
+      { key: "access.networks", kind: "list" },
+      { key: "access.proxies", kind: "list" },
+      number("access.idle_minutes"),
+      number("access.session_hours"),
+    ],
   },
   {
     key: "updates",

@@ -218,10 +218,21 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    name: "access",
+    optional: true,
+    fields: [
+      { key: "access.networks", kind: "list", hint: true },
+      { key: "access.proxies", kind: "list", hint: true },
+      { key: "access.idle_minutes", kind: "number", hint: true },
+      { key: "access.session_hours", kind: "number", hint: true },
+    ],
+  },
+  {
     name: "ports",
     optional: true,
     fields: [
       { key: "ports.https", kind: "number", hint: true },
+      { key: "ports.guests", kind: "number", hint: true },
       { key: "ports.sip", kind: "number" },
       { key: "ports.sips", kind: "number" },
       { key: "ports.media", kind: "number" },
