@@ -51,14 +51,23 @@ export class Api {
     return this.cookie;
   }
 
-  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+  /** @param more headers besides */
+  async call(
+    method: string,
+    path: string,
+    body?: unknown,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<Answer> {
     const text = body === undefined ? "" : JSON.stringify(body);
-    const headers: Record<string, string> = { "X-Tabellion": "1" };
+    const headers: Record<string, string> = { "X-Tabellion": "1", ...more };
     if (this.cookie) headers["Cookie"] = this.cookie;
     if (text) headers["Content-Type"] = "application/json";
     return await new Promise((done, fail) => {
       const asked = request(`${this.url}${path}`, { method, headers, agent: this.agent }, (answer) => {
-        for (const cookie of answer.headers["set-cookie"] ?? []) this.cookie = cookie.split(";")[0] ?? "";
+        // A device's own cookie is no session.
+        const cookies = answer.headers["set-cookie"] ?? [];
+        const session = cookies.find((cookie) => cookie.startsWith("__Host-tabellion="));
+        if (session !== undefined) this.cookie = session.split(";")[0] ?? "";
         const parts: Buffer[] = [];
         answer.on("data", (part: Buffer) => parts.push(part));
         answer.on("end", () => {

@@ -11,9 +11,12 @@ import { start, stop } from "./programs.ts";
 /** The box's address in the tests' network (see network.sh). */
 export const ADDRESS = "10.77.0.1";
 export const HTTPS_PORT = 8443;
+/** Where the guests' pages are, and nothing else. */
+export const GUESTS_PORT = 8444;
 export const MEDIA_PORT = 7000;
 const PORTS = {
   "--https-port": `${HTTPS_PORT}`,
+  "--guests-port": `${GUESTS_PORT}`,
   "--sip-port": "5060",
   "--sips-port": "5061",
   "--media-port": `${MEDIA_PORT}`,
@@ -56,6 +59,9 @@ export class Box {
     await box.ready();
     return box;
   }
+
+  /** The port of guests. */
+  readonly guestsUrl = `https://${ADDRESS}:${GUESTS_PORT}`;
 
   /** The authority that browsers and room systems have to trust. */
   get authority(): string {

@@ -37,11 +37,12 @@ export class Line {
     this.answers = createInterface({ input: output })[Symbol.asyncIterator]();
   }
 
-  /** Without limits. */
-  static async lay(): Promise<Line> {
+  /** Without limits. @param outside whether its end is on the internet, and not on a private network */
+  static async lay(outside = false): Promise<Line> {
     lines += 1;
     const name = `line${lines}`;
-    const net = `10.78.${lines}`;
+    // RFC 5737: an address of nobody.
+    const net = outside ? "203.0.113" : `10.78.${lines}`;
     await runToEnd("ip", "netns", "add", name);
     const ends = [
       ["box", `${name}-box`, 1],

@@ -88,9 +88,9 @@ export class TestRoom {
     return guest;
   }
 
-  /** A line for somebody who is not in the office; it goes with the room. */
-  async line(): Promise<Line> {
-    const line = await Line.lay();
+  /** A line for somebody who is not in the office, nor, `outside`, on any private network; it goes with the room. */
+  async line(outside = false): Promise<Line> {
+    const line = await Line.lay(outside);
     this.lines.push(line);
     return line;
   }
