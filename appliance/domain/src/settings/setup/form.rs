@@ -4,7 +4,7 @@
 use super::{Answers, SetupError, tree};
 use crate::settings::{
     Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay, Network, OfficeSettings,
-    Refusal, Secret, Settings,
+    Refusal, Secret, Settings, SmsRelay,
 };
 use serde_json::{Map, Value, json};
 
@@ -45,6 +45,7 @@ impl Settings {
             "certificate": certificate(&self.certificate),
             "ports": self.ports,
             "billing": self.billing,
+            "retention": self.retention,
             "updates": {
                 "source": self.updates.source,
                 "channel": self.updates.channel,
@@ -56,6 +57,9 @@ impl Settings {
         });
         if let Some(relay) = &self.mail {
             form["mail"] = mail(relay);
+        }
+        if let Some(relay) = &self.sms {
+            form["sms"] = sms(relay);
         }
         if let Some(server) = &self.turn {
             form["turn"] = json!({ "uris": server.uris });
@@ -102,11 +106,21 @@ impl Settings {
                 };
                 let told = |key: &str| document.get(key).is_some();
                 let brand = if told("brand") { settings.brand.clone() } else { before.brand.clone() };
+                let retention = if told("retention") { settings.retention } else { before.retention };
                 let billing = if told("billing") { settings.billing.clone() } else { before.billing.clone() };
                 let administrator = before.administrator.clone();
                 let (backup, licences) = (before.backup.clone(), before.licences);
-                let settings =
-                    Self { office, brand, administrator, updates, billing, licences, backup, ..settings };
+                let settings = Self {
+                    office,
+                    brand,
+                    administrator,
+                    updates,
+                    retention,
+                    billing,
+                    licences,
+                    backup,
+                    ..settings
+                };
                 Ok(SettingsForm { settings, remarks: outcome.remarks })
             }
             _ => Err(outcome.errors.into_iter().map(|error| beside_a_field(error, &asked_again)).collect()),
@@ -120,6 +134,9 @@ impl Settings {
             .map(|login| held("mail.password", &login.password, &["mail.host", "mail.login"]))
             .into_iter()
             .collect();
+        if let Some(SmsRelay::Http(request)) = &self.sms {
+            all.extend(request.secret.as_ref().map(|secret| held("sms.secret", secret, &["sms.url"])));
+        }
         all.extend(self.turn.as_ref().map(|server| held("turn.secret", &server.secret, &["turn.uris"])));
         let login = self.directory.as_ref().and_then(|server| server.login.as_ref());
         all.extend(login.map(|login| {
@@ -210,6 +227,21 @@ fn mail(relay: &MailRelay) -> Value {
         "login": relay.login.as_ref().map(|login| &login.name),
         "sender": relay.sender.to_string(),
         "authority": relay.authority_pem,
+    })
+}
+
+fn sms(relay: &SmsRelay) -> Value {
+    let SmsRelay::Http(request) = relay else { return json!({ "kind": "modem" }) };
+    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    json!({
+        "kind": "http",
+        "url": request.url,
+        "method": request.method,
+        "headers": headers.collect::<Vec<_>>().join("\n"),
+        "format": request.format,
+        "body": request.body,
+        "accepted": request.accepted,
+        "authority": request.authority_pem,
     })
 }
 

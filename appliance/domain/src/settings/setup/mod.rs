@@ -15,7 +15,7 @@ pub use form::SettingsForm;
 
 use super::{
     BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names, Network,
-    OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
+    OfficeSettings, Ports, Retention, Settings, SmsRelay, Support, Timekeeping, TurnServer, UpdateSettings,
     administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
@@ -101,11 +101,13 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let names = Names::read(answers);
     let time = Timekeeping::read(answers);
     let mail = MailRelay::read(answers);
+    let sms = SmsRelay::read(answers);
     let turn = TurnServer::read(answers);
     let directory = DirectoryServer::read(answers);
     let certificate = Certificate::read(answers);
     let ports = Ports::read(answers);
     let updates = UpdateSettings::read(answers);
+    let retention = Retention::read(answers);
     let licences = LicenceSettings::read(answers);
     let billing = BillingSettings::read(answers);
     Some(Settings {
@@ -116,11 +118,13 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         names,
         time,
         mail,
+        sms,
         turn,
         directory,
         certificate: certificate?,
         ports,
         updates,
+        retention,
         licences,
         billing,
         administrator: None,
