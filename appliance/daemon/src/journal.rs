@@ -8,11 +8,7 @@ use std::{
     path::{Path, PathBuf},
     str::FromStr,
 };
-use tabellion_domain::ChainCheck;
 use tabellion_store::Store;
-
-/// Lines that are read in one go: other work of the store goes on in between.
-const READ_AT_ONCE: u32 = 1_000;
 
 /// `tabellion journal …`
 #[derive(Args)]
@@ -88,35 +84,33 @@ async fn verify(state: &Path, since: Option<&Mark>) -> Result<Mark> {
     let database = state.join("tabellion.db");
     ensure!(database.exists(), "{} is missing: name the box's state folder with --state", database.display());
     let store = Store::open(&database)?;
-    let (mut check, mut after, mut found) = (ChainCheck::default(), i64::MIN, since.is_none());
-    loop {
-        let lines = store.audit_lines(after, READ_AT_ONCE).await?;
-        if lines.is_empty() {
-            break;
+    let (mut begins, mut found) = (None, None);
+    let checked = store.check_audit(|check| {
+        begins.get_or_insert(check.lines());
+        if since.is_some_and(|mark| mark.line == check.lines()) {
+            found = Some(check.head());
         }
-        for line in &lines {
-            check
-                .line(line)
-                .context("what comes after it proves nothing: compare with a backup, and tell the support")?;
-            if let Some(mark) = since.filter(|mark| mark.line == check.lines()) {
-                ensure!(
-                    mark.hash == check.head(),
-                    "line {} is not the one of the earlier check: the journal was written anew",
-                    mark.line
-                );
-                found = true;
-            }
+    });
+    let check = checked
+        .await?
+        .context("what comes after it proves nothing: compare with a backup, and tell the support")?;
+    let end = Mark { line: check.lines(), hash: check.head() };
+    let Some(mark) = since else { return Ok(end) };
+    match found {
+        Some(hash) if hash == mark.hash => Ok(end),
+        Some(_) => {
+            bail!("line {} is not the one of the earlier check: the journal was written anew", mark.line)
         }
-        after = check.lines();
+        None if mark.line < begins.unwrap_or_default() => bail!(
+            "line {} of the earlier check is gone, its retention period is over: use the mark of a later check",
+            mark.line
+        ),
+        None => bail!(
+            "the journal ends at line {}, before line {} of the earlier check: lines were cut off",
+            end.line,
+            mark.line
+        ),
     }
-    if !found {
-        let line = since.map_or(0, |mark| mark.line);
-        bail!(
-            "the journal ends at line {}, before line {line} of the earlier check: lines were cut off",
-            check.lines()
-        );
-    }
-    Ok(Mark { line: check.lines(), hash: check.head() })
 }
 
 #[cfg(test)]

@@ -11,8 +11,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use std::{io, path::PathBuf, time::Duration};
-use tabellion_domain::settings::{Certificate, Settings, SetupError};
-use tabellion_post::{Envelope, texts};
+use tabellion_domain::settings::{Certificate, Settings, SetupError, SmsRelay};
+use tabellion_post::{Envelope, HttpSms, ModemSms, Sms, SmsFault, SmsFaultKind, sms_texts, texts};
 use tabellion_system::Machine;
 use tabellion_web::{Card, CertificateReport, CertificateTrouble, Machinery};
 use time::OffsetDateTime;
@@ -92,5 +92,27 @@ impl Machinery for ThisMachine {
             Ok(answer) => answer.map_err(|fault| (texts::not_taken(&fault), fault.detail)),
             Err(_) => Err((texts::silent(), format!("no answer within {} s", PATIENCE.as_secs()))),
         }
+    }
+
+    async fn send_trial_sms(&self, settings: &Settings, to: String) -> Result<(), (String, String)> {
+        let sms = Sms { to, text: sms_texts::trial_sms(), not_after: None };
+        let sending = async {
+            match &settings.sms {
+                None => Err(SmsFault { kind: SmsFaultKind::Unusable, detail: "no SMS settings".to_owned() }),
+                Some(SmsRelay::Modem) => ModemSms::default().attempt(&sms).await,
+                Some(SmsRelay::Http(request)) => match HttpSms::new(request.clone()) {
+                    Ok(service) => service.attempt(&sms).await,
+                    Err(problem) => {
+                        Err(SmsFault { kind: SmsFaultKind::Unusable, detail: problem.to_string() })
+                    }
+                },
+            }
+        };
+        let silent = |_| SmsFault {
+            kind: SmsFaultKind::Away,
+            detail: format!("no answer within {} s", PATIENCE.as_secs()),
+        };
+        let outcome = tokio::time::timeout(PATIENCE, sending).await.map_err(silent).flatten();
+        outcome.map_err(|fault| (sms_texts::sms_not_taken(&fault), fault.detail))
     }
 }

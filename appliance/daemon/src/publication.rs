@@ -13,7 +13,8 @@ pub(crate) const AGAIN: Duration = Duration::seconds(5);
 
 /// What control asks for each time that it needs it, or leaves to the operating system; a new address ends its run by itself
 /// (`network::until_changed`). All else is read at its start: a part that nobody has thought of is taken up, too.
-const FOLLOWED: &[&str] = &["network", "time", "updates", "licences", "billing", "administrator", "backup"];
+const FOLLOWED: &[&str] =
+    &["network", "time", "updates", "retention", "licences", "billing", "administrator", "backup"];
 
 /// What a look at the settings has found.
 #[derive(Debug, PartialEq, Eq)]

@@ -13,15 +13,15 @@ use crate::{
     machinery::ThisMachine,
     mail,
     plan::Plan,
-    publication, rehearsal, renewal, restore,
+    publication, purge, rehearsal, renewal, restore,
     scheduled::{Scheduled, Ways},
-    setup_page, updates,
+    setup_page, sms, updates,
 };
 use anyhow::{Context, Result};
 use std::{net::SocketAddr, sync::Arc};
 use tabellion_conference::{Conference, ConferenceConfig, PortPool, media::Media};
 use tabellion_domain::{Clock, Entropy};
-use tabellion_post::{DemonstrationGateway, OutboxWorker, Unconfigured};
+use tabellion_post::{DemonstrationGateway, OutboxWorker};
 use tabellion_sip::{SipConfig, SipService, SipTls};
 use tabellion_store::Store;
 use tabellion_web::{AppState, Door, InCall, SystemReports, TlsIdentity, WebConfig};
@@ -103,6 +103,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
     } else {
         parts.store.forget_directory_trouble().await?;
     }
+    tokio::spawn(purge::keep(parts.store.clone(), parts.clock.clone()));
     let worker = tokio::spawn(outbox(&plan, &parts).run(wait(ended.clone())));
     serve_pages(plan, &identity, parts, ended).await?;
     sip.stop().await;
@@ -156,8 +157,7 @@ async fn serve_pages(
         public_url: plan.public_url(),
         pages: plan.arguments.pages.clone(),
         demonstration: plan.arguments.demonstration,
-        // Only the demonstration has a gateway, see outbox().
-        sms: plan.arguments.demonstration,
+        sms: plan.arguments.demonstration || plan.settings.sms.is_some(),
         reports: SystemReports { codecs: plan.arguments.places.codecs.clone(), ..SystemReports::default() },
         state: plan.arguments.state.clone(),
         requests: REQUESTS.into(),
@@ -225,7 +225,7 @@ fn outbox(plan: &Plan, parts: &AppParts) -> OutboxWorker {
         let gateway = Arc::new(DemonstrationGateway::new(store.clone()));
         return OutboxWorker::new(store, gateway.clone(), gateway, clock);
     }
-    OutboxWorker::new(store, mail::mailer(&plan.settings), Arc::new(Unconfigured), clock)
+    OutboxWorker::new(store, mail::mailer(&plan.settings), sms::gateway(&plan.settings), clock)
 }
 
 /// Becomes true with the first SIGTERM or SIGINT, or when this run works with an address, settings or a certificate that are

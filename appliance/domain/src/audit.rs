@@ -208,6 +208,31 @@ pub enum AuditEvent {
         /// SHA-256 of the document, hexadecimal.
         sha256: String,
     },
+    /// The journal's retention period is over for its first lines: they are deleted. What is left proves itself by this line.
+    JournalShortened {
+        /// The last line that is deleted.
+        up_to: i64,
+        /// Its hash, hexadecimal.
+        hash: String,
+    },
+    /// What other retention periods are over for was deleted.
+    Purged {
+        /// Calls of the users' logs.
+        calls: u64,
+        /// Seats in meetings that are over.
+        seats: u64,
+        /// Mails and SMS.
+        messages: u64,
+        /// Names of accounts that had been deleted.
+        names: u64,
+    },
+    /// What the box keeps of one person was given out. Of whom, the journal does not say where it is no account.
+    PersonExported {
+        /// To whom.
+        by: UserId,
+        /// The person's accounts.
+        accounts: Vec<UserId>,
+    },
     /// In a meeting, or in front of it.
     Meeting {
         /// Which.
@@ -251,14 +276,34 @@ pub fn chain_hash(previous: &[u8; 32], number: i64, at_micros: i64, event: &str)
         .into()
 }
 
+/// Where a journal begins whose first lines were deleted, because their retention period is over.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
+    /// The last line that is gone.
+    pub number: i64,
+    /// Its hash.
+    pub hash: [u8; 32],
+}
+
 /// Checks a journal line by line, in order, however long it is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct ChainCheck {
     checked: i64,
     last: [u8; 32],
+    /// The line that tells of the checkpoint, as long as none has: [`AuditEvent::JournalShortened`].
+    unproven: Option<(i64, String)>,
 }
 
 impl ChainCheck {
+    /// From its beginning, or from where it begins now.
+    #[must_use]
+    pub fn from(checkpoint: Option<Checkpoint>) -> Self {
+        let Some(Checkpoint { number, hash }) = checkpoint else { return Self::default() };
+        let told = AuditEvent::JournalShortened { up_to: number, hash: hexadecimal(&hash) };
+        let told = serde_json::to_string(&told).expect("an audit event has string keys only");
+        Self { checked: number, last: hash, unproven: Some((number + 1, told)) }
+    }
+
     /// The next line.
     ///
     /// # Errors
@@ -270,10 +315,19 @@ impl ChainCheck {
             return Err(ChainError { number: expected });
         }
         (self.checked, self.last) = (expected, hash);
+        self.unproven.take_if(|(_, told)| *told == line.event);
         Ok(())
     }
 
-    /// How many lines were found unaltered.
+    /// That was the last one.
+    ///
+    /// # Errors
+    /// [`ChainError`]: no line tells that the ones before the first were deleted by their age.
+    pub fn end(&self) -> Result<(), ChainError> {
+        self.unproven.as_ref().map_or(Ok(()), |(number, _)| Err(ChainError { number: *number }))
+    }
+
+    /// How far the lines were found unaltered: the last one's number.
     #[must_use]
     pub fn lines(&self) -> i64 {
         self.checked
@@ -287,13 +341,14 @@ impl ChainCheck {
     }
 }
 
-/// Checks a whole journal, in order.
-///
-/// # Errors
-/// [`ChainError`] with the first line that was altered.
-pub fn verify_chain<'a>(lines: impl IntoIterator<Item = &'a JournalLine>) -> Result<(), ChainError> {
-    let mut check = ChainCheck::default();
-    lines.into_iter().try_for_each(|line| check.line(line))
+fn hexadecimal(hash: &[u8; 32]) -> String {
+    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl From<Checkpoint> for AuditEvent {
+    fn from(Checkpoint { number, hash }: Checkpoint) -> Self {
+        Self::JournalShortened { up_to: number, hash: hexadecimal(&hash) }
+    }
 }
 
 #[cfg(test)]
@@ -312,17 +367,42 @@ mod tests {
             .collect()
     }
 
+    fn check(checkpoint: Option<Checkpoint>, lines: &[JournalLine]) -> Result<(), ChainError> {
+        let mut check = ChainCheck::from(checkpoint);
+        lines.iter().try_for_each(|line| check.line(line))?;
+        check.end()
+    }
+
+    #[test]
+    fn a_journal_without_its_first_lines_proves_itself_by_the_line_that_tells_of_it() {
+        let mut lines = journal();
+        let checkpoint = Checkpoint { number: 2, hash: lines[1].hash };
+        let event = serde_json::to_string(&AuditEvent::from(checkpoint)).unwrap();
+        let hash = chain_hash(&lines[2].hash, 4, 40, &event);
+        lines.push(JournalLine { number: 4, at_micros: 40, event, hash });
+        assert_eq!(check(None, &lines), Ok(()));
+        assert_eq!(check(Some(checkpoint), &lines[2..]), Ok(()));
+        assert_eq!(
+            check(Some(checkpoint), &lines[2..3]),
+            Err(ChainError { number: 3 }),
+            "nobody has told of it"
+        );
+        assert_eq!(check(None, &lines[2..]), Err(ChainError { number: 1 }));
+        let other = Checkpoint { hash: [7; 32], ..checkpoint };
+        assert_eq!(check(Some(other), &lines[2..]), Err(ChainError { number: 3 }));
+    }
+
     #[test]
     fn whatever_is_altered_is_found() {
-        assert_eq!(verify_chain(&journal()), Ok(()));
+        assert_eq!(check(None, &journal()), Ok(()));
         let mut changed = journal();
         changed[1].event = changed[1].event.replace('2', "9");
-        assert_eq!(verify_chain(&changed), Err(ChainError { number: 2 }));
+        assert_eq!(check(None, &changed), Err(ChainError { number: 2 }));
         let mut later = journal();
         later[2].at_micros += 1;
-        assert_eq!(verify_chain(&later), Err(ChainError { number: 3 }));
+        assert_eq!(check(None, &later), Err(ChainError { number: 3 }));
         let mut removed = journal();
         removed.remove(0);
-        assert_eq!(verify_chain(&removed), Err(ChainError { number: 1 }));
+        assert_eq!(check(None, &removed), Err(ChainError { number: 1 }));
     }
 }

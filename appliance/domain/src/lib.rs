@@ -35,7 +35,7 @@ pub mod updates;
 
 pub use ambient::{Clock, Entropy};
 pub use attempts::Attempts;
-pub use audit::{AuditEvent, ChainCheck, ChainError, JournalLine, chain_hash, verify_chain};
+pub use audit::{AuditEvent, ChainCheck, ChainError, Checkpoint, JournalLine, chain_hash};
 pub use call_log::{CallDirection, CallMedia, CallOutcome, CallRecord, CallRecordError};
 pub use device::{DEVICE_MEMORY, DeviceCookie};
 pub use ids::{DeviceId, MeetingId, SeatId, UserId};

@@ -1,6 +1,6 @@
 use crate::{Store, StoreError, convert};
 use rusqlite::{OptionalExtension, Transaction, params};
-use tabellion_domain::{AuditEvent, ChainCheck, ChainError, JournalLine, chain_hash};
+use tabellion_domain::{AuditEvent, ChainCheck, ChainError, Checkpoint, JournalLine, chain_hash};
 use time::OffsetDateTime;
 
 /// Lines that the check reads in one go.
@@ -41,7 +41,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn audit_journal(&self) -> Result<Vec<JournalLine>, StoreError> {
-        self.transact(|tx| lines(tx, i64::MIN, -1)).await
+        self.transact(|tx| lines(tx, i64::MIN, u32::MAX)).await
     }
 
     /// Up to `limit` lines of the journal after line `after`, in order.
@@ -49,7 +49,7 @@ impl Store {
     /// # Errors
     /// [`StoreError`].
     pub async fn audit_lines(&self, after: i64, limit: u32) -> Result<Vec<JournalLine>, StoreError> {
-        self.transact(move |tx| lines(tx, after, i64::from(limit))).await
+        self.transact(move |tx| lines(tx, after, limit)).await
     }
 
     /// Whether the journal is as it was written. Other work of the store goes on in between.
@@ -57,29 +57,85 @@ impl Store {
     /// # Errors
     /// [`StoreError`]; the inner one names the first line that was altered.
     pub async fn verify_audit(&self) -> Result<Result<(), ChainError>, StoreError> {
-        let mut check = ChainCheck::default();
-        // A line that was put before the first is seen, too.
-        let mut after = i64::MIN;
+        Ok(self.check_audit(|_| ()).await?.map(drop))
+    }
+
+    /// The same, for who wants to know what was found: `seen` is called where the check begins and after each line; from the
+    /// beginning again, where the journal is shortened meanwhile.
+    ///
+    /// # Errors
+    /// As [`Store::verify_audit`].
+    pub async fn check_audit(
+        &self,
+        mut seen: impl FnMut(&ChainCheck) + Send,
+    ) -> Result<Result<ChainCheck, ChainError>, StoreError> {
         loop {
-            let lines = self.audit_lines(after, CHECKED_AT_ONCE).await?;
-            if lines.is_empty() {
-                return Ok(Ok(()));
+            let (begins, first) =
+                self.transact(|tx| Ok((checkpoint(tx)?, lines(tx, i64::MIN, CHECKED_AT_ONCE)?))).await?;
+            let checked = self.check_from(ChainCheck::from(begins), first, &mut seen).await?;
+            let still = self.transact(checkpoint).await?;
+            if checked.is_ok() || still == begins {
+                return Ok(checked);
             }
-            for line in &lines {
+        }
+    }
+
+    async fn check_from(
+        &self,
+        mut check: ChainCheck,
+        first: Vec<JournalLine>,
+        seen: &mut (impl FnMut(&ChainCheck) + Send),
+    ) -> Result<Result<ChainCheck, ChainError>, StoreError> {
+        seen(&check);
+        let mut next = first;
+        while !next.is_empty() {
+            for line in &next {
                 if let Err(error) = check.line(line) {
                     return Ok(Err(error));
                 }
+                seen(&check);
             }
-            after = check.lines();
+            next = self.audit_lines(check.lines(), CHECKED_AT_ONCE).await?;
         }
+        Ok(check.end().map(|()| check))
     }
 }
 
-fn lines(tx: &Transaction<'_>, after: i64, limit: i64) -> Result<Vec<JournalLine>, StoreError> {
+/// Where the journal begins.
+fn checkpoint(tx: &Transaction<'_>) -> Result<Option<Checkpoint>, StoreError> {
+    let sql = "SELECT number, hash FROM audit_checkpoint";
+    let found = tx.query_row(sql, [], |row| Ok(Checkpoint { number: row.get(0)?, hash: row.get(1)? }));
+    Ok(found.optional()?)
+}
+
+/// Deletes the first lines, up to `most`, that are older than `before`; never one behind a younger one, should the clock have been
+/// set back. How many.
+pub(crate) fn shorten(
+    tx: &Transaction<'_>,
+    before: OffsetDateTime,
+    most: u32,
+    at: OffsetDateTime,
+) -> Result<u64, StoreError> {
+    let begins = checkpoint(tx)?.map_or(0, |checkpoint| checkpoint.number);
+    let oldest = lines(tx, begins, most)?;
+    let old = oldest.iter().take_while(|line| line.at_micros < convert::micros(before));
+    let Some(last) = old.last() else { return Ok(0) };
+    let checkpoint = Checkpoint { number: last.number, hash: last.hash };
+    append(tx, &checkpoint.into(), at)?;
+    tx.execute(
+        "INSERT INTO audit_checkpoint (id, number, hash) VALUES (1, ?1, ?2) \
+         ON CONFLICT (id) DO UPDATE SET number = excluded.number, hash = excluded.hash",
+        params![checkpoint.number, checkpoint.hash],
+    )?;
+    let gone = tx.execute("DELETE FROM audit_journal WHERE number <= ?1", [checkpoint.number])?;
+    Ok(gone as u64)
+}
+
+fn lines(tx: &Transaction<'_>, after: i64, limit: u32) -> Result<Vec<JournalLine>, StoreError> {
     let mut statement = tx.prepare(
         "SELECT number, at, event, hash FROM audit_journal WHERE number > ?1 ORDER BY number LIMIT ?2",
     )?;
-    let rows = statement.query_map([after, limit], |row| {
+    let rows = statement.query_map([after, i64::from(limit)], |row| {
         Ok(JournalLine { number: row.get(0)?, at_micros: row.get(1)?, event: row.get(2)?, hash: row.get(3)? })
     })?;
     Ok(rows.collect::<Result<_, _>>()?)

@@ -2,13 +2,14 @@ use crate::{
     migrations,
     topics::{self, Topic},
 };
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Transaction, functions::FunctionFlags};
 use std::{
     fs::OpenOptions,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
+use tabellion_domain::sort_key;
 use tokio::sync::{broadcast, oneshot, watch};
 
 /// Why the store did not do what was asked: this box's fault, in each case.
@@ -139,6 +140,10 @@ impl Store {
         // by itself.
         connection.pragma_update(None, "secure_delete", true)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        // What lists are sorted and people are found by, in statements, too.
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection
+            .create_scalar_function("sort_key", 1, flags, |call| Ok(sort_key(&call.get::<String>(0)?)))?;
         check(&connection, path)?;
         migrations::run(&mut connection, path)?;
 

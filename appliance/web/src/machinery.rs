@@ -71,4 +71,10 @@ pub trait Machinery: Send + Sync {
         to: String,
         now: OffsetDateTime,
     ) -> Result<(), (String, String)>;
+
+    /// Sends an SMS to try these settings, and waits for the answer.
+    ///
+    /// # Errors
+    /// Why it has not gone, and what to do: for the user, in French; and what the service or the modem has said.
+    async fn send_trial_sms(&self, settings: &Settings, to: String) -> Result<(), (String, String)>;
 }

@@ -1,6 +1,6 @@
 use crate::endpoints::{
-    brand, calls, demonstration, directory, events, health, links, meetings, orders, papers, password, seat,
-    session, setup, system, users,
+    brand, calls, demonstration, directory, events, health, links, meetings, orders, papers, password,
+    personal_data, seat, session, setup, system, users,
 };
 use tabellion_conference::messages;
 use utoipa::OpenApi;
@@ -32,6 +32,8 @@ use utoipa::OpenApi;
         orders::licences::order,
         orders::export::export,
         orders::hand_over::hand_over,
+        personal_data::show::show,
+        personal_data::export::export,
         meetings::list::list,
         meetings::create::create,
         meetings::change::change,
@@ -60,6 +62,7 @@ use utoipa::OpenApi;
         system::settings::settle::confirm,
         system::settings::settle::abandon,
         system::settings::test_mail::send,
+        system::settings::test_sms::send,
         system::settings::authority::download,
         system::factory_reset::reset,
         system::recovery_key::make,

@@ -40,6 +40,7 @@ const PAGES: readonly Shown[] = [
   { name: "etat-de-la-boite", path: "/etat-de-la-boite", ready: heading("État de la boîte") },
   { name: "reglages-de-la-boite", path: "/reglages-de-la-boite", ready: heading("Réglages de la boîte") },
   { name: "donnees-de-l-annuaire", path: "/donnees-de-l-annuaire", ready: heading("Données de l'annuaire") },
+  { name: "donnees-personnelles", path: "/donnees-personnelles", ready: heading("Données personnelles") },
   { name: "mises-a-jour", path: "/mises-a-jour", ready: heading("Mises à jour") },
   { name: "sauvegarde", path: "/sauvegarde", ready: heading("Sauvegarde") },
   { name: "maintenance", path: "/maintenance", ready: heading("Maintenance") },

@@ -1444,6 +1444,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/personal-data": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The retention periods that are in force, and what they have deleted last. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonalData"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/personal-data/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the box keeps of one person, as a file that people and programs read. Whoever asks has to see to it that the person has a right
+         *     to it, and that nobody else of this name is in it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["WantedPerson"];
+                };
+            };
+            responses: {
+                /** @description a JSON document, to be kept as a file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": Record<string, never>;
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_found */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `field` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/seat": {
         parameters: {
             query?: never;
@@ -3452,6 +3584,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/system/settings/test-sms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends an SMS to the administrator who asks, as settings say that need not be in force. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TriedSettings"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TrialSmsSent"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_administrator */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description no_mobile */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: each a `Fault` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_taken, with `detail` */
+                502: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/system/updates": {
         parameters: {
             query?: never;
@@ -4681,6 +4897,36 @@ export interface components {
             /** @description As it was shown when the backup was made. */
             key: string;
         };
+        /** @description What a purge has deleted. */
+        LastPurge: {
+            /** @description When, RFC 3339. */
+            at: string;
+            /**
+             * Format: int64
+             * @description Calls.
+             */
+            calls: number;
+            /**
+             * Format: int64
+             * @description Lines of the audit journal.
+             */
+            journal: number;
+            /**
+             * Format: int64
+             * @description Mails and SMS.
+             */
+            messages: number;
+            /**
+             * Format: int64
+             * @description Names of deleted accounts.
+             */
+            names: number;
+            /**
+             * Format: int64
+             * @description Presences in meetings.
+             */
+            seats: number;
+        };
         /** @description A text that is agreed to. */
         LegalTextView: {
             /** @description Whether there is one; there is the pages' own neutral text otherwise. */
@@ -5008,6 +5254,17 @@ export interface components {
              */
             seconds_left: number;
         };
+        /** @description Retention periods, in days. */
+        Periods: {
+            /** Format: int32 */
+            calls: number;
+            /** Format: int32 */
+            journal: number;
+            /** Format: int32 */
+            meetings: number;
+            /** Format: int32 */
+            messages: number;
+        };
         /** @description A permanent meeting, as the table shows it (PERM-02). */
         PermanentMeetingView: {
             /** @description «Réunion active». */
@@ -5053,6 +5310,12 @@ export interface components {
              * @description Rows of all pages.
              */
             total: number;
+        };
+        /** @description How long what tells of people is kept. */
+        PersonalData: {
+            last_purge?: null | components["schemas"]["LastPurge"];
+            /** @description The periods, in days. */
+            periods: components["schemas"]["Periods"];
         };
         /**
          * @description What of the pictures a busy box still gives.
@@ -5652,6 +5915,11 @@ export interface components {
             /** @description The administrator's mail address. */
             to: string;
         };
+        /** @description Where an SMS has gone. */
+        TrialSmsSent: {
+            /** @description The administrator's number. */
+            to: string;
+        };
         /** @description An update on trial. */
         TrialView: {
             /** @description The version that comes back where it fails. */
@@ -5787,6 +6055,11 @@ export interface components {
             seat: number;
             /** @description When it asked, RFC 3339, UTC. */
             since: string;
+        };
+        /** @description Whose data are asked for. */
+        WantedPerson: {
+            /** @description Login, mail address, telephone number, or first and last name: 1 to 200 characters. */
+            person: string;
         };
         /** @description «Appels reçus cette semaine». */
         WeekView: {

@@ -17,6 +17,7 @@ import {
   useReload,
   useSettings,
   useTestMail,
+  useTestSms,
 } from "./settings";
 
 /** How a change has ended. */
@@ -103,19 +104,27 @@ function Form({ settings, onChanged, onReload }: FormProps) {
   const [values, setValues] = useState(() => toValues(settings.document as SettingsDocument));
   const change = useChange();
   const test = useTestMail();
-  const problem = change.error ?? test.error;
+  const testSms = useTestSms();
+  const problem = change.error ?? test.error ?? testSms.error;
   const errors = faultsOf(problem);
   const set = (key: string, value: string) => setValues({ ...values, [key]: value });
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
     test.reset();
+    testSms.reset();
     const body = { version: settings.version, document: toDocument(values) };
     change.mutate(body, { onSuccess: onChanged, onError: () => window.scrollTo(0, 0) });
   };
   const tryMail = () => {
     change.reset();
+    testSms.reset();
     test.mutate(toDocument(values));
+  };
+  const trySms = () => {
+    change.reset();
+    test.reset();
+    testSms.mutate(toDocument(values));
   };
 
   return (
@@ -133,13 +142,20 @@ function Form({ settings, onChanged, onReload }: FormProps) {
           className={styles.panel ?? ""}
         >
           {section.key === "mail" && values["mail"] === "yes" && (
-            <>
-              {test.error && <Problem problem={test.error} values={values} onReload={onReload} />}
-              {test.data && <Notice kind="good">{t("settings.testSent", { to: test.data.to })}</Notice>}
-              <Button onPress={tryMail} isDisabled={test.isPending}>
-                {t(test.isPending ? "settings.testing" : "settings.test")}
-              </Button>
-            </>
+            <Trial
+              trial={test}
+              texts={["test", "testing", "testSent"]}
+              onPress={tryMail}
+              {...{ values, onReload }}
+            />
+          )}
+          {section.key === "sms" && values["sms"] === "yes" && (
+            <Trial
+              trial={testSms}
+              texts={["testSms", "testingSms", "testSmsSent"]}
+              onPress={trySms}
+              {...{ values, onReload }}
+            />
           )}
           {section.key === "certificate" && (
             <p>
@@ -156,6 +172,31 @@ function Form({ settings, onChanged, onReload }: FormProps) {
         </Button>
       </div>
     </form>
+  );
+}
+
+/** Tries what is filled in before it is saved. */
+function Trial({
+  trial,
+  texts: [label, busy, sent],
+  onPress,
+  ...shown
+}: {
+  trial: { error: ApiProblem | null; data: { to: string } | undefined; isPending: boolean };
+  texts: readonly [string, string, string];
+  onPress(): void;
+  values: Readonly<Record<string, string>>;
+  onReload(): void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <>
+      {trial.error && <Problem problem={trial.error} {...shown} />}
+      {trial.data && <Notice kind="good">{t(`settings.${sent}`, { to: trial.data.to })}</Notice>}
+      <Button onPress={onPress} isDisabled={trial.isPending}>
+        {t(`settings.${trial.isPending ? busy : label}`)}
+      </Button>
+    </>
   );
 }
 

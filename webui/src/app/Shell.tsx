@@ -66,6 +66,9 @@ export function Shell() {
                 <Link to="/donnees-de-l-annuaire">{t("directory.data.title")}</Link>
               </li>
               <li>
+                <Link to="/donnees-personnelles">{t("personal.title")}</Link>
+              </li>
+              <li>
                 <Link to="/mises-a-jour">{t("updates.title")}</Link>
               </li>
               <li>

@@ -12,6 +12,7 @@ import { Meetings } from "./Meetings";
 import { OrganizerRoom } from "./OrganizerRoom";
 import { OwnPassword } from "./OwnPassword";
 import { PasswordByLink } from "./PasswordByLink";
+import { PersonalData } from "./PersonalData";
 import { Portal } from "./Portal";
 import { Settings } from "./Settings";
 import { Shell } from "./Shell";
@@ -59,6 +60,11 @@ const directoryData = createRoute({
 });
 const users = createRoute({ getParentRoute: () => shell, path: "/utilisateurs", component: Users });
 const licences = createRoute({ getParentRoute: () => shell, path: "/licences", component: Licences });
+const personalData = createRoute({
+  getParentRoute: () => shell,
+  path: "/donnees-personnelles",
+  component: PersonalData,
+});
 const ownPassword = createRoute({
   getParentRoute: () => shell,
   path: "/mon-mot-de-passe",
@@ -101,6 +107,7 @@ export function makeRouter() {
           system,
           settings,
           directoryData,
+          personalData,
           updates,
           backup,
           maintenance,

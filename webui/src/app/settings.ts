@@ -52,6 +52,13 @@ export function useTestMail() {
   });
 }
 
+export function useTestSms() {
+  return useMutation<Schemas["TrialSmsSent"], ApiProblem, SettingsDocument>({
+    mutationFn: (document) =>
+      answered(api.POST("/api/system/settings/test-sms", { body: { document: document as Sent } })),
+  });
+}
+
 /** The page's right to decide on a change: the token, or, without one, the session. */
 export interface Right {
   change: number;

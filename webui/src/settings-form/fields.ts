@@ -83,6 +83,24 @@ export const SECTIONS: readonly Section[] = [
     ],
   },
   {
+    key: "sms",
+    optional: true,
+    fields: [
+      choice("sms.kind", "http", "modem"),
+      ...when(
+        "sms.kind",
+        "http",
+        text("sms.url"),
+        choice("sms.method", "post", "get"),
+        { key: "sms.headers", kind: "pem" },
+        ...when("sms.method", "post", choice("sms.format", "json", "form"), { key: "sms.body", kind: "pem" }),
+        { key: "sms.secret", kind: SECRET },
+        text("sms.accepted"),
+        { key: "sms.authority", kind: "pem" },
+      ),
+    ],
+  },
+  {
     key: "turn",
     optional: true,
     fields: [
@@ -164,6 +182,10 @@ export const SECTIONS: readonly Section[] = [
       text("updates.from"),
       text("updates.to"),
     ],
+  },
+  {
+    key: "retention",
+    fields: ["calls", "meetings", "messages", "journal"].map((name) => number(`retention.${name}`)),
   },
   { key: "billing", fields: [text("billing.email")] },
 ];

@@ -1,7 +1,7 @@
 use super::{
     Access, Administrator, BackupSchedule, BillingSettings, Brand, Certificate, DirectoryServer, DnsProvider,
-    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Support, Timekeeping, TurnServer,
-    UpdateSettings,
+    LicenceSettings, MailRelay, Names, Network, OfficeSettings, Ports, Retention, SmsRelay, Support,
+    Timekeeping, TurnServer, UpdateSettings,
 };
 use serde::{Deserialize, Serialize};
 use time::Duration;
@@ -30,6 +30,8 @@ pub struct Settings {
     pub time: Timekeeping,
     /// Its way to send mails, where there is one.
     pub mail: Option<MailRelay>,
+    /// Its way to send SMS, where there is one.
+    pub sms: Option<SmsRelay>,
     /// What relays for browsers that do not reach it, where there is such a server.
     pub turn: Option<TurnServer>,
     /// What the directory of notaries is copied from, where there is such a server.
@@ -42,6 +44,8 @@ pub struct Settings {
     pub access: Access,
     /// How it comes by its updates.
     pub updates: UpdateSettings,
+    /// How long it keeps what tells of people.
+    pub retention: Retention,
     /// The licences that came with it.
     pub licences: LicenceSettings,
     /// Who bills what is ordered.
@@ -112,6 +116,11 @@ impl Settings {
         if let Some(login) = shown.mail.as_mut().and_then(|mail| mail.login.as_mut()) {
             login.password.clear();
         }
+        if let Some(SmsRelay::Http(request)) = &mut shown.sms
+            && let Some(secret) = &mut request.secret
+        {
+            secret.clear();
+        }
         if let Some(server) = &mut shown.turn {
             server.secret.clear();
         }
@@ -147,12 +156,14 @@ impl Settings {
             ("names", self.names != other.names),
             ("time", self.time != other.time),
             ("mail", self.mail != other.mail),
+            ("sms", self.sms != other.sms),
             ("turn", self.turn != other.turn),
             ("directory", self.directory != other.directory),
             ("certificate", self.certificate != other.certificate),
             ("ports", self.ports != other.ports),
             ("access", self.access != other.access),
             ("updates", self.updates != other.updates),
+            ("retention", self.retention != other.retention),
             ("licences", self.licences != other.licences),
             ("billing", self.billing != other.billing),
             ("administrator", self.administrator != other.administrator),

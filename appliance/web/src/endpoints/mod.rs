@@ -11,6 +11,7 @@ pub(crate) mod meetings;
 pub(crate) mod orders;
 pub(crate) mod papers;
 pub(crate) mod password;
+pub(crate) mod personal_data;
 pub(crate) mod seat;
 pub(crate) mod session;
 pub(crate) mod setup;
@@ -75,6 +76,8 @@ fn of_the_office(state: &AppState) -> Router<AppState> {
         .route("/orders/licences", post(orders::licences::order))
         .route("/orders/export", get(orders::export::export))
         .route("/orders/handover", post(orders::hand_over::hand_over))
+        .route("/personal-data", get(personal_data::show::show))
+        .route("/personal-data/export", post(personal_data::export::export))
         .route("/system", get(system::show::show))
         .route(
             "/system/settings",
@@ -85,6 +88,7 @@ fn of_the_office(state: &AppState) -> Router<AppState> {
         .route("/system/settings/confirmation", post(system::settings::settle::confirm))
         .route("/system/settings/abandonment", post(system::settings::settle::abandon))
         .route("/system/settings/test-mail", post(system::settings::test_mail::send))
+        .route("/system/settings/test-sms", post(system::settings::test_sms::send))
         .route("/system/settings/authority", get(system::settings::authority::download))
         .route("/system/factory-reset", post(system::factory_reset::reset))
         .route("/system/recovery-key", post(system::recovery_key::make))

@@ -7,7 +7,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
 };
-use tabellion_domain::settings::{Refusal, Settings, SetupError};
+use tabellion_domain::settings::{Refusal, Settings, SetupError, SmsRelay};
 use time::OffsetDateTime;
 
 /// A machine that does as a test says.
@@ -19,6 +19,8 @@ pub(crate) struct TestMachine {
     pub outdated: AtomicBool,
     /// To whom trial mails have gone, through which server and with which password.
     pub mails: Mutex<Vec<(String, String, String)>>,
+    /// To whom trial SMS have gone, and with which secret.
+    pub sms: Mutex<Vec<(String, String)>>,
     /// What it says of its certificate.
     pub certificate: Mutex<Option<CertificateReport>>,
     /// Whether the relay says no.
@@ -62,6 +64,15 @@ impl Machinery for TestMachine {
         let relay = settings.mail.as_ref().unwrap();
         let password = relay.login.as_ref().map_or("", |login| login.password.reveal());
         self.mails.lock().unwrap().push((to, relay.host.as_str().to_owned(), password.to_owned()));
+        Ok(())
+    }
+
+    async fn send_trial_sms(&self, settings: &Settings, to: String) -> Result<(), (String, String)> {
+        let secret = match settings.sms.as_ref().unwrap() {
+            SmsRelay::Http(request) => request.secret.as_ref().map_or("", |secret| secret.reveal()),
+            SmsRelay::Modem => return Err(("Aucun modem n’est branché.".to_owned(), "no modem".to_owned())),
+        };
+        self.sms.lock().unwrap().push((to, secret.to_owned()));
         Ok(())
     }
 }

@@ -4,7 +4,7 @@
 use super::{Answers, SetupError, tree};
 use crate::settings::{
     Addressing, Certificate, DirectoryServer, DnsProvider, Interface, MailRelay, Network, OfficeSettings,
-    Refusal, Secret, Settings,
+    Refusal, Secret, Settings, SmsRelay,
 };
 use serde_json::{Map, Value, json};
 
@@ -46,6 +46,7 @@ impl Settings {
             "ports": self.ports,
             "access": self.access,
             "billing": self.billing,
+            "retention": self.retention,
             "updates": {
                 "source": self.updates.source,
                 "channel": self.updates.channel,
@@ -57,6 +58,9 @@ impl Settings {
         });
         if let Some(relay) = &self.mail {
             form["mail"] = mail(relay);
+        }
+        if let Some(relay) = &self.sms {
+            form["sms"] = sms(relay);
         }
         if let Some(server) = &self.turn {
             form["turn"] = json!({ "uris": server.uris });
@@ -104,6 +108,7 @@ impl Settings {
                 let told = |key: &str| document.get(key).is_some();
                 let access = if told("access") { settings.access.clone() } else { before.access.clone() };
                 let brand = if told("brand") { settings.brand.clone() } else { before.brand.clone() };
+                let retention = if told("retention") { settings.retention } else { before.retention };
                 let billing = if told("billing") { settings.billing.clone() } else { before.billing.clone() };
                 let administrator = before.administrator.clone();
                 let (backup, licences) = (before.backup.clone(), before.licences);
@@ -113,6 +118,7 @@ impl Settings {
                     access,
                     administrator,
                     updates,
+                    retention,
                     billing,
                     licences,
                     backup,
@@ -131,6 +137,9 @@ impl Settings {
             .map(|login| held("mail.password", &login.password, &["mail.host", "mail.login"]))
             .into_iter()
             .collect();
+        if let Some(SmsRelay::Http(request)) = &self.sms {
+            all.extend(request.secret.as_ref().map(|secret| held("sms.secret", secret, &["sms.url"])));
+        }
         all.extend(self.turn.as_ref().map(|server| held("turn.secret", &server.secret, &["turn.uris"])));
         let login = self.directory.as_ref().and_then(|server| server.login.as_ref());
         all.extend(login.map(|login| {
@@ -221,6 +230,21 @@ fn mail(relay: &MailRelay) -> Value {
         "login": relay.login.as_ref().map(|login| &login.name),
         "sender": relay.sender.to_string(),
         "authority": relay.authority_pem,
+    })
+}
+
+fn sms(relay: &SmsRelay) -> Value {
+    let SmsRelay::Http(request) = relay else { return json!({ "kind": "modem" }) };
+    let headers = request.headers.iter().map(|(name, value)| format!("{name}: {value}"));
+    json!({
+        "kind": "http",
+        "url": request.url,
+        "method": request.method,
+        "headers": headers.collect::<Vec<_>>().join("\n"),
+        "format": request.format,
+        "body": request.body,
+        "accepted": request.accepted,
+        "authority": request.authority_pem,
     })
 }
 

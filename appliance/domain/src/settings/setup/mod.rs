@@ -15,7 +15,7 @@ pub use form::SettingsForm;
 
 use super::{
     Access, BillingSettings, Brand, Certificate, DirectoryServer, LicenceSettings, MailRelay, Names, Network,
-    OfficeSettings, Ports, Settings, Support, Timekeeping, TurnServer, UpdateSettings,
+    OfficeSettings, Ports, Retention, Settings, SmsRelay, Support, Timekeeping, TurnServer, UpdateSettings,
     administrator::NewAdministrator,
 };
 use crate::{Entropy, password::PasswordError};
@@ -101,12 +101,14 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
     let names = Names::read(answers);
     let time = Timekeeping::read(answers);
     let mail = MailRelay::read(answers);
+    let sms = SmsRelay::read(answers);
     let turn = TurnServer::read(answers);
     let directory = DirectoryServer::read(answers);
     let certificate = Certificate::read(answers);
     let ports = Ports::read(answers);
     let access = Access::read(answers);
     let updates = UpdateSettings::read(answers);
+    let retention = Retention::read(answers);
     let licences = LicenceSettings::read(answers);
     let billing = BillingSettings::read(answers);
     Some(Settings {
@@ -117,12 +119,14 @@ fn settings(answers: &mut Answers) -> Option<Settings> {
         names,
         time,
         mail,
+        sms,
         turn,
         directory,
         certificate: certificate?,
         ports,
         access,
         updates,
+        retention,
         licences,
         billing,
         administrator: None,

@@ -7,6 +7,7 @@ pub(crate) mod place;
 pub(crate) mod settle;
 pub(crate) mod show;
 pub(crate) mod test_mail;
+pub(crate) mod test_sms;
 #[cfg(test)]
 mod tests;
 

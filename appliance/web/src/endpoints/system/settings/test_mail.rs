@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 pub(crate) struct TriedSettings {
     /// As for a change of the settings.
     #[schema(value_type = Object)]
-    document: Value,
+    pub(super) document: Value,
 }
 
 /// Where a mail has gone.

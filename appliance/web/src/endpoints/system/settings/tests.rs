@@ -102,6 +102,7 @@ async fn only_an_administrator_sees_or_changes_settings() {
             browser.get(PATH).await,
             browser.put(PATH, body.clone()).await,
             browser.post("/api/system/settings/test-mail", json!({ "document": {} })).await,
+            browser.post("/api/system/settings/test-sms", json!({ "document": {} })).await,
             browser.get("/api/system/settings/authority").await,
         ];
         for answer in refused {
@@ -286,6 +287,26 @@ async fn a_trial_mail_goes_through_the_relay_that_is_filled_in_to_who_asks() {
     office.document.as_object_mut().unwrap().remove("mail");
     let body = json!({ "document": office.document });
     assert_eq!(office.claire.post(path, body).await.refuses(422, "invalid")["faults"][0]["key"], "mail.host");
+}
+
+#[tokio::test]
+async fn a_trial_sms_goes_as_is_filled_in_to_who_asks() {
+    let mut office = Office::new().await;
+    let path = "/api/system/settings/test-sms";
+    let body = json!({ "document": office.document });
+    assert_eq!(office.claire.post(path, body).await.refuses(422, "invalid")["faults"][0]["key"], "sms.kind");
+    office.document["sms"] = json!({
+        "kind": "http", "url": "https://sms.exemple.fr/?to={digits}&text={text}&key={secret}", "method": "get", "secret": "s3cret",
+    });
+    let body = json!({ "document": office.document });
+    let sent = office.claire.post(path, body).await.is(StatusCode::OK);
+    assert_eq!(
+        *office.test.machine.sms.lock().unwrap(),
+        [(sent["to"].as_str().unwrap().to_owned(), "s3cret".to_owned())]
+    );
+    office.document["sms"] = json!({ "kind": "modem" });
+    let body = json!({ "document": office.document });
+    assert_eq!(office.claire.post(path, body).await.refuses(502, "not_taken")["detail"], "no modem");
 }
 
 #[tokio::test]
