@@ -57,6 +57,17 @@ function joining() {
   ];
 }
 
+/** The interface's answers at 100 requests a second, timed by their due moments, and the first page. */
+function portal() {
+  const { a_second: rate, meetings, calls, small, full, usable_ms: usable } = load("portal");
+  const answer = `an answer of the interface at ${rate} requests a second`;
+  return [
+    alone(`${answer}, demonstration data, 99 of 100`, "ms", small.p99_ms, 50),
+    alone(`${answer}, ${meetings} meetings and ${calls} calls, 99 of 100`, "ms", full.p99_ms, 50),
+    alone("dashboard usable after its address was opened, empty cache, median", "ms", usable, 1000),
+  ];
+}
+
 /** What bad lines do, and what a picture's way takes on a good one: `webui/e2e/bench`. */
 function losses() {
   const [two, five] = load("losses").found;
@@ -195,6 +206,7 @@ const MEASUREMENTS = {
   "a mix whose sources change": mixDisturbances,
   "a mix for several room systems": mixShared,
   "joins by a click": clicks,
+  "the espace client": portal,
   "make run": start,
 };
 

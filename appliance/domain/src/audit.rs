@@ -199,7 +199,7 @@ pub enum AuditEvent {
     PaperIssued {
         /// To whom.
         user: UserId,
-        /// `attestation`.
+        /// `attestation`, `record`.
         kind: String,
         /// Its number.
         number: String,

@@ -7,6 +7,7 @@ pub mod account;
 pub mod admission;
 mod ambient;
 mod attempts;
+mod attendance;
 pub mod attestation;
 mod audit;
 mod call_log;
@@ -35,6 +36,7 @@ pub mod updates;
 
 pub use ambient::{Clock, Entropy};
 pub use attempts::Attempts;
+pub use attendance::{Presence, Sitting, sittings};
 pub use audit::{AuditEvent, ChainCheck, ChainError, Checkpoint, JournalLine, chain_hash};
 pub use call_log::{CallDirection, CallMedia, CallOutcome, CallRecord, CallRecordError};
 pub use device::{DEVICE_MEMORY, DeviceCookie};

@@ -5,13 +5,15 @@ use time::OffsetDateTime;
 
 /// Kind of the attestation of video-conference (CERT-01).
 const ATTESTATION: &str = "attestation";
+/// Kind of the record of a meeting that is over.
+const RECORD: &str = "record";
 
 /// A paper that was given out.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct IssuedPaper {
     /// Never given twice.
     pub number: PaperNumber,
-    /// `attestation`.
+    /// `attestation`, `record`.
     pub kind: String,
     /// Of the office that it is about.
     pub crpcen: String,
@@ -36,6 +38,18 @@ impl IssuedPaper {
         sha256: [u8; 32],
     ) -> Self {
         Self { number, kind: ATTESTATION.to_owned(), crpcen, office, asked_by, issued_at, sha256 }
+    }
+
+    /// The record of a meeting of this box's office.
+    #[must_use]
+    pub fn record(
+        number: PaperNumber,
+        (crpcen, office): (String, String),
+        asked_by: UserId,
+        issued_at: OffsetDateTime,
+        sha256: [u8; 32],
+    ) -> Self {
+        Self { number, kind: RECORD.to_owned(), crpcen, office, asked_by, issued_at, sha256 }
     }
 }
 

@@ -158,7 +158,7 @@ pub(crate) fn set_stage(
     Ok(())
 }
 
-fn select(tx: &Transaction<'_>, which: &str) -> Result<Vec<StoredSeat>, StoreError> {
+pub(crate) fn select(tx: &Transaction<'_>, which: &str) -> Result<Vec<StoredSeat>, StoreError> {
     let sql = format!("SELECT {COLUMNS} FROM seats WHERE {which} ORDER BY id");
     let mut statement = tx.prepare(&sql)?;
     let rows = statement.query_map([], raw)?;

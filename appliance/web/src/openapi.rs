@@ -48,6 +48,8 @@ use utoipa::OpenApi;
         calls::week::week,
         events::connect,
         papers::attestation::issue,
+        papers::sittings::list,
+        papers::record::issue,
         papers::verification::verify,
         links::show::show,
         links::request::request,

@@ -1,4 +1,4 @@
-/** What every measurement begins with: a box whose media engine is as it ships, and a place for its figures. */
+/** What every measurement begins with: a box whose programs are as they ship, and a place for its figures. */
 import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
@@ -28,22 +28,21 @@ export const measure = plain.extend<{ room: TestRoom }, { box: Box }>({
   },
 });
 
-/** The release build of the media engine, switchboard and studio, beside control: the demonstration takes what lies beside itself. */
+/** The release builds of control, switchboard and studio: the demonstration takes what lies beside itself. */
 function asItShips(): string {
   const folder = join(REPOSITORY, "target/bench/programs");
-  const engine = ["tabellion-media", "tabellion-studio"].map((name) =>
+  const programs = ["tabellion", "tabellion-media", "tabellion-studio"].map((name) =>
     join(REPOSITORY, "target/release", name),
   );
-  const missing = engine.find((program) => !existsSync(program));
+  const missing = programs.find((program) => !existsSync(program));
   if (missing)
     throw new Error(
-      `${missing} is missing\n  what to do: cargo build --release -p tabellion-media -p tabellion-studio`,
+      `${missing} is missing\n  what to do: cargo build --release -p tabellion -p tabellion-media -p tabellion-studio`,
     );
-  const control = join(REPOSITORY, "target/debug/tabellion");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   // Not symbolic: each looks for the others where its own file is.
-  for (const program of [control, ...engine])
+  for (const program of programs)
     linkSync(program, join(folder, program.split("/").at(-1) ?? ""));
   return folder;
 }

@@ -1,5 +1,6 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
+import { download, type NamedFile } from "./download";
 
 export type Kept = Schemas["PersonalData"];
 
@@ -10,22 +11,9 @@ export function useRetention() {
   });
 }
 
-/** Has the browser keep the file: its text is in no page. */
+/** The file is in no page: the browser keeps it. */
 export function usePersonExport() {
-  return useMutation<unknown, ApiProblem, string>({
-    mutationFn: async (person) => {
-      const text = await answered<string>(
-        api.POST("/api/personal-data/export", { body: { person }, parseAs: "text" }) as never,
-      );
-      keep(text, "donnees-personnelles.json");
-    },
+  return useMutation<NamedFile, ApiProblem, string>({
+    mutationFn: (person) => download("/api/personal-data/export", { person }),
   });
-}
-
-function keep(text: string, name: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
-  const link = Object.assign(document.createElement("a"), { href: url, download: name });
-  link.click();
-  // The browser has taken it by the time it comes to this.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }

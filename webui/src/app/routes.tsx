@@ -16,6 +16,7 @@ import { PersonalData } from "./PersonalData";
 import { Portal } from "./Portal";
 import { Settings } from "./Settings";
 import { Shell } from "./Shell";
+import { Sittings } from "./Sittings";
 import { System } from "./System";
 import { Updates } from "./Updates";
 import { Users } from "./Users";
@@ -85,6 +86,13 @@ const confirmSettings = createRoute({
   path: CONFIRMATION_PATH,
   component: ConfirmSettings,
 });
+const sittings = createRoute({
+  getParentRoute: () => shell,
+  path: "/seances/$meeting",
+  component: function SittingsRoute() {
+    return <Sittings meeting={Number(sittings.useParams().meeting)} />;
+  },
+});
 const room = createRoute({
   getParentRoute: () => portal,
   path: "/reunions-permanentes/$meeting/salle",
@@ -100,6 +108,7 @@ export function makeRouter() {
         shell.addChildren([
           dashboard,
           meetings,
+          sittings,
           users,
           licences,
           ownPassword,

@@ -29,7 +29,7 @@ export function Verification({ number }: { number: string }) {
           <>
             <Notice kind="good">{t("verification.authentic")}</Notice>
             <dl className={styles.facts}>
-              <dt>{t("verification.number")}</dt>
+              <dt>{t(`verification.number.${paper.kind}`)}</dt>
               <dd>{paper.number}</dd>
               <dt>{t("verification.office")}</dt>
               <dd>{paper.office}</dd>

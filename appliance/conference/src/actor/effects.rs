@@ -127,6 +127,7 @@ impl Actor {
     pub(super) async fn close_media(&mut self, seat: SeatId) {
         self.slots.remove(&seat);
         self.encodings.remove(&seat);
+        self.interrupted.remove(&seat);
         let request = Request::Leave { seat: crate::leg::media_seat(seat) };
         if let Err(error) = self.shared.media.tell(request).await {
             // A switchboard that comes back is asked what it has, and told to end what nobody knows.

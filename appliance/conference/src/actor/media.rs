@@ -33,7 +33,7 @@ impl Actor {
                     self.slots_changed(seat, state.slots.clone());
                     self.encodings_changed(seat, state.encodings.clone());
                 }
-                None => self.media_lost(seat),
+                None => self.media_lost(seat).await,
             }
         }
         if let Some((_, seat)) = snapshot.speakers.iter().find(|(room, _)| *room == self.room) {
@@ -81,10 +81,12 @@ impl Actor {
             }
             // The page notices by itself, and asks for an ICE restart.
             Event::Disconnected { seat, reason } => {
-                info!(seat = seat.0, reason, "a browser's media is interrupted")
+                info!(seat = seat.0, reason, "a browser's media is interrupted");
+                self.gap_begins(domain_seat(seat)).await;
             }
+            Event::Connected { seat } => self.gap_ends(domain_seat(seat)).await,
             Event::StudioReplaced { room, reason } => warn!(room = room.0, reason, "a studio was replaced"),
-            Event::Connected { .. } | Event::LegSilent { .. } => {}
+            Event::LegSilent { .. } => {}
         }
     }
 
@@ -120,7 +122,8 @@ impl Actor {
         }
     }
 
-    fn media_lost(&mut self, seat: SeatId) {
+    async fn media_lost(&mut self, seat: SeatId) {
+        self.gap_begins(seat).await;
         self.slots.remove(&seat);
         self.encodings.remove(&seat);
         if let Some(attachment) = self.attachments.get_mut(&seat) {

@@ -2,6 +2,7 @@
 
 mod browsers;
 mod effects;
+mod gaps;
 mod media;
 mod relay;
 mod renegotiation;
@@ -17,7 +18,7 @@ use crate::{
     media::MediaRequestError,
     messages::SeatRequest,
 };
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::{HashMap, HashSet}, sync::Arc, time::Duration};
 use tabellion_domain::{
     PermanentMeeting, Role, SeatId, Source, UserId,
     admission::{Channel, Identity, LiveMeeting, NewSeat},
@@ -86,6 +87,8 @@ pub(crate) struct Actor {
     encodings: HashMap<SeatId, Vec<Encoding>>,
     /// Who speaks, or spoke last.
     speaker: Option<SeatId>,
+    /// Whose media does not come through.
+    interrupted: HashSet<SeatId>,
     room_systems: HashMap<SeatId, RoomSystem>,
     /// Where guests' requests came from.
     requests: HashMap<SeatId, Source>,
@@ -111,6 +114,7 @@ impl Actor {
             slots: HashMap::new(),
             encodings: HashMap::new(),
             speaker: None,
+            interrupted: HashSet::new(),
             room_systems: HashMap::new(),
             requests: HashMap::new(),
             sessions: 0,

@@ -66,6 +66,16 @@ pub enum JournalEntry {
         /// Who.
         seat: SeatId,
     },
+    /// Neither picture nor sound of someone inside comes through.
+    MediaLost {
+        /// Whose.
+        seat: SeatId,
+    },
+    /// They come through again.
+    MediaBack {
+        /// Whose.
+        seat: SeatId,
+    },
     /// Someone's time in the meeting, or in front of it, ended.
     Ended {
         /// Who.

@@ -3,7 +3,7 @@ import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { ApiProblem } from "../../api/client";
 import { Button, Field, Notice } from "../../ui/controls";
-import { type Attestation, attestation, keep } from "./attestation";
+import { download, type NamedFile } from "../download";
 import look from "./dashboard.module.css";
 
 /** «Attestation de VisioConférence» (DASH-10, CERT-01, CERT-02). */
@@ -11,7 +11,9 @@ export function AttestationTile() {
   const { t } = useTranslation();
   const id = useId();
   const [crpcen, setCrpcen] = useState("");
-  const asking = useMutation<Attestation, ApiProblem, string>({ mutationFn: attestation, onSuccess: keep });
+  const asking = useMutation<NamedFile, ApiProblem, string>({
+    mutationFn: (office) => download("/api/attestations", { crpcen: office }),
+  });
   const problem = asking.error;
   const beside = problem?.error?.field === "crpcen";
   const submit = (event: FormEvent) => {

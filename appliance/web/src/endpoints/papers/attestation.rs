@@ -1,31 +1,20 @@
+use super::issue::{Making, PaperTurns, brand, headers};
 use crate::{
     error::{ApiError, ErrorBody},
     extract::JsonBody,
     login::LoggedIn,
     state::AppState,
 };
-use axum::{extract::State, http::header, response::IntoResponse};
+use axum::{extract::State, response::IntoResponse};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use std::sync::Arc;
 use tabellion_domain::{
-    UserId,
     attestation::{AttestationRefusal, AttestedOffice, PaperNumber, attested_office, typed_crpcen},
     paris::in_paris,
-    settings::Support,
 };
-use tabellion_papers::{Attestation, Brand, DirectoryUser, Office, Paper, Solution};
+use tabellion_papers::{Attestation, DirectoryUser, Office, Solution};
 use tabellion_store::IssuedPaper;
 use time::OffsetDateTime;
-use tokio::sync::Mutex;
 use utoipa::ToSchema;
-
-/// Draws that a number is looked for in; the first is good, unless chance is very bad.
-const DRAWS: usize = 5;
-
-/// Making one takes a moment of a processor: one at a time.
-#[derive(Clone, Default)]
-pub(crate) struct PaperTurns(Arc<Mutex<()>>);
 
 /// «Télécharger».
 #[derive(Deserialize, ToSchema)]
@@ -43,7 +32,7 @@ pub(crate) struct AttestationRequest {
 ))]
 pub(crate) async fn issue(
     State(state): State<AppState>,
-    axum::Extension(PaperTurns(turns)): axum::Extension<PaperTurns>,
+    axum::Extension(turns): axum::Extension<PaperTurns>,
     login: LoggedIn,
     JsonBody(asked): JsonBody<AttestationRequest>,
 ) -> Result<impl IntoResponse, ApiError> {
@@ -52,12 +41,15 @@ pub(crate) async fn issue(
     let own = own.then_some(state.config.office.name.as_str());
     let entries = state.store.directory_office(crpcen.to_owned()).await?;
     let office = attested_office(crpcen, own, &entries).map_err(refused)?;
-    let turn = turns.lock().await;
-    let (number, paper) = issued(&state, office, login.user.id).await?;
-    drop(turn);
-    let name = format!("attachment; filename=\"attestation-visioconference-{number}.pdf\"");
-    let headers = [(header::CONTENT_TYPE, "application/pdf".to_owned()), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, paper.bytes))
+    let (asked_by, about) = (login.user.id, (office.crpcen.clone(), office.name.clone()));
+    let version = state.config.reports.version().await;
+    let making = |number: &PaperNumber, at| -> Making {
+        let data = document(&state, &office, &version, number, at);
+        Box::new(move || tabellion_papers::attestation(&data))
+    };
+    let kept = |number, at, sha256| IssuedPaper::attestation(number, about.clone(), asked_by, at, sha256);
+    let (number, paper) = turns.issued(&state, making, kept).await?;
+    Ok((headers("attestation-visioconference", &number), paper.bytes))
 }
 
 fn refused(refusal: AttestationRefusal) -> ApiError {
@@ -68,31 +60,6 @@ fn refused(refusal: AttestationRefusal) -> ApiError {
     };
     let status = axum::http::StatusCode::UNPROCESSABLE_ENTITY;
     ApiError::new(status, code, refusal.to_string()).with("field", "crpcen")
-}
-
-async fn issued(
-    state: &AppState,
-    office: AttestedOffice,
-    asked_by: UserId,
-) -> Result<(PaperNumber, Paper), ApiError> {
-    let version = state.config.reports.version().await;
-    for _ in 0..DRAWS {
-        let at = state.clock.now();
-        let number = PaperNumber::draw(in_paris(at).year(), state.entropy.as_ref());
-        let data = document(state, &office, &version, &number, at);
-        let made = tokio::task::spawn_blocking(move || tabellion_papers::attestation(&data)).await;
-        let paper = made.map_err(|error| ApiError::internal(&error))?;
-        let paper = paper.map_err(|error| ApiError::internal(&error))?;
-        let sha256 = Sha256::digest(&paper.bytes).into();
-        let about = (office.crpcen.clone(), office.name.clone());
-        let kept = IssuedPaper::attestation(number.clone(), about, asked_by, at, sha256);
-        match state.store.issue_paper(kept).await {
-            Ok(()) => return Ok((number, paper)),
-            Err(error) if error.is_conflict() => {}
-            Err(error) => return Err(error.into()),
-        }
-    }
-    Err(ApiError::internal(&"no number of a paper is free: the source of randomness repeats itself"))
 }
 
 fn document(
@@ -117,16 +84,7 @@ fn document(
         number: number.to_string(),
         check_link: format!("{}/verification/{number}", state.config.public_url),
         approval: Some(own.brand.approval.clone()).filter(|text| !text.is_empty()),
-        brand: Brand {
-            service: own.brand.service.clone(),
-            accent: own.brand.accent,
-            support: Support {
-                name: own.support_name.clone(),
-                phone: own.support_phone.clone(),
-                email: own.support_email.clone(),
-                hours: own.support_hours.clone(),
-            },
-        },
+        brand: brand(state),
     }
 }
 

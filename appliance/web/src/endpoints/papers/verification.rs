@@ -57,7 +57,7 @@ impl WrongNumbers {
 pub(crate) struct IssuedPaperView {
     /// «Attestation n°».
     number: String,
-    /// `attestation`.
+    /// `attestation`, `record`.
     kind: String,
     /// The office that it is about.
     office: String,
