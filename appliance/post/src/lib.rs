@@ -6,6 +6,7 @@ pub mod account_texts;
 mod backoff;
 mod demonstration;
 mod gateway;
+pub mod invitations;
 mod message;
 mod mime;
 mod smtp;
