@@ -4537,7 +4537,7 @@ export interface components {
          * @description How a seat's time in a meeting ended.
          * @enum {string}
          */
-        EndReason: "left" | "refused" | "deleted" | "cancelled" | "meeting_closed" | "lost";
+        EndReason: "left" | "refused" | "deleted" | "cancelled" | "meeting_closed" | "code_changed" | "lost";
         /** @description An authenticator is enrolled. */
         Enrolled: {
             /** @description Each stands in once for an authenticator that is lost. They are shown here, and never again. */
@@ -5441,6 +5441,11 @@ export interface components {
              * @description The tables and keys of `setup.toml`, without secrets: those that are worked with now, also while they wait to be
              *     confirmed.
              */
+        } | {
+            /** @description All of it. */
+            meeting: components["schemas"]["MeetingView"];
+            /** @enum {string} */
+            type: "meeting";
             document: Record<string, never>;
             pending?: null | components["schemas"]["PendingView"];
             /** @description The keys of the secrets that are set. */
