@@ -1444,6 +1444,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/permanent-meetings/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has become of the mails about a meeting. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Shares"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Sends a meeting's link and number by mail (PERM-04). The mails are on their way when this answers: what becomes of each is told by
+         *     `GET` of the same address.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewShare"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Shares"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid: faults, whose fields are `message` and `emails.N` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/seat": {
         parameters: {
             query?: never;
@@ -4434,6 +4562,18 @@ export interface components {
          * @enum {string}
          */
         Decision: "accept" | "refuse" | "delete";
+        /** @description What has become of a mail. */
+        DeliveryView: {
+            /** @description Where it is. */
+            state: components["schemas"]["DeliveryWord"];
+            /** @description The same for the user, in French: since when, why, and what to do. */
+            text: string;
+        };
+        /**
+         * @description Where a mail is.
+         * @enum {string}
+         */
+        DeliveryWord: "waiting" | "sent" | "refused" | "given_up";
         /**
          * @description Who called whom.
          * @enum {string}
@@ -4867,6 +5007,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description «Envoyer une invitation pour la réunion». */
+        NewShare: {
+            /** @description «E-mail pour l'envoi des informations». */
+            emails: string[];
+            /** @description «Votre message», in lines; may be empty. */
+            message: string;
+        };
         /** @description «Créer un nouvel utilisateur» (USER-01 to USER-04). */
         NewUserForm: components["schemas"]["UserFields"] & {
             /** @description «Responsabilité»: the version that is agreed to. */
@@ -5295,6 +5442,11 @@ export interface components {
             /** @enum {string} */
             type: "welcome";
         } | {
+            /** @description All of it. */
+            meeting: components["schemas"]["MeetingView"];
+            /** @enum {string} */
+            type: "meeting";
+        } | {
             /** @description The new one. */
             stage: components["schemas"]["Stage"];
             /** @enum {string} */
@@ -5441,11 +5593,6 @@ export interface components {
              * @description The tables and keys of `setup.toml`, without secrets: those that are worked with now, also while they wait to be
              *     confirmed.
              */
-        } | {
-            /** @description All of it. */
-            meeting: components["schemas"]["MeetingView"];
-            /** @enum {string} */
-            type: "meeting";
             document: Record<string, never>;
             pending?: null | components["schemas"]["PendingView"];
             /** @description The keys of the secrets that are set. */
@@ -5553,6 +5700,18 @@ export interface components {
             /** Format: int32 */
             port: number;
             user: string;
+        };
+        /** @description The last mail about a meeting to one address. */
+        ShareView: {
+            /** @description What has become of it. */
+            delivery: components["schemas"]["DeliveryView"];
+            /** @description The address. */
+            email: string;
+        };
+        /** @description The mails about a meeting. */
+        Shares: {
+            /** @description The last one to each address. */
+            items: components["schemas"]["ShareView"][];
         };
         /** @description One receive slot. */
         SlotView: {

@@ -93,6 +93,7 @@ pub(crate) fn router(state: &AppState) -> Router<AppState> {
         .route("/permanent-meetings", get(meetings::list::list).post(meetings::create::create))
         .route("/permanent-meetings/{id}", patch(meetings::change::change).delete(meetings::delete::delete))
         .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))
+        .route("/permanent-meetings/{id}/shares", get(meetings::share::list).post(meetings::share::send))
         .route("/directory", get(directory::search::search))
         .route("/directory/state", get(directory::state::state))
         .route("/directory/import", post(directory::import::import))
