@@ -185,6 +185,11 @@ pub enum SeatEvent {
         /// Who speaks, or spoke last, once accepted: as [`SeatEvent::Speaker`].
         speaker: Option<u64>,
     },
+    /// The meeting has another name.
+    Meeting {
+        /// All of it.
+        meeting: Box<MeetingView>,
+    },
     /// The own seat's stage changed.
     Stage {
         /// The new one.
@@ -255,6 +260,8 @@ pub enum EndReason {
     Cancelled,
     /// The meeting was deactivated or deleted.
     MeetingClosed,
+    /// The meeting's code was changed, or switched on, while it waited.
+    CodeChanged,
     /// Not heard of for too long.
     Lost,
 }

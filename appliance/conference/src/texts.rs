@@ -37,6 +37,9 @@ fn farewell(reason: EndReason) -> &'static str {
         EndReason::Refused => "L’organisateur a refusé votre demande d’entrer dans la réunion.",
         EndReason::Deleted => "L’organisateur a supprimé votre demande.\nVous pouvez rappeler la réunion.",
         EndReason::MeetingClosed => "Cette réunion est fermée.",
+        EndReason::CodeChanged => {
+            "Le code de la réunion a changé.\nDemandez-le à l’organisateur, puis rappelez."
+        }
         EndReason::WrongCode => {
             "Le code de la réunion n’a pas été composé correctement.\nVérifiez-le sur votre invitation, puis rappelez."
         }

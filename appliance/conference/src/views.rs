@@ -104,6 +104,7 @@ fn end_reason(reason: admission::EndReason) -> EndReason {
         admission::EndReason::Deleted => EndReason::Deleted,
         admission::EndReason::Cancelled => EndReason::Cancelled,
         admission::EndReason::MeetingClosed => EndReason::MeetingClosed,
+        admission::EndReason::CodeChanged => EndReason::CodeChanged,
         admission::EndReason::Lost => EndReason::Lost,
     }
 }

@@ -223,6 +223,34 @@ async fn switching_the_meeting_off_ends_it_at_once_and_lets_nobody_in() {
 }
 
 #[tokio::test]
+async fn another_name_is_told_to_everybody_and_another_code_ends_who_waits_without_it() {
+    use tabellion_domain::{Clock, Description, SecurityCode};
+    let room = TestRoom::open().await;
+    let mut alice = room.organizer().await;
+    let mut bob = room.guest().await;
+    let change = async |change: MeetingChange| {
+        let now = room.clock.now();
+        room.store.change_permanent_meeting(room.meeting.id, change, room.alice, now).await.unwrap();
+        room.conference.meeting_changed(room.meeting.id).await;
+    };
+    let name = Some(Description::new("Vente MARCHAND").unwrap());
+    change(MeetingChange { description: name, ..MeetingChange::default() }).await;
+    for page in [&mut alice, &mut bob] {
+        let called = page.hears(|event| match event {
+            SeatEvent::Meeting { meeting } => Some(meeting.name.clone()),
+            _ => None,
+        });
+        assert_eq!(called.await, "Vente MARCHAND");
+    }
+    let code = Some(SecurityCode::new("97531").unwrap());
+    change(MeetingChange { code, ..MeetingChange::default() }).await;
+    bob.ended(EndReason::CodeChanged).await;
+    assert!(matches!(room.knocks(Some(CODE)).await, Err(JoinError::WrongCode { .. })));
+    assert!(room.knocks(Some("97531")).await.is_ok());
+    assert!(matches!(alice.enters().await, SeatReply::Answer { .. }), "the organizer stays");
+}
+
+#[tokio::test]
 async fn who_takes_the_seat_just_after_the_decision_is_told_what_was_decided() {
     let room = TestRoom::open().await;
     let mut alice = room.organizer().await;

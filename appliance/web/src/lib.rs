@@ -5,6 +5,7 @@ mod access;
 mod connections;
 mod csrf;
 mod deadline;
+mod delivery;
 mod devices;
 mod endpoints;
 mod error;

@@ -39,6 +39,8 @@ use utoipa::OpenApi;
         meetings::change::change,
         meetings::delete::delete,
         meetings::seat::take,
+        meetings::share::send,
+        meetings::share::list,
         directory::search::search,
         directory::state::state,
         directory::import::import,

@@ -14,6 +14,8 @@ export interface Message {
   readonly id: number;
   readonly kind: "mail" | "sms";
   readonly to: string;
+  /** Of a mail. */
+  readonly subject: string | null;
   readonly text: string;
 }
 

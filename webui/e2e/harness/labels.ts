@@ -41,6 +41,15 @@ export const LABELS = {
   save: exactly("Enregistrer"),
   copyNumber: words("Copier le numéro"),
   copyLink: words("Copier le lien"),
+  shareByMail: exactly("Envoyer par e-mail"),
+  yourMessage: exactly("Votre message"),
+  shareAddress: words("E-mail pour l'envoi des informations"),
+  addAddress: exactly("+ Ajouter une adresse e-mail"),
+  close: exactly("Fermer"),
+  editMeeting: words("Modifier la réunion"),
+  delete: exactly("Supprimer"),
+  /** In the table's rows. */
+  codeIsActive: /^code de sécurité actif/i,
   joinMeeting: words("Rejoindre la réunion"),
   /** In the table's rows. */
   join: /^rejoindre/i,

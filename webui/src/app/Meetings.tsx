@@ -2,13 +2,14 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice, Toggle } from "../ui/controls";
-import { Bin, Enter, Pencil } from "../ui/icons";
+import { Bin, Enter, Envelope, Pencil } from "../ui/icons";
 import styles from "./app.module.css";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { CopyButton } from "./CopyButton";
 import { MeetingForm } from "./MeetingForm";
 import { type PermanentMeeting, type Sort, useMeetingActions, useMeetings } from "./meetings";
 import { Pages } from "./Pages";
+import { ShareDialog } from "./ShareDialog";
 import { useSession } from "./session";
 
 /** «Réunions permanentes»: the table, and what can be done with a row (PERM-01 to PERM-09). */
@@ -18,6 +19,7 @@ export function Meetings() {
   const [page, setPage] = useState(1);
   const [edited, setEdited] = useState<PermanentMeeting | "new" | null>(null);
   const [deleted, setDeleted] = useState<PermanentMeeting | null>(null);
+  const [shared, setShared] = useState<PermanentMeeting | null>(null);
   const meetings = useMeetings(sort, page);
   const { change, remove } = useMeetingActions();
   if (edited)
@@ -70,6 +72,7 @@ export function Meetings() {
                 meeting={meeting}
                 onChange={(what) => change.mutate({ id: meeting.id, change: what })}
                 onEdit={() => setEdited(meeting)}
+                onShare={() => setShared(meeting)}
                 onDelete={() => setDeleted(meeting)}
               />
             ))}
@@ -77,6 +80,7 @@ export function Meetings() {
         </table>
       </section>
       {pages > 1 && <Pages page={page} pages={pages} onPage={setPage} />}
+      {shared && <ShareDialog meeting={shared} onClose={() => setShared(null)} />}
       {deleted && (
         <ConfirmDialog
           title={t("meetings.delete")}
@@ -98,10 +102,11 @@ interface RowProps {
   meeting: PermanentMeeting;
   onChange(change: { active?: boolean; code_active?: boolean }): void;
   onEdit(): void;
+  onShare(): void;
   onDelete(): void;
 }
 
-function Row({ meeting, onChange, onEdit, onDelete }: RowProps) {
+function Row({ meeting, onChange, onEdit, onShare, onDelete }: RowProps) {
   const { t } = useTranslation();
   const navigate = useNavigate();
   const mayJoin = useSession().data?.user.rights.may_join ?? false;
@@ -140,7 +145,7 @@ function Row({ meeting, onChange, onEdit, onDelete }: RowProps) {
         />
       </td>
       <td>
-        <div className={styles.cell}>
+        <div className={`${styles.cell} ${styles.acts}`}>
           <Act
             label={t("meetings.join")}
             look="primary"
@@ -153,6 +158,9 @@ function Row({ meeting, onChange, onEdit, onDelete }: RowProps) {
             }
           >
             <Enter />
+          </Act>
+          <Act label={t("sharing.act")} onPress={onShare}>
+            <Envelope />
           </Act>
           <Act label={t("meetings.edit")} onPress={onEdit}>
             <Pencil />

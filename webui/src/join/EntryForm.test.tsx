@@ -52,7 +52,9 @@ function fill(label: string, value: string): void {
 }
 
 async function show(codeRequired: boolean): Promise<void> {
-  await act(async () => root.render(<EntryForm link="link" codeRequired={codeRequired} onSeat={onSeat} />));
+  await act(async () =>
+    root.render(<EntryForm link="link" codeRequired={codeRequired} onSeat={onSeat} onChanged={() => {}} />),
+  );
 }
 
 async function submit(): Promise<void> {

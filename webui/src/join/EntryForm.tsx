@@ -10,10 +10,12 @@ interface Props {
   link: string;
   codeRequired: boolean;
   onSeat(token: string): void;
+  /** The meeting may ask for a code now. */
+  onChanged(): void;
 }
 
 /** «Veuillez vous identifier…» (WAIT-01). */
-export function EntryForm({ link, codeRequired, onSeat }: Props) {
+export function EntryForm({ link, codeRequired, onSeat, onChanged }: Props) {
   const { t } = useTranslation();
   const [form, setForm] = useState({ civility: "", first_name: "", last_name: "", code: "" });
   const [problem, setProblem] = useState<ApiProblem | null>(null);
@@ -29,7 +31,10 @@ export function EntryForm({ link, codeRequired, onSeat }: Props) {
     const body = { ...form, code: codeRequired ? form.code : null };
     answered(api.POST("/api/links/{token}/requests", { params: { path: { token: link } }, body }))
       .then((seat) => onSeat(seat.seat_token))
-      .catch((error: ApiProblem) => setProblem(error))
+      .catch((error: ApiProblem) => {
+        setProblem(error);
+        if (error.code === "wrong_code") onChanged();
+      })
       .finally(() => setBusy(false));
   };
 

@@ -38,14 +38,19 @@ export function Join({ link }: { link: string }) {
       </main>
     );
   if (!view) return <main className={styles.page}>{t("common.loading")}</main>;
-  if (seat) return <Seat key={seat} token={seat} link={view} onAgain={() => take(null)} />;
+  const again = () => {
+    take(null);
+    // Its name, or whether it asks for a code, may be another one meanwhile.
+    load();
+  };
+  if (seat) return <Seat key={seat} token={seat} link={view} onAgain={again} />;
   return (
     <main className={styles.page}>
       <div className={styles.office}>{view.office_name}</div>
       <div className={styles.card}>
         <h1>{t("guest.title", { name: view.meeting_name })}</h1>
         <p>{t("guest.intro")}</p>
-        <EntryForm link={link} codeRequired={view.code_required} onSeat={take} />
+        <EntryForm link={link} codeRequired={view.code_required} onSeat={take} onChanged={load} />
       </div>
     </main>
   );

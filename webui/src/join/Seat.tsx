@@ -35,7 +35,7 @@ export function Seat({ token, link, onAgain }: Props) {
     <main className={styles.page}>
       <div className={styles.office}>{link.office_name}</div>
       <div className={styles.card}>
-        <h1>{t("guest.title", { name: link.meeting_name })}</h1>
+        <h1>{t("guest.title", { name: state.meeting?.name ?? link.meeting_name })}</h1>
         {!state.connected && <Notice>{t("room.reconnecting")}</Notice>}
         {state.problem && <Notice kind="bad">{state.problem}</Notice>}
         {accepted ? (
@@ -98,6 +98,7 @@ const TEXTS: Record<string, { text: string; hint?: string; reset?: boolean }> = 
   cancelled: { text: "guest.cancelled", reset: true },
   left: { text: "guest.left" },
   meeting_closed: { text: "guest.closed" },
+  code_changed: { text: "guest.codeChanged", hint: "guest.codeChangedHint", reset: true },
   lost: { text: "guest.lost" },
   replaced: { text: "room.replaced" },
   unknown: { text: "room.unknown" },

@@ -198,6 +198,13 @@ const last = (socket: FakeSocket, type: string) =>
   };
 
 describe("a place in a meeting", () => {
+  it("has the name that the meeting has now", async () => {
+    const { room, socket } = await place({ name: "waiting" });
+    const meeting = { name: "Vente MARCHAND", number: "1099053523", office: "Office" };
+    socket.says({ seq: 1, type: "meeting", meeting });
+    expect(room.state.get().meeting).toEqual(meeting);
+  });
+
   it("waits, is accepted, sees who is inside, and joins with an offer made before", async () => {
     const { room, socket, media, marks } = await place();
     expect(media.map(({ offers }) => offers)).toEqual([0]);

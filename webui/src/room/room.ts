@@ -423,6 +423,9 @@ export class Room {
         this.#offerAhead();
         break;
       }
+      case "meeting":
+        this.#set({ meeting: event.meeting });
+        break;
       case "stage":
         if (event.stage.name === "ended") this.#ends({ stage: event.stage });
         else this.#set({ stage: event.stage });

@@ -93,6 +93,26 @@ export function Choice({
   );
 }
 
+/** A text of some lines. */
+export function Lines({
+  label,
+  error,
+  ...rest
+}: TextFieldProps & { label: string; error?: string | null | undefined }) {
+  return (
+    <AriaTextField
+      {...rest}
+      className={styles.field ?? ""}
+      isInvalid={Boolean(error)}
+      validationBehavior="aria"
+    >
+      <Label className={styles.label ?? ""}>{label}</Label>
+      <TextArea className={`${styles.input} ${styles.lines}`} rows={4} />
+      <FieldError className={styles.error ?? ""}>{error}</FieldError>
+    </AriaTextField>
+  );
+}
+
 /** A text of many lines, typed, or read from a file. @param fileLabel what the choice of a file is called */
 export function Area({ label, hint, error, value, onChange, fileLabel }: Worded & { fileLabel: string }) {
   return (

@@ -90,6 +90,13 @@ export const Pencil = () => (
   </Icon>
 );
 
+export const Envelope = () => (
+  <Icon>
+    <rect x="3" y="5" width="18" height="14" rx="2" />
+    <path d="M3 7l9 6 9-6" />
+  </Icon>
+);
+
 export const Bin = () => (
   <Icon>
     <path d="M4 7h16M9 7V4h6v3M6 7l1 14h10l1-14M10 11v6M14 11v6" />

@@ -144,11 +144,7 @@ impl Actor {
         Some(SeatEvent::Welcome {
             epoch: self.epoch,
             me: views::me(seat),
-            meeting: Box::new(MeetingView {
-                name: self.facts.description.to_string(),
-                number: self.facts.number.to_string(),
-                office: self.shared.config.office.clone(),
-            }),
+            meeting: Box::new(self.meeting()),
             stage: views::stage(seat.stage),
             participants: if seat.sees_participants() { views::participants(&self.live) } else { Vec::new() },
             queue: if organizer { views::queue(&self.live) } else { Vec::new() },
@@ -156,6 +152,22 @@ impl Actor {
             encodings: self.encodings.get(&id).map(|told| views::encodings(told)).unwrap_or_default(),
             speaker: self.speaker.filter(|_| seat.sees_participants()).map(views::seat_number),
         })
+    }
+
+    /// The meeting has another name (PERM-09): everybody sees it, those who wait as well.
+    pub(super) fn tell_meeting(&mut self) {
+        let meeting = self.meeting();
+        for attachment in self.attachments.values_mut() {
+            attachment.event(SeatEvent::Meeting { meeting: Box::new(meeting.clone()) });
+        }
+    }
+
+    fn meeting(&self) -> MeetingView {
+        MeetingView {
+            name: self.facts.description.to_string(),
+            number: self.facts.number.to_string(),
+            office: self.shared.config.office.clone(),
+        }
     }
 
     fn waiting_from(&self, source: &Source) -> usize {

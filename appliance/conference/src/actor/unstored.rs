@@ -70,14 +70,18 @@ impl Actor {
 
     async fn take_facts(&mut self) -> Result<(), StoreError> {
         let facts = self.shared.meeting(self.facts.id).await?;
+        let now = self.shared.clock.now();
         if let Some(facts) = facts.filter(|facts| facts.active) {
-            self.facts = facts;
-            let code = self.facts.required_code().map(str::to_owned);
-            return self.change(|live| Ok(live.code_changed(code))).await;
+            let code = facts.required_code().map(str::to_owned);
+            let former = std::mem::replace(&mut self.facts, facts);
+            if former.description != self.facts.description {
+                self.tell_meeting();
+                self.carry_out(self.live.renamed()).await;
+            }
+            return self.change(|live| Ok(live.code_changed(code, now))).await;
         }
         // Who asked for a seat while it was being closed gets none.
         self.facts.active = false;
-        let now = self.shared.clock.now();
         self.change(|live| Ok(live.close(now))).await
     }
 

@@ -278,15 +278,47 @@ impl LiveMeeting {
         }
     }
 
-    /// The meeting's code was changed, switched on or off (PERM-09): at once, also for those who are dialling it.
-    pub fn code_changed(&mut self, code: Option<String>) -> Vec<Effect> {
-        self.code = code;
-        if self.code.is_some() {
+    /// The meeting's code was changed, switched on or off (PERM-09): at once, also for those who are dialling it, and for those who wait
+    /// without having given it. Whoever was let in stays in.
+    pub fn code_changed(&mut self, code: Option<String>, now: OffsetDateTime) -> Vec<Effect> {
+        if self.code == code {
             return Vec::new();
         }
-        let dialling: Vec<_> =
-            self.seats.values().filter(|seat| seat.stage == Stage::Code).map(|seat| seat.id).collect();
-        dialling.into_iter().flat_map(|id| self.code_accepted(id)).collect()
+        self.code = code;
+        let concerned = if self.code.is_some() { Stage::Waiting } else { Stage::Code };
+        let seats: Vec<_> = self
+            .seats
+            .values()
+            .filter(|seat| seat.stage == concerned)
+            .map(|seat| (seat.id, seat.channel))
+            .collect();
+        let change = |(id, channel)| match (concerned, channel) {
+            (Stage::Code, _) => self.code_accepted(id),
+            (_, Channel::Browser) => self.end(id, EndReason::CodeChanged, now),
+            (_, Channel::RoomSystem) => self.code_asked(id, now),
+        };
+        seats.into_iter().flat_map(change).collect()
+    }
+
+    /// A room system that waited gives the new code.
+    fn code_asked(&mut self, id: SeatId, now: OffsetDateTime) -> Vec<Effect> {
+        let Some(seat) = self.seats.get_mut(&id) else { return Vec::new() };
+        seat.stage = Stage::Code;
+        seat.digits.clear();
+        seat.give_until(now, CODE_PATIENCE);
+        let screen = Screen::EnterCode { wrong: seat.wrong_codes };
+        vec![Effect::Stage(id, Stage::Code), Effect::Show(id, screen), Effect::Queue]
+    }
+
+    /// The meeting has another name (PERM-09): what shows it is shown anew.
+    #[must_use]
+    pub fn renamed(&self) -> Vec<Effect> {
+        let shown = |seat: &Seat| match (seat.channel, seat.stage) {
+            (Channel::RoomSystem, Stage::Code) => Some(Screen::EnterCode { wrong: seat.wrong_codes }),
+            (Channel::RoomSystem, Stage::Waiting) => Some(Screen::Waiting),
+            _ => None,
+        };
+        self.seats.values().filter_map(|seat| Some(Effect::Show(seat.id, shown(seat)?))).collect()
     }
 
     /// The meeting is deactivated or deleted (PERM-09): over for everyone.

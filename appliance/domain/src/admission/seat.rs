@@ -65,6 +65,8 @@ pub enum EndReason {
     Cancelled,
     /// The meeting was deactivated or deleted.
     MeetingClosed,
+    /// The meeting's code was changed, or switched on, while it waited: what it gave counts no more.
+    CodeChanged,
     /// Not heard of for too long.
     Lost,
     /// The account that it was taken with is deleted, or may not take part any more.

@@ -188,7 +188,7 @@ fn a_right_code_starts_the_count_anew_and_a_meeting_without_one_knows_no_pause()
     room.dials(lifesize, "111122223333");
     let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
     room.dials(lifesize, "44445555");
-    room.meeting.code_changed(None);
+    room.meeting.code_changed(None, room.now);
     let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
     assert_eq!(room.stage(lifesize), Some(Stage::Waiting));
 }
@@ -232,9 +232,26 @@ fn a_room_system_that_hangs_up_is_not_hung_up_again() {
 fn switching_the_code_off_lets_those_who_dial_it_into_the_waiting_room() {
     let mut room = TestMeeting::with_code(Some("1234"));
     let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
-    let effects = room.meeting.code_changed(None);
+    let effects = room.meeting.code_changed(None, room.now);
     assert!(effects.contains(&Effect::Show(lifesize, Screen::Waiting)));
     assert_eq!(room.stage(lifesize), Some(Stage::Waiting));
+}
+
+#[test]
+fn who_waits_without_the_new_code_gives_it_and_who_was_let_in_stays() {
+    let mut room = TestMeeting::with_code(None);
+    let alice = room.organizer();
+    let (inside, _) = room.arrives("Zoé", Role::Guest, Channel::Browser);
+    room.meeting.decide(alice, inside, Decision::Accept, room.now).unwrap();
+    let (bob, _) = room.arrives("Bob", Role::Guest, Channel::Browser);
+    let (lifesize, _) = room.arrives("Salle", Role::Guest, Channel::RoomSystem);
+    let effects = room.meeting.code_changed(Some("1234".to_owned()), room.now);
+    assert!(effects.contains(&Effect::Show(lifesize, Screen::EnterCode { wrong: 0 })));
+    assert!(effects.contains(&Effect::Queue));
+    let ended = Some(Stage::Ended { reason: EndReason::CodeChanged });
+    assert_eq!((room.stage(bob), room.stage(lifesize)), (ended, Some(Stage::Code)));
+    assert_eq!((room.stage(alice), room.stage(inside)), (Some(Stage::Accepted), Some(Stage::Accepted)));
+    assert!(room.meeting.code_changed(Some("1234".to_owned()), room.now).is_empty(), "it is the same");
 }
 
 #[test]

@@ -13,8 +13,9 @@ const STEPS: &[&str] = &[
     include_str!("0006-directory.sql"),
     include_str!("0007-users.sql"),
     include_str!("0008-calls-papers.sql"),
-    include_str!("0009-retention.sql"),
-    include_str!("0010-records.sql"),
+    include_str!("0009-outbox-states.sql"),
+    include_str!("0011-retention.sql"),
+    include_str!("0012-records.sql"),
 ];
 
 /// The schema of a database file, which this release must know.

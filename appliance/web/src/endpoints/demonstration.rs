@@ -1,10 +1,10 @@
 //! The demonstration's mails and SMS, shown instead of being sent.
 
-use crate::{error::ApiError, state::AppState};
+use crate::{error::ApiError, extract::Path, state::AppState};
 use axum::{
     Json, Router,
     extract::State,
-    http::header,
+    http::{StatusCode, header},
     response::{Html, IntoResponse},
     routing::get,
 };
@@ -62,7 +62,59 @@ pub(crate) fn page(state: &AppState) -> Router<AppState> {
     }
     let style =
         || async { ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("demonstration.css")) };
-    Router::new().route("/demonstration", get(show)).route("/demonstration.css", get(style))
+    Router::new()
+        .route("/demonstration", get(show))
+        .route("/demonstration/courriels/{id}", get(show_mail))
+        .route("/demonstration/courriels/{id}/corps", get(body))
+        .route("/demonstration/courriels/{id}/invitation.ics", get(calendar))
+        .route("/demonstration.css", get(style))
+}
+
+/// The page around a mail's HTML: it may frame what is the box's own.
+const AROUND: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// A mail's HTML, as careful mail programs show it: its own styles, and nothing else. What is followed opens elsewhere.
+const MAIL: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; \
+                    sandbox allow-popups allow-popups-to-escape-sandbox";
+
+/// One mail, as a mail program shows it.
+async fn show_mail(
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+) -> Result<impl IntoResponse, ApiError> {
+    let message = message(&state, id).await?;
+    let subject = message.subject.as_deref().map(escaped).unwrap_or_default();
+    let attached = message.calendar.map(|_| {
+        format!("<p><a href=\"/demonstration/courriels/{id}/invitation.ics\" download>invitation.ics</a></p>")
+    });
+    let html = format!(
+        "<!doctype html>\n<html lang=\"fr\"><head><meta charset=\"utf-8\"><title>{subject}</title>\
+         <meta name=\"viewport\" content=\"width=device-width\"><link rel=\"stylesheet\" href=\"/demonstration.css\"></head>\
+         <body><header><p><a href=\"/demonstration\">Messages de la démonstration</a></p><h1>{subject}</h1>\
+         <p>à {}</p></header><main>{}<iframe title=\"{subject}\" src=\"/demonstration/courriels/{id}/corps\" \
+         sandbox=\"allow-popups allow-popups-to-escape-sandbox\"></iframe></main></body></html>\n",
+        escaped(&message.recipient),
+        attached.unwrap_or_default()
+    );
+    Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_SECURITY_POLICY, AROUND)], Html(html)))
+}
+
+async fn body(State(state): State<AppState>, Path(id): Path<i64>) -> Result<impl IntoResponse, ApiError> {
+    let message = message(&state, id).await?;
+    let html = message.html.unwrap_or_else(|| format!("<pre>{}</pre>", escaped(&message.text)));
+    Ok(([(header::CACHE_CONTROL, "no-store"), (header::CONTENT_SECURITY_POLICY, MAIL)], Html(html)))
+}
+
+async fn calendar(State(state): State<AppState>, Path(id): Path<i64>) -> Result<impl IntoResponse, ApiError> {
+    let calendar = message(&state, id).await?.calendar.ok_or_else(gone)?;
+    Ok(([(header::CONTENT_TYPE, "text/calendar; charset=utf-8")], calendar))
+}
+
+async fn message(state: &AppState, id: i64) -> Result<DemonstrationMessage, ApiError> {
+    state.store.shown_message(id).await?.ok_or_else(gone)
+}
+
+fn gone() -> ApiError {
+    ApiError::new(StatusCode::NOT_FOUND, "unknown", "Ce message n’existe pas.")
 }
 
 /// Asks again by itself: a code is there a moment after it was asked for.
@@ -87,12 +139,16 @@ fn row(message: &DemonstrationMessage, now: OffsetDateTime) -> String {
         MessageKind::Sms => "SMS",
     };
     let subject = message.subject.as_deref().map(|subject| format!("<h2>{}</h2>", escaped(subject)));
+    let shown = message.html.as_ref().map(|_| {
+        format!("<p><a href=\"/demonstration/courriels/{}\">Afficher le courriel</a></p>", message.id)
+    });
     format!(
-        "<article><header><strong>{kind}</strong><span>à {}</span><time>{}</time></header>{}<p>{}</p></article>",
+        "<article><header><strong>{kind}</strong><span>à {}</span><time>{}</time></header>{}<p>{}</p>{}</article>",
         escaped(&message.recipient),
         ago(now - message.at),
         subject.unwrap_or_default(),
-        with_codes_marked(&escaped(&message.text))
+        with_codes_marked(&escaped(&message.text)),
+        shown.unwrap_or_default()
     )
 }
 
@@ -122,8 +178,8 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::testing::TestBox;
-    use axum::http::StatusCode;
     use tabellion_domain::Clock;
+    use tabellion_store::MailParts;
 
     #[test]
     fn what_is_shown_is_text_and_no_markup() {
@@ -163,6 +219,38 @@ mod tests {
             (&messages["messages"][0]["kind"], &messages["messages"][1]["subject"]),
             (&"sms".into(), &"Sujet".into())
         );
+    }
+
+    #[tokio::test]
+    async fn a_mail_of_html_is_shown_as_one_where_nothing_in_it_acts() {
+        let test = TestBox::new().await;
+        let parts = MailParts {
+            html: Some("<p style=\"color:#123456\">Bonjour</p>".to_owned()),
+            calendar: Some("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n".to_owned()),
+        };
+        let (to, subject, text) =
+            ("a@office.test".to_owned(), Some("<Sujet>".to_owned()), "Bonjour".to_owned());
+        test.state
+            .store
+            .show_mail(MessageKind::Mail, to, subject, text, parts, test.clock.now())
+            .await
+            .unwrap();
+        let list = test.browser().get("/demonstration").await;
+        assert!(list.text.contains("href=\"/demonstration/courriels/1\""), "{}", list.text);
+        let page = test.browser().get("/demonstration/courriels/1").await;
+        assert!(
+            page.text.contains("<h1>&lt;Sujet&gt;</h1>") && page.text.contains("invitation.ics"),
+            "{}",
+            page.text
+        );
+        let body = test.browser().get("/demonstration/courriels/1/corps").await;
+        assert_eq!(body.text, "<p style=\"color:#123456\">Bonjour</p>");
+        let policy = body.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        assert!(policy.contains("sandbox ") && !policy.contains("script"), "{policy}");
+        let ics = test.browser().get("/demonstration/courriels/1/invitation.ics").await;
+        assert_eq!(ics.headers[header::CONTENT_TYPE], "text/calendar; charset=utf-8");
+        assert!(ics.text.starts_with("BEGIN:VCALENDAR"), "{}", ics.text);
+        test.browser().get("/demonstration/courriels/2").await.refuses(404, "unknown");
     }
 
     #[tokio::test]

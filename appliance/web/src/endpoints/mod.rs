@@ -116,6 +116,7 @@ fn of_the_office(state: &AppState) -> Router<AppState> {
         .route("/permanent-meetings/{id}/seat", post(meetings::seat::take))
         .route("/meetings/{id}/sittings", get(papers::sittings::list))
         .route("/meetings/{id}/record", post(papers::record::issue))
+        .route("/permanent-meetings/{id}/shares", get(meetings::share::list).post(meetings::share::send))
         .route("/directory", get(directory::search::search))
         .route("/directory/state", get(directory::state::state))
         .route("/directory/import", post(directory::import::import))

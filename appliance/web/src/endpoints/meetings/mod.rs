@@ -5,11 +5,12 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod seat;
+pub(crate) mod share;
 pub(crate) mod view;
 
-use crate::error::ApiError;
+use crate::{error::ApiError, state::AppState};
 use axum::http::StatusCode;
-use tabellion_domain::{Description, SecurityCode};
+use tabellion_domain::{Description, PermanentMeeting, SecurityCode};
 
 pub(super) fn unknown() -> ApiError {
     ApiError::new(
@@ -27,4 +28,14 @@ fn description(text: &str) -> Result<Description, ApiError> {
 fn code(text: Option<&str>) -> Result<Option<SecurityCode>, ApiError> {
     let text = text.map(str::trim).filter(|text| !text.is_empty());
     text.map(SecurityCode::new).transpose().map_err(|error| ApiError::invalid("code", error.to_string()))
+}
+
+/// «Numéro de la réunion», with the office's domain.
+fn address(meeting: &PermanentMeeting, state: &AppState) -> String {
+    format!("{}@{}", meeting.number, state.config.office.domain)
+}
+
+/// «Lien de la réunion participants».
+fn link(meeting: &PermanentMeeting, state: &AppState) -> String {
+    format!("{}/reunion/{}", state.config.public_url, meeting.link_token)
 }

@@ -34,8 +34,8 @@ impl PermanentMeetingView {
         let creator = state.store.user(meeting.created_by).await?;
         Ok(Self {
             id: meeting.id.0,
-            address: format!("{}@{}", meeting.number, state.config.office.domain),
-            link: format!("{}/reunion/{}", state.config.public_url, meeting.link_token),
+            address: super::address(&meeting, state),
+            link: super::link(&meeting, state),
             name: meeting.description.to_string(),
             number: meeting.number.to_string(),
             active: meeting.active,
