@@ -35,7 +35,7 @@ struct Unusable(String);
 #[async_trait]
 impl Mailer for Unusable {
     async fn send_mail(&self, _: &Mail, _: Envelope) -> Result<(), SendError> {
-        Err(SendError::Temporary(format!("the mail settings cannot be used: {}", self.0)))
+        Err(SendError::Away(format!("the mail settings cannot be used: {}", self.0).into()))
     }
 }
 
@@ -77,14 +77,14 @@ mod tests {
             ),
         };
         let settings = Settings { mail: Some(relay), ..Settings::default() };
-        let mail = Mail { to: "a@office.fr".to_owned(), subject: String::new(), text: String::new() };
+        let mail = Mail::plain("a@office.fr".to_owned(), String::new(), String::new());
         let now = datetime!(2026-11-23 12:00 UTC);
         let envelope = Envelope { id: 1, queued_at: now, at: now };
         let answer = mailer(&settings).send_mail(&mail, envelope).await;
-        let Err(SendError::Temporary(reason)) = answer else { panic!("{answer:?}") };
+        let Err(SendError::Away(trouble)) = answer else { panic!("{answer:?}") };
         assert!(
-            reason.contains("the mail settings cannot be used: the mail server's TLS settings"),
-            "{reason}"
+            trouble.detail.contains("the mail settings cannot be used: the mail server's TLS settings"),
+            "{trouble}"
         );
     }
 }

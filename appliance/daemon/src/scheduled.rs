@@ -163,8 +163,7 @@ impl Scheduled {
 
     async fn tell(&self, refused: &str, now: OffsetDateTime) -> Result<()> {
         for to in self.store.administrators_mail().await? {
-            let mail =
-                Mail { to, subject: texts::BACKUP_FAILED.to_owned(), text: texts::backup_failed(refused) };
+            let mail = Mail::plain(to, texts::BACKUP_FAILED.to_owned(), texts::backup_failed(refused));
             self.store.enqueue(OutboxKind::Mail, mail.payload(), now).await?;
         }
         Ok(())

@@ -98,13 +98,13 @@ pub enum AuditEvent {
         /// Who.
         user: UserId,
     },
-    /// Someone made, changed or deleted a permanent meeting.
+    /// Someone made, changed, shared or deleted a permanent meeting.
     MeetingEdited {
         /// Who.
         user: UserId,
         /// Which.
         meeting: MeetingId,
-        /// `created`, `changed`, `deleted`.
+        /// `created`, `changed`, `shared`, `deleted`.
         what: String,
     },
     /// Someone wants the box's settings changed, or changed them at once.

@@ -33,6 +33,12 @@ impl PermanentMeeting {
         self.code.as_ref().filter(|_| self.code_active).map(SecurityCode::as_str)
     }
 
+    /// What the references of mails that tell of the meeting begin with; behind it stands whom they tell.
+    #[must_use]
+    pub fn shares(id: MeetingId) -> String {
+        format!("permanent:{id}:share:")
+    }
+
     /// Whether the code is switched on and there is none: the table would say that a code protects the meeting, and
     /// nobody would be asked for one. Such a meeting is not stored.
     #[must_use]

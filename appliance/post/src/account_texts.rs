@@ -22,31 +22,31 @@ pub struct Addressee<'a> {
 pub fn login_details(to: Addressee<'_>, office: &str, url: &str, password: &str) -> Mail {
     let Addressee { email, name, login } = to;
     let days = TEMPORARY_VALIDITY.whole_days();
-    Mail {
-        to: email.to_owned(),
-        subject: "Vos informations de connexion à l’espace client".to_owned(),
-        text: format!(
+    Mail::plain(
+        email.to_owned(),
+        "Vos informations de connexion à l’espace client".to_owned(),
+        format!(
             "Bonjour {name},\n\nVoici vos informations de connexion à l’espace client de l’office «\u{a0}{office}\u{a0}»\u{a0}:\n\n\
              Adresse\u{a0}: {url}\nIdentifiant\u{a0}: {login}\nMot de passe provisoire\u{a0}: {password}\n\n\
              Le mot de passe provisoire est valable {days} jours. Un nouveau mot de passe vous sera demandé à votre première \
              connexion.\n\nCordialement,\n"
         ),
-    }
+    )
 }
 
 /// A link by which a lost password is replaced (AUTH-05).
 #[must_use]
 pub fn password_link(to: Addressee<'_>, link: &str, minutes: i64) -> Mail {
     let Addressee { email, name, login } = to;
-    Mail {
-        to: email.to_owned(),
-        subject: "Choisissez un nouveau mot de passe".to_owned(),
-        text: format!(
+    Mail::plain(
+        email.to_owned(),
+        "Choisissez un nouveau mot de passe".to_owned(),
+        format!(
             "Bonjour {name},\n\nUn nouveau mot de passe a été demandé pour votre compte de l’espace client (identifiant\u{a0}: \
              {login}). Pour le choisir, ouvrez ce lien\u{a0}:\n\n{link}\n\nIl est valable {minutes} minutes et ne sert qu’une \
              fois. Si vous n’avez rien demandé, ne faites rien\u{a0}: votre mot de passe reste le même.\n\nCordialement,\n"
         ),
-    }
+    )
 }
 
 /// An order for whoever bills (LIC-01, USER-04).
@@ -65,14 +65,14 @@ pub fn order(to: &str, order: &Order, office: &str, crpcen: &str) -> Mail {
             kind.label()
         ),
     };
-    Mail {
-        to: to.to_owned(),
-        subject: format!("Commande n°\u{a0}{id} de l’office {crpcen}"),
-        text: format!(
+    Mail::plain(
+        to.to_owned(),
+        format!("Commande n°\u{a0}{id} de l’office {crpcen}"),
+        format!(
             "Bonjour,\n\nCommande n°\u{a0}{id}\nOffice\u{a0}: {office} (CRPCEN {crpcen})\nCommandé par\u{a0}: {by_name}\n\n{what}\n\n\
              Cordialement,\n"
         ),
-    }
+    )
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@ use time::{Duration, OffsetDateTime};
 
 /// Wait after the first failure; it doubles each time.
 const FIRST_WAIT: Duration = Duration::seconds(5);
-/// Longest wait between two attempts.
-const LONGEST_WAIT: Duration = Duration::hours(1);
+/// Longest wait between two attempts: an invitation goes out soon after the mail server is back.
+const LONGEST_WAIT: Duration = Duration::minutes(15);
 /// Attempts that fit in two days with these waits; then a message is given up.
-const ATTEMPTS: u32 = 57;
+const ATTEMPTS: u32 = 199;
 
-/// When a message that has failed `failures` times (1 and up) is tried again: after 5 s, doubling up to an hour.
+/// When a message that has failed `failures` times (1 and up) is tried again: after 5 s, doubling up to a quarter of an hour.
 /// `None`: it is given up, after two days or because it would come too late (`not_after`).
 #[must_use]
 pub fn next_attempt(
@@ -39,11 +39,11 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_up_to_an_hour_for_two_days() {
+    fn waits_double_up_to_a_quarter_of_an_hour_for_two_days() {
         let attempts = attempts(None);
         let waits: Vec<_> = attempts.windows(2).map(|two| (two[1] - two[0]).whole_seconds()).collect();
         assert_eq!(waits[..4], [5, 10, 20, 40]);
-        assert!(waits.is_sorted() && waits.last() == Some(&3600));
+        assert!(waits.is_sorted() && waits.last() == Some(&900));
         let total = *attempts.last().unwrap() - NOON;
         assert!((Duration::hours(47)..Duration::hours(49)).contains(&total), "{total}");
     }

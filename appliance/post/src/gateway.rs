@@ -1,5 +1,6 @@
 use crate::{Mail, Sms};
 use async_trait::async_trait;
+use tabellion_store::MessageTrouble;
 use time::OffsetDateTime;
 
 /// What a gateway is told beside the message.
@@ -13,15 +14,18 @@ pub struct Envelope {
     pub at: OffsetDateTime,
 }
 
-/// Why a message was not taken. Never holds an address or a text: it goes to the log.
+/// Why a message was not taken. What is shown of it goes to the log: it holds no address and no text.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SendError {
-    /// The gateway is away, busy, or wrongly set: again later.
+    /// The gateway is not to be had, whatever the message: others would fare no better now.
+    #[error("the gateway is not to be had: {0}")]
+    Away(MessageTrouble),
+    /// Not this one, for now: again later.
     #[error("not taken for now: {0}")]
-    Temporary(String),
+    Temporary(MessageTrouble),
     /// It will never be taken: the address does not exist, or the message has no valid form.
     #[error("refused: {0}")]
-    Permanent(String),
+    Permanent(MessageTrouble),
 }
 
 /// Takes mails.

@@ -1,19 +1,19 @@
-use crate::{Envelope, Mail, Mailer, SendError};
+use crate::{
+    Envelope, Mail, Mailer, SendError, mime,
+    smtp_session::{Failure, Security, Server, SmtpPatience, Stage, causes},
+};
 use async_trait::async_trait;
 use lettre::{
-    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox, header::ContentType},
+    message::Mailbox,
     transport::smtp::{
         authentication::Credentials,
-        client::{Certificate, Tls, TlsParameters},
+        client::{Certificate, TlsParameters},
         extension::ClientId,
     },
 };
 use serde::{Deserialize, Serialize};
-use std::{fmt, time::Duration};
-
-/// A server that says nothing for this long is away.
-const TIMEOUT: Duration = Duration::from_secs(30);
+use std::fmt;
+use tabellion_store::MessageTrouble;
 
 /// The office's mail server.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -85,10 +85,10 @@ pub struct SmtpFault {
     pub detail: String,
 }
 
-/// Sends mails by SMTP.
+/// Sends mails by SMTP, each over a connection of its own.
 #[derive(Clone)]
 pub struct SmtpMailer {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    server: Server,
     from: Mailbox,
 }
 
@@ -99,15 +99,21 @@ impl SmtpMailer {
     /// [`SmtpConfigError`].
     pub fn new(config: SmtpConfig) -> Result<Self, SmtpConfigError> {
         let from = config.from.parse().map_err(|_| SmtpConfigError::Sender(config.from.clone()))?;
-        let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(config.host.clone())
-            .port(config.port)
-            .hello_name(ClientId::Domain(config.hello.clone()))
-            .timeout(Some(TIMEOUT))
-            .tls(tls(&config)?);
-        if let Some(SmtpCredentials { username, password }) = config.credentials {
-            builder = builder.credentials(Credentials::new(username, password));
-        }
-        Ok(Self { transport: builder.build(), from })
+        let security = security(&config)?;
+        let credentials = config
+            .credentials
+            .map(|SmtpCredentials { username, password }| Credentials::new(username, password));
+        let hello = ClientId::Domain(config.hello);
+        let patience = SmtpPatience::default();
+        let server = Server { host: config.host, port: config.port, security, hello, credentials, patience };
+        Ok(Self { server, from })
+    }
+
+    /// With another patience than the usual one.
+    #[must_use]
+    pub fn with_patience(mut self, patience: SmtpPatience) -> Self {
+        self.server.patience = patience;
+        self
     }
 
     /// Hands over one mail, for somebody who waits for the answer.
@@ -116,36 +122,19 @@ impl SmtpMailer {
     /// [`SmtpFault`].
     pub async fn attempt(&self, mail: &Mail, envelope: Envelope) -> Result<(), SmtpFault> {
         let no_form = |error: SendError| SmtpFault { code: None, reached: true, detail: error.to_string() };
-        let message = self.message(mail, envelope).map_err(no_form)?;
-        self.transport.send(message).await.map(drop).map_err(|error| {
-            let code = error.status().map(u16::from);
-            SmtpFault { code, reached: code.is_some() || error.is_response(), detail: causes(&error) }
+        let message = mime::message(mail, &self.from, envelope).map_err(no_form)?;
+        self.server.deliver(&message).await.map_err(|failure| {
+            let Failure { cause, .. } = &failure;
+            let code = failure.code();
+            let reached =
+                code.is_some() || cause.as_ref().is_some_and(lettre::transport::smtp::Error::is_response);
+            let detail = cause.as_ref().map_or_else(|| failure.detail(), |cause| causes(cause));
+            SmtpFault { code, reached, detail }
         })
-    }
-
-    /// The same at each attempt, so that a mailbox shows a mail once that went out twice; and no other mail's, also
-    /// after the database was made anew (RFC 5322 §3.6.4).
-    fn message_id(&self, envelope: Envelope) -> String {
-        let micros = envelope.queued_at.unix_timestamp_nanos() / 1000;
-        format!("<{micros}.{}@{}>", envelope.id, self.from.email.domain())
-    }
-
-    fn message(&self, mail: &Mail, envelope: Envelope) -> Result<Message, SendError> {
-        let to: Mailbox =
-            mail.to.parse().map_err(|_| SendError::Permanent("not a mail address".to_owned()))?;
-        Message::builder()
-            .from(self.from.clone())
-            .to(to)
-            .subject(mail.subject.clone())
-            .date(envelope.queued_at.into())
-            .message_id(Some(self.message_id(envelope)))
-            .header(ContentType::TEXT_PLAIN)
-            .body(mail.text.clone())
-            .map_err(|error| SendError::Permanent(format!("the mail has no valid form: {error}")))
     }
 }
 
-fn tls(config: &SmtpConfig) -> Result<Tls, SmtpConfigError> {
+fn security(config: &SmtpConfig) -> Result<Security, SmtpConfigError> {
     let parameters = || -> Result<TlsParameters, SmtpConfigError> {
         let mut builder = TlsParameters::builder(config.host.clone());
         if let Some(pem) = &config.authority_pem {
@@ -154,37 +143,25 @@ fn tls(config: &SmtpConfig) -> Result<Tls, SmtpConfigError> {
         Ok(builder.build()?)
     };
     Ok(match config.security {
-        SmtpSecurity::StartTls => Tls::Required(parameters()?),
-        SmtpSecurity::Tls => Tls::Wrapper(parameters()?),
-        SmtpSecurity::Plain => Tls::None,
+        SmtpSecurity::StartTls => Security::StartTls(parameters()?),
+        SmtpSecurity::Tls => Security::Tls(parameters()?),
+        SmtpSecurity::Plain => Security::None,
     })
 }
 
 #[async_trait]
 impl Mailer for SmtpMailer {
     async fn send_mail(&self, mail: &Mail, envelope: Envelope) -> Result<(), SendError> {
-        let message = self.message(mail, envelope)?;
-        self.transport.send(message).await.map(drop).map_err(|error| kind_of(&error))
+        let message = mime::message(mail, &self.from, envelope)?;
+        self.server.deliver(&message).await.map_err(kind_of)
     }
 }
 
-/// Only these say that the recipient is wrong (RFC 5321 §4.2.3). A refused password or a server that wants nothing
-/// to do with this box is a fault of the settings: mails wait until it is mended.
-fn kind_of(error: &lettre::transport::smtp::Error) -> SendError {
-    match error.status().map(u16::from) {
-        Some(code @ (550 | 551 | 553)) => SendError::Permanent(format!("the mail server answers {code}")),
-        Some(code) => SendError::Temporary(format!("the mail server answers {code}")),
-        None => SendError::Temporary(format!("the mail server cannot be reached: {}", causes(error))),
+fn kind_of(failure: Failure) -> SendError {
+    let trouble = MessageTrouble { detail: failure.detail(), answer: failure.answer() };
+    match failure.stage {
+        _ if failure.is_final() => SendError::Permanent(trouble),
+        Stage::Greeting => SendError::Away(trouble),
+        Stage::Recipient | Stage::Content => SendError::Temporary(trouble),
     }
-}
-
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -1,6 +1,9 @@
 //! What messages say, in French.
 
 use crate::{Mail, SmtpFault};
+use tabellion_domain::paris;
+use tabellion_store::{MessageState, MessageTrouble};
+use time::OffsetDateTime;
 
 /// The code that a login asks for (AUTH-02).
 #[must_use]
@@ -13,14 +16,14 @@ pub fn login_code(digits: &str) -> String {
 /// The mail that an administrator sends to see whether the relay of the settings works.
 #[must_use]
 pub fn trial(to: String, office: &str) -> Mail {
-    Mail {
+    Mail::plain(
         to,
-        subject: "Message d’essai de Tabellion".to_owned(),
-        text: format!(
+        "Message d’essai de Tabellion".to_owned(),
+        format!(
             "Bonjour,\n\nCe message a été demandé sur la page des réglages de la boîte Tabellion de l’office \
              «\u{a0}{office}\u{a0}». Si vous le lisez, le relais de messagerie fonctionne.\n"
         ),
-    }
+    )
 }
 
 /// Why a trial mail has not gone, and what to do.
@@ -46,6 +49,43 @@ pub fn silent() -> String {
     "Le relais ne répond pas comme prévu. Vérifiez le nom du serveur, le port et la protection, et que le réseau laisse \
      passer la boîte jusqu’à lui."
         .to_owned()
+}
+
+/// What has become of a mail, and what to do (SCHED-04, PERM-04).
+#[must_use]
+pub fn delivery(state: &MessageState) -> String {
+    let said = |trouble: &MessageTrouble| match &trouble.answer {
+        Some(answer) => format!("le relais de messagerie a répondu «\u{a0}{answer}\u{a0}»"),
+        None => "le relais de messagerie ne répond pas, ou n’est pas réglé".to_owned(),
+    };
+    match state {
+        MessageState::Waiting { trouble: None, .. } => "En cours d’envoi.".to_owned(),
+        MessageState::Waiting { trouble: Some(trouble), next } => {
+            format!("En attente\u{a0}: {}. Nouvel essai à {}.", said(trouble), hour(*next))
+        }
+        MessageState::Sent(at) => format!("Envoyé le {} à {}.", day(*at), hour(*at)),
+        MessageState::Refused { trouble: MessageTrouble { answer: None, .. }, .. } => {
+            "Refusé\u{a0}: cette adresse n’est pas valable. Corrigez-la, puis envoyez de nouveau.".to_owned()
+        }
+        MessageState::Refused { trouble, .. } => {
+            format!("Refusé\u{a0}: {}. Vérifiez l’adresse, puis envoyez de nouveau.", said(trouble))
+        }
+        MessageState::GivenUp { at, .. } => {
+            format!("Abandonné le {} à {} sans avoir pu être remis. Envoyez de nouveau.", day(*at), hour(*at))
+        }
+    }
+}
+
+/// «09-09-2024», as the guide writes days.
+pub(crate) fn day(at: OffsetDateTime) -> String {
+    let date = paris::in_paris(at).date();
+    format!("{:02}-{:02}-{:04}", date.day(), u8::from(date.month()), date.year())
+}
+
+/// «17h34», as the guide writes hours.
+pub(crate) fn hour(at: OffsetDateTime) -> String {
+    let at = paris::in_paris(at);
+    format!("{:02}h{:02}", at.hour(), at.minute())
 }
 
 /// Subject of [`backup_failed`].

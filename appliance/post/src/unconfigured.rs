@@ -8,13 +8,13 @@ pub struct Unconfigured;
 #[async_trait]
 impl Mailer for Unconfigured {
     async fn send_mail(&self, _: &Mail, _: Envelope) -> Result<(), SendError> {
-        Err(SendError::Temporary("no mail server has been set on this box".to_owned()))
+        Err(SendError::Away("no mail server has been set on this box".into()))
     }
 }
 
 #[async_trait]
 impl SmsGateway for Unconfigured {
     async fn send_sms(&self, _: &Sms, _: Envelope) -> Result<(), SendError> {
-        Err(SendError::Temporary("no SMS gateway has been set on this box".to_owned()))
+        Err(SendError::Away("no SMS gateway has been set on this box".into()))
     }
 }

@@ -1,8 +1,8 @@
 use crate::{Envelope, Mailer, SendError, SmsGateway, next_attempt};
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use std::{future::Future, sync::Arc, time::Duration};
 use tabellion_domain::Clock;
-use tabellion_store::{OutboxEntry, OutboxKind, Store, StoreError};
+use tabellion_store::{MessageTrouble, OutboxEntry, OutboxKind, Store, StoreError};
 use time::OffsetDateTime;
 use tracing::{error, info, warn};
 
@@ -10,8 +10,10 @@ use tracing::{error, info, warn};
 const LONGEST_SLEEP: Duration = Duration::from_secs(60);
 /// Wait after a fault of the store.
 const STORE_PATIENCE: Duration = Duration::from_secs(5);
-/// A gateway that says nothing for this long is away.
-const GATEWAY_PATIENCE: Duration = Duration::from_secs(60);
+/// A gateway for SMS that says nothing for this long is away.
+const SMS_PATIENCE: Duration = Duration::from_secs(60);
+/// The same of a mailer, which has its own patience: longer than that ([`crate::SmtpPatience`]).
+const MAIL_PATIENCE: Duration = Duration::from_secs(900);
 
 /// Sends what the outbox holds. Mails and SMS do not wait for each other: a slow mail server delays no code.
 pub struct OutboxWorker {
@@ -69,26 +71,35 @@ impl OutboxWorker {
         wait.map_or(LONGEST_SLEEP, |wait| wait.min(LONGEST_SLEEP))
     }
 
-    /// Sends what is due now, up to a hundred messages of one kind.
+    /// Sends what is due now, up to a hundred messages of one kind. A gateway that is not to be had for one is not asked for the others.
     ///
     /// # Errors
     /// The store's: a message that went out and could not be noted is sent again.
     pub async fn deliver_due(&self, kind: OutboxKind) -> Result<(), StoreError> {
+        let mut away = None;
         for entry in self.store.outbox_due(kind, self.clock.now()).await? {
-            let not_after = match kind {
-                OutboxKind::Mail => None,
-                OutboxKind::Sms => parse::<crate::Sms>(&entry).ok().and_then(|sms| sms.not_after),
-            };
-            let outcome = self.send(&entry, not_after).await;
+            let not_after = parse::<Validity>(&entry).ok().and_then(|validity| validity.not_after);
+            let outcome = self.send(&entry, not_after, away.clone()).await;
+            if let Err(SendError::Away(trouble)) = &outcome {
+                away = Some(trouble.clone());
+            }
             self.note(&entry, outcome, not_after).await?;
         }
         Ok(())
     }
 
-    async fn send(&self, entry: &OutboxEntry, not_after: Option<OffsetDateTime>) -> Result<(), SendError> {
+    async fn send(
+        &self,
+        entry: &OutboxEntry,
+        not_after: Option<OffsetDateTime>,
+        away: Option<MessageTrouble>,
+    ) -> Result<(), SendError> {
         let envelope = Envelope { id: entry.id, queued_at: entry.queued_at, at: self.clock.now() };
         if not_after.is_some_and(|last| envelope.at >= last) {
-            return Err(SendError::Permanent("too late to be of use".to_owned()));
+            return Err(SendError::Temporary("too late to be of use".into()));
+        }
+        if let Some(trouble) = away {
+            return Err(SendError::Away(trouble));
         }
         let sending = async {
             match entry.kind {
@@ -96,8 +107,12 @@ impl OutboxWorker {
                 OutboxKind::Sms => self.sms.send_sms(&parse(entry)?, envelope).await,
             }
         };
-        let away = |_| SendError::Temporary(format!("no answer for {} s", GATEWAY_PATIENCE.as_secs()));
-        tokio::time::timeout(GATEWAY_PATIENCE, sending).await.map_err(away)?
+        let patience = match entry.kind {
+            OutboxKind::Mail => MAIL_PATIENCE,
+            OutboxKind::Sms => SMS_PATIENCE,
+        };
+        let silent = |_| SendError::Temporary(format!("no answer for {} s", patience.as_secs()).into());
+        tokio::time::timeout(patience, sending).await.map_err(silent)?
     }
 
     async fn note(
@@ -115,25 +130,35 @@ impl OutboxWorker {
             }
             Err(error) => error,
         };
-        let next = match &error {
-            SendError::Temporary(_) => next_attempt(failures, not_after, now),
-            SendError::Permanent(_) => None,
+        let trouble = match error {
+            SendError::Permanent(trouble) => {
+                error!(message, ?kind, %trouble, attempts = failures, "a message was refused");
+                return self.store.outbox_refused(entry.id, trouble, now).await;
+            }
+            SendError::Temporary(trouble) | SendError::Away(trouble) => trouble,
         };
-        match next {
+        match next_attempt(failures, not_after, now) {
             Some(next) => {
                 let again_in_s = (next - now).whole_seconds();
-                warn!(message, ?kind, %error, again_in_s, "a message could not be handed on");
-                self.store.outbox_failed(entry.id, error.to_string(), next).await
+                warn!(message, ?kind, %trouble, again_in_s, "a message could not be handed on");
+                self.store.outbox_failed(entry.id, trouble, next).await
             }
             None => {
-                error!(message, ?kind, %error, attempts = failures, "a message is given up");
-                self.store.outbox_given_up(entry.id, error.to_string(), now).await
+                error!(message, ?kind, %trouble, attempts = failures, "a message is given up");
+                self.store.outbox_given_up(entry.id, trouble, now).await
             }
         }
     }
 }
 
+/// Of any message.
+#[derive(Deserialize)]
+struct Validity {
+    #[serde(default, with = "time::serde::rfc3339::option")]
+    not_after: Option<OffsetDateTime>,
+}
+
 fn parse<T: DeserializeOwned>(entry: &OutboxEntry) -> Result<T, SendError> {
     serde_json::from_value(entry.payload.clone())
-        .map_err(|_| SendError::Permanent("the outbox holds a message without its fields".to_owned()))
+        .map_err(|_| SendError::Permanent("the outbox holds a message without its fields".into()))
 }

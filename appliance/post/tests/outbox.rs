@@ -12,7 +12,7 @@ use tabellion_post::{
     DemonstrationGateway, Envelope, Mail, Mailer, OutboxWorker, SendError, Sms, SmsGateway, Unconfigured,
     texts,
 };
-use tabellion_store::{MessageKind, OutboxKind, Store};
+use tabellion_store::{MessageKind, MessageState, NewMessage, OutboxKind, Store};
 use time::Duration;
 use tokio::sync::Notify;
 
@@ -92,7 +92,7 @@ impl Post {
     }
 
     async fn queue_mail(&self, text: &str) {
-        let mail = Mail { to: "claire@office.test".into(), subject: "Invitation".into(), text: text.into() };
+        let mail = Mail::plain("claire@office.test".into(), "Invitation".into(), text.into());
         self.store.enqueue(OutboxKind::Mail, mail.payload(), self.clock.now()).await.unwrap();
     }
 }
@@ -143,6 +143,37 @@ async fn a_refused_message_is_given_up_and_the_next_one_goes_out() {
     worker.deliver_due(OutboxKind::Mail).await.unwrap();
     assert_eq!(gateway.texts(), ["second"]);
     assert_eq!(post.store.outbox_next(OutboxKind::Mail).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_gateway_that_is_away_is_asked_once_for_all_that_wait() {
+    let post = Post::new();
+    let gateway = Gateway::answering([SendError::Away("no way there".into())]);
+    let worker = post.worker(gateway.clone(), gateway.clone());
+    post.queue_mail("first").await;
+    post.queue_mail("second").await;
+    worker.deliver_due(OutboxKind::Mail).await.unwrap();
+    assert!(gateway.texts().is_empty(), "it would have taken the second one");
+    post.clock.advance(Duration::seconds(5));
+    worker.deliver_due(OutboxKind::Mail).await.unwrap();
+    assert_eq!(gateway.texts(), ["first", "second"]);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_of_no_use_any_more_is_given_up_and_not_refused() {
+    let post = Post::new();
+    let gateway = Gateway::answering([]);
+    let worker = post.worker(gateway.clone(), gateway.clone());
+    let mut mail = Mail::plain("claire@office.test".into(), "Invitation".into(), "too late".into());
+    mail.not_after = Some(post.clock.now() + Duration::hours(1));
+    let reference = Some("scheduled:1:participant:2".to_owned());
+    let message = NewMessage { kind: OutboxKind::Mail, payload: mail.payload(), reference };
+    post.store.queue(vec![message], post.clock.now()).await.unwrap();
+    post.clock.advance(Duration::hours(1));
+    worker.deliver_due(OutboxKind::Mail).await.unwrap();
+    assert!(gateway.texts().is_empty());
+    let states = post.store.delivery_states("scheduled:1:").await.unwrap();
+    assert!(matches!(states[0].state, MessageState::GivenUp { .. }), "{states:?}");
 }
 
 #[tokio::test]

@@ -65,7 +65,7 @@ fn config(port: u16) -> SmtpConfig {
 }
 
 fn mail() -> Mail {
-    Mail { to: "bob@example.test".into(), subject: "Réunion".into(), text: "Bonjour,\n.\nà demain".into() }
+    Mail::plain("bob@example.test".into(), "Réunion".into(), "Bonjour,\n.\nà demain".into())
 }
 
 async fn sent(config: SmtpConfig) -> Result<(), SendError> {
@@ -109,7 +109,7 @@ async fn an_unknown_recipient_is_final_and_a_busy_server_or_a_refused_password_i
 async fn without_the_tls_that_was_asked_for_nothing_is_sent() {
     let (port, told) = server("235 welcome", "250 ok").await;
     let error = sent(SmtpConfig { security: SmtpSecurity::StartTls, ..config(port) }).await.unwrap_err();
-    assert!(matches!(error, SendError::Temporary(_)), "{error}");
+    assert!(matches!(error, SendError::Away(_)), "{error}");
     let told = told.await.unwrap();
     assert!(!told.iter().any(|line| line.starts_with("AUTH") || line.starts_with("MAIL")), "{told:#?}");
 }
@@ -119,7 +119,7 @@ async fn a_server_that_is_away_and_a_wrong_setting_are_told() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     drop(listener);
-    assert!(matches!(sent(config(port)).await, Err(SendError::Temporary(_))));
+    assert!(matches!(sent(config(port)).await, Err(SendError::Away(_))));
     let wrong = SmtpMailer::new(SmtpConfig { from: "nobody".into(), ..config(25) });
     assert!(matches!(wrong, Err(SmtpConfigError::Sender(_))));
 }

@@ -6,6 +6,7 @@ mod authenticators;
 mod calls;
 mod convert;
 mod database;
+mod deliveries;
 mod demonstration;
 mod devices;
 mod directory;
@@ -26,14 +27,15 @@ mod users;
 
 pub use calls::{CallCount, CallFilter, CallPage, StoredCall};
 pub use database::{Store, StoreError};
-pub use demonstration::{DemonstrationMessage, MessageKind};
+pub use deliveries::{DeliveryState, MessageState, MessageTrouble};
+pub use demonstration::{DemonstrationMessage, MailParts, MessageKind};
 pub use devices::{StoredBinding, StoredDevice};
 pub use directory::{
     DirectoryCopy, DirectoryPage, DirectoryRow, DirectoryState, DirectoryTrouble, NewDirectory,
 };
 pub use meetings::{MeetingChange, MeetingOrder, MeetingPage, NewMeeting};
 pub use orders::OrderMail;
-pub use outbox::{OutboxEntry, OutboxKind};
+pub use outbox::{NewMessage, OutboxEntry, OutboxKind};
 pub use papers::IssuedPaper;
 pub use passwords::NewPasswordLink;
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};

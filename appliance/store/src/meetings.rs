@@ -1,5 +1,6 @@
-use crate::{Store, StoreError, Topic, audit, convert};
+use crate::{NewMessage, OutboxKind, Store, StoreError, Topic, audit, convert, outbox};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
+use serde_json::Value;
 use std::sync::Arc;
 use tabellion_domain::{
     AuditEvent, Description, Entropy, MeetingId, MeetingNumber, PermanentMeeting, SecurityCode, UserId,
@@ -237,7 +238,36 @@ impl Store {
         Ok(done)
     }
 
-    /// Deletes a meeting. Whether there was one.
+    /// Sends mails that tell of a meeting (PERM-04): to whom, and each as the outbox takes it. What becomes of them is under
+    /// [`PermanentMeeting::shares`]. Whether there is such a meeting.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn share_permanent_meeting(
+        &self,
+        id: MeetingId,
+        mails: Vec<(String, Value)>,
+        by: UserId,
+        at: OffsetDateTime,
+    ) -> Result<bool, StoreError> {
+        let shared = self
+            .transact(move |tx| {
+                if one(tx, "id = ?1", &id.0)?.is_none() {
+                    return Ok(false);
+                }
+                for (to, payload) in mails {
+                    let reference = Some(PermanentMeeting::shares(id) + &to);
+                    outbox::queue(tx, &NewMessage { kind: OutboxKind::Mail, payload, reference }, at)?;
+                }
+                edited(tx, id, by, "shared", at)?;
+                Ok(true)
+            })
+            .await?;
+        self.tell_outbox(shared);
+        Ok(shared)
+    }
+
+    /// Deletes a meeting, and takes back the mails about it that wait. Whether there was one.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -252,11 +282,13 @@ impl Store {
                 let deleted = tx.execute("DELETE FROM permanent_meetings WHERE id = ?1", [id.0])? == 1;
                 if deleted {
                     edited(tx, id, by, "deleted", at)?;
+                    outbox::withdraw(tx, &PermanentMeeting::shares(id), at)?;
                 }
                 Ok(deleted)
             })
             .await?;
         self.tell(Topic::PermanentMeetings);
+        self.tell(Topic::Deliveries);
         Ok(done)
     }
 }

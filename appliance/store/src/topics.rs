@@ -17,6 +17,8 @@ pub enum Topic {
     Waiting,
     /// The directory of notaries.
     Directory,
+    /// What has become of messages that pages follow.
+    Deliveries,
     /// Who is logged in: of no interest to pages, but some of them have to end.
     Sessions,
 }

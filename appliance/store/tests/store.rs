@@ -14,8 +14,8 @@ use tabellion_domain::{
     admission::{Channel, EndReason, Identity, Stage},
 };
 use tabellion_store::{
-    MeetingChange, MeetingOrder, NewMeeting, NewStoredSeat, NewUser, OutboxKind, SeatChanges, Store,
-    StoreError, StoredBinding, StoredDevice,
+    MeetingChange, MeetingOrder, MessageState, MessageTrouble, NewMeeting, NewMessage, NewStoredSeat,
+    NewUser, OutboxKind, SeatChanges, Store, StoreError, StoredBinding, StoredDevice, Topic,
 };
 use time::{Duration, OffsetDateTime, macros::datetime};
 
@@ -419,6 +419,74 @@ async fn a_message_is_due_until_it_is_sent() {
     assert_eq!(store.outbox_due(OutboxKind::Mail, later).await.unwrap()[0].attempts, 1);
     store.outbox_sent(entry.id, later).await.unwrap();
     assert_eq!(store.outbox_next(OutboxKind::Mail).await.unwrap(), None);
+}
+
+fn about(reference: &str) -> NewMessage {
+    let payload = serde_json::json!({ "to": "x" });
+    NewMessage { kind: OutboxKind::Mail, payload, reference: Some(reference.to_owned()) }
+}
+
+#[tokio::test]
+async fn what_has_become_of_each_message_is_told_to_whoever_follows_it() {
+    let folder = folder();
+    let (store, _) = with_user(folder.path()).await;
+    let messages =
+        ["scheduled:1:a", "scheduled:1:b", "scheduled:1:c", "scheduled:1:d", "scheduled:12:a"].map(about);
+    let mut topics = store.topics();
+    store.queue(messages.to_vec(), NINE).await.unwrap();
+    assert_eq!(topics.try_recv(), Ok(Topic::Deliveries));
+    let due: Vec<i64> =
+        store.outbox_due(OutboxKind::Mail, NINE).await.unwrap().iter().map(|entry| entry.id).collect();
+    let later = NINE + Duration::minutes(1);
+    let answered = MessageTrouble { detail: "550".to_owned(), answer: Some("550 no <x>".to_owned()) };
+    store.outbox_sent(due[0], later).await.unwrap();
+    store.outbox_failed(due[1], "relay down".into(), later).await.unwrap();
+    store.outbox_refused(due[2], answered.clone(), later).await.unwrap();
+    store.outbox_given_up(due[3], "relay down".into(), later).await.unwrap();
+    for _ in 0..4 {
+        assert_eq!(topics.try_recv(), Ok(Topic::Deliveries));
+    }
+    let states = store.delivery_states("scheduled:1:").await.unwrap();
+    let down: MessageTrouble = "relay down".into();
+    assert_eq!(
+        states.iter().map(|one| (one.reference.as_str(), one.state.clone())).collect::<Vec<_>>(),
+        [
+            ("scheduled:1:a", MessageState::Sent(later)),
+            ("scheduled:1:b", MessageState::Waiting { trouble: Some(down.clone()), next: later }),
+            ("scheduled:1:c", MessageState::Refused { at: later, trouble: answered }),
+            ("scheduled:1:d", MessageState::GivenUp { at: later, trouble: down }),
+        ]
+    );
+    store.enqueue(OutboxKind::Mail, serde_json::json!({ "to": "y" }), NINE).await.unwrap();
+    assert!(topics.try_recv().is_err(), "nobody follows that one");
+    // Sent again: the newest one tells.
+    store.queue(vec![about("scheduled:1:c")], later).await.unwrap();
+    let states = store.delivery_states("scheduled:1:c").await.unwrap();
+    assert_eq!((states.len(), states[0].queued_at), (1, later));
+    assert_eq!(states[0].state, MessageState::Waiting { trouble: None, next: later });
+}
+
+#[tokio::test]
+async fn a_message_waits_for_the_older_one_of_its_reference_and_hurries_it() {
+    let folder = folder();
+    let (store, _) = with_user(folder.path()).await;
+    store.queue(vec![about("scheduled:1:a")], NINE).await.unwrap();
+    let first = store.outbox_due(OutboxKind::Mail, NINE).await.unwrap()[0].id;
+    let (soon, late) = (NINE + Duration::minutes(1), NINE + Duration::minutes(15));
+    store.outbox_failed(first, "relay down".into(), late).await.unwrap();
+    assert!(store.outbox_due(OutboxKind::Mail, soon).await.unwrap().is_empty());
+    store.queue(vec![about("scheduled:1:a"), about("scheduled:1:b")], soon).await.unwrap();
+    let due = store.outbox_due(OutboxKind::Mail, soon).await.unwrap();
+    assert_eq!(due.iter().map(|one| one.id).collect::<Vec<_>>(), [first, first + 2]);
+    store.outbox_failed(first, "relay down".into(), late).await.unwrap();
+    store.outbox_sent(first + 2, soon).await.unwrap();
+    assert_eq!(
+        store.outbox_next(OutboxKind::Mail).await.unwrap(),
+        Some(late),
+        "the second one waits as well"
+    );
+    store.outbox_sent(first, late).await.unwrap();
+    assert_eq!(store.outbox_due(OutboxKind::Mail, late).await.unwrap()[0].id, first + 1);
 }
 
 #[tokio::test]

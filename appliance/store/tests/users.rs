@@ -243,7 +243,7 @@ async fn an_order_is_mailed_or_handed_over() {
     assert_eq!(deliveries().await, [Delivery::Waiting, Delivery::Mailing, Delivery::Mailing]);
     let waiting = office.store.outbox_due(OutboxKind::Mail, NINE).await.unwrap();
     office.store.outbox_sent(waiting[0].id, NINE).await.unwrap();
-    office.store.outbox_given_up(waiting[1].id, "no such address".to_owned(), NINE).await.unwrap();
+    office.store.outbox_given_up(waiting[1].id, "no such address".into(), NINE).await.unwrap();
     assert_eq!(deliveries().await, [Delivery::Waiting, Delivery::Mailed(NINE), Delivery::MailFailed(NINE)]);
     let marked = office.store.hand_orders_over(3, office.claire, NINE).await.unwrap();
     assert_eq!(marked, Ok(2), "the one that no mail carries, and the one whose mail was refused");

@@ -5646,7 +5646,7 @@ export interface components {
          * @description What the pages hear: the words of [`Topic`].
          * @enum {string}
          */
-        TopicWord: "permanent_meetings" | "scheduled_meetings" | "calls" | "waiting" | "directory" | "everything" | "still";
+        TopicWord: "permanent_meetings" | "scheduled_meetings" | "calls" | "waiting" | "directory" | "deliveries" | "everything" | "still";
         /** @description Where a mail has gone. */
         TrialMailSent: {
             /** @description The administrator's mail address. */

@@ -5,6 +5,7 @@ export type Topic =
   | "calls"
   | "waiting"
   | "directory"
+  | "deliveries"
   | "everything";
 
 /** What is needed of a WebSocket: the real one, or a test's. */

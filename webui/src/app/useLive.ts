@@ -9,7 +9,8 @@ export const SHOWN_BY: Readonly<Record<Topic, string[]>> = {
   calls: ["calls"],
   waiting: ["waiting"],
   directory: ["directory"],
-  everything: ["permanent-meetings", "scheduled-meetings", "calls", "waiting", "directory"],
+  deliveries: ["deliveries"],
+  everything: ["permanent-meetings", "scheduled-meetings", "calls", "waiting", "directory", "deliveries"],
 };
 
 const SURROUNDINGS: Surroundings = {

@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("0006-directory.sql"),
     include_str!("0007-users.sql"),
     include_str!("0008-calls-papers.sql"),
+    include_str!("0009-outbox-states.sql"),
 ];
 
 /// The schema of a database file, which this release must know.

@@ -53,6 +53,8 @@ pub(crate) enum TopicWord {
     Waiting,
     /// The directory of notaries.
     Directory,
+    /// What has become of mails that pages follow.
+    Deliveries,
     /// Too much has changed to be told one by one.
     Everything,
     /// Nothing has: the connection carries. At once after it is made, and every twenty seconds.
@@ -145,6 +147,7 @@ fn word(topic: Topic) -> TopicWord {
         Topic::Calls => TopicWord::Calls,
         Topic::Waiting => TopicWord::Waiting,
         Topic::Directory => TopicWord::Directory,
+        Topic::Deliveries => TopicWord::Deliveries,
         Topic::Sessions => TopicWord::Everything,
     }
 }
