@@ -255,6 +255,8 @@ pub enum EndReason {
     Cancelled,
     /// The meeting was deactivated or deleted.
     MeetingClosed,
+    /// The personal link that it was taken by is withdrawn, or was replaced.
+    Uninvited,
     /// Not heard of for too long.
     Lost,
 }
@@ -311,6 +313,8 @@ pub enum Identity {
     Account,
     /// Equipment registered on this box with its password.
     RegisteredDevice,
+    /// Came by a personal link, which the organizer had sent.
+    Invited,
     /// What the person typed, or the caller's name as sent: nothing proves it.
     Declared,
 }

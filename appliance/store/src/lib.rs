@@ -13,11 +13,13 @@ mod directory;
 mod licences;
 mod meetings;
 mod migrations;
+mod numbers;
 mod orders;
 mod outbox;
 mod papers;
 mod passwords;
 mod restore;
+mod scheduled;
 mod seat_changes;
 mod seats;
 mod sessions;
@@ -39,6 +41,10 @@ pub use outbox::{NewMessage, OutboxEntry, OutboxKind};
 pub use papers::IssuedPaper;
 pub use passwords::NewPasswordLink;
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};
+pub use scheduled::{
+    Edit, FormerParticipant, Mailing, NewScheduled, Scheduled, ScheduledPage, ScheduledRefusal, ScheduledRow,
+    Told,
+};
 pub use seat_changes::SeatChanges;
 pub use seats::{NewStoredSeat, StoredSeat};
 pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};

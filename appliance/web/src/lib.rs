@@ -4,6 +4,7 @@
 mod connections;
 mod csrf;
 mod deadline;
+mod delivery;
 mod endpoints;
 mod error;
 mod extract;

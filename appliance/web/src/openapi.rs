@@ -1,6 +1,6 @@
 use crate::endpoints::{
-    brand, calls, demonstration, directory, events, health, links, meetings, orders, papers, password, seat,
-    session, setup, system, users,
+    brand, calls, demonstration, directory, events, health, links, meetings, orders, papers, password,
+    scheduled, seat, session, setup, system, users,
 };
 use tabellion_conference::messages;
 use utoipa::OpenApi;
@@ -37,6 +37,17 @@ use utoipa::OpenApi;
         meetings::change::change,
         meetings::delete::delete,
         meetings::seat::take,
+        scheduled::list::list,
+        scheduled::people::people,
+        scheduled::create::create,
+        scheduled::show::show,
+        scheduled::change::change,
+        scheduled::participants::revise,
+        scheduled::validate::validate,
+        scheduled::send::send,
+        scheduled::link::make,
+        scheduled::seat::take,
+        scheduled::delete::delete,
         directory::search::search,
         directory::state::state,
         directory::import::import,

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("0007-users.sql"),
     include_str!("0008-calls-papers.sql"),
     include_str!("0009-outbox-states.sql"),
+    include_str!("0010-scheduled-meetings.sql"),
 ];
 
 /// The schema of a database file, which this release must know.
