@@ -2,7 +2,7 @@ use crate::{
     actor::{Actor, Command, Person},
     attachment::{LastSeen, SeatSession},
     attempts::CodeAttempts,
-    entry::{GuestForm, LinkInfo, token_hash},
+    entry::token_hash,
     error::{AttachError, JoinError},
     media::{CodecFailure, LoadState, Media, MediaRequestError},
     messages::Stage,
@@ -17,8 +17,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock},
 };
 use tabellion_domain::{
-    AuditEvent, Clock, Entropy, MeetingId, MeetingNumber, PermanentMeeting, Role, Source, UserId,
-    admission::{Identity, JournalEntry},
+    Clock, Entropy, MeetingFacts, MeetingId, MeetingNumber, UserId, admission::EndReason,
     settings::TurnServer,
 };
 use tabellion_media_protocol::{
@@ -121,75 +120,6 @@ impl Conference {
         }
     }
 
-    /// A seat for a user of the espace client, as organizer (PERM-06). Its secret.
-    ///
-    /// # Errors
-    /// [`JoinError::UnknownMeeting`], [`JoinError::Inactive`], [`JoinError::NotParticipant`], and this box's faults.
-    pub async fn organizer_seat(&self, user: UserId, meeting: MeetingId) -> Result<String, JoinError> {
-        let facts = self.shared.store.permanent_meeting(meeting).await?.ok_or(JoinError::UnknownMeeting)?;
-        if !facts.active {
-            return Err(JoinError::Inactive);
-        }
-        let user = self.shared.store.user(user).await?.ok_or(JoinError::UnknownMeeting)?;
-        if user.deleted || !user.rights.may_join() {
-            return Err(JoinError::NotParticipant);
-        }
-        let person = Person {
-            name: user.display_name(),
-            role: Role::Organizer,
-            identity: Identity::Account,
-            user: Some(user.id),
-            source: None,
-        };
-        self.seat(facts, person).await
-    }
-
-    /// A guest asks to enter by the meeting's link (WAIT-01). The secret of the waiting seat.
-    ///
-    /// # Errors
-    /// All of [`JoinError`].
-    pub async fn request_entry(
-        &self,
-        link: &str,
-        form: GuestForm,
-        peer: IpAddr,
-    ) -> Result<String, JoinError> {
-        let facts = self.meeting_of_link(link).await?;
-        let (name, source) = (form.name()?, Source::at(peer));
-        if let Some(required) = facts.required_code() {
-            let now = self.shared.clock.now();
-            let given = form.code.as_deref();
-            let checked = self.shared.attempts.check(facts.id, source.clone(), required, given, now);
-            if let Err(JoinError::WrongCode { .. }) = &checked {
-                let entry = JournalEntry::WrongCode { seat: None };
-                let event = AuditEvent::Meeting { meeting: facts.id, entry };
-                self.shared.store.append_audit(event, now).await?;
-            }
-            checked?;
-        }
-        let person = Person {
-            name,
-            role: Role::Guest,
-            identity: Identity::Declared,
-            user: None,
-            source: Some(source),
-        };
-        self.seat(facts, person).await
-    }
-
-    /// What a link's page shows.
-    ///
-    /// # Errors
-    /// [`JoinError::UnknownLink`], [`JoinError::Inactive`], and this box's faults.
-    pub async fn link_info(&self, link: &str) -> Result<LinkInfo, JoinError> {
-        let facts = self.meeting_of_link(link).await?;
-        Ok(LinkInfo {
-            meeting_name: facts.description.to_string(),
-            office_name: self.shared.config.office.clone(),
-            code_required: facts.required_code().is_some(),
-        })
-    }
-
     /// A page takes its seat, for the first time or again (`seen`: the last event that it saw).
     ///
     /// # Errors
@@ -227,7 +157,7 @@ impl Conference {
         session.await.map_err(|_| AttachError::Restarting)?
     }
 
-    /// A meeting was edited, switched on or off, or deleted (PERM-09).
+    /// A meeting was edited, switched on or off, deleted (PERM-09, SCHED-13), or its day is over (SCHED-14).
     pub async fn meeting_changed(&self, meeting: MeetingId) {
         let actor = self.actors().get(&room_of(meeting)).cloned();
         if let Some(actor) = actor {
@@ -241,22 +171,30 @@ impl Conference {
     /// # Errors
     /// [`StoreError`]: the seats that are open cannot be found.
     pub async fn account_ended(&self, user: UserId) -> Result<(), StoreError> {
-        for seat in self.shared.store.open_seats_of(user).await? {
-            let actor = self.actors().get(&room_of(seat.meeting)).cloned();
-            if let Some(actor) = actor {
-                // One that has just ended has no seats any more.
-                let _ = actor.send(Command::AccountEnded { seat: seat.id }).await;
-            }
-        }
+        self.withdraw(self.shared.store.open_seats_of(user).await?, EndReason::AccountEnded).await;
         Ok(())
     }
 
-    async fn meeting_of_link(&self, link: &str) -> Result<PermanentMeeting, JoinError> {
-        let facts = self.shared.store.permanent_meeting_by_link(link).await?.ok_or(JoinError::UnknownLink)?;
-        if facts.active { Ok(facts) } else { Err(JoinError::Inactive) }
+    /// Personal links were withdrawn: the seats taken by them end, in all meetings (SCHED-13).
+    ///
+    /// # Errors
+    /// [`StoreError`]: the seats that are open cannot be found.
+    pub async fn invitations_ended(&self) -> Result<(), StoreError> {
+        self.withdraw(self.shared.store.uninvited_seats().await?, EndReason::Uninvited).await;
+        Ok(())
     }
 
-    pub(crate) async fn seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
+    async fn withdraw(&self, seats: Vec<StoredSeat>, reason: EndReason) {
+        for seat in seats {
+            let actor = self.actors().get(&room_of(seat.meeting)).cloned();
+            if let Some(actor) = actor {
+                // One that has just ended has no seats any more.
+                let _ = actor.send(Command::Withdraw { seat: seat.id, reason }).await;
+            }
+        }
+    }
+
+    pub(crate) async fn seat(&self, facts: MeetingFacts, person: Person) -> Result<String, JoinError> {
         match self.ask_seat(facts.clone(), person.clone()).await {
             // It ended in this moment, because nobody had been there for a while.
             Err(JoinError::Restarting) => self.ask_seat(facts, person).await,
@@ -264,14 +202,14 @@ impl Conference {
         }
     }
 
-    async fn ask_seat(&self, facts: PermanentMeeting, person: Person) -> Result<String, JoinError> {
+    async fn ask_seat(&self, facts: MeetingFacts, person: Person) -> Result<String, JoinError> {
         let (reply, token) = oneshot::channel();
         self.send(facts, Command::Seat { person, reply }).await;
         token.await.map_err(|_| JoinError::Restarting)?
     }
 
     /// To the meeting's actor, which is started where there is none.
-    async fn send(&self, facts: PermanentMeeting, command: Command) {
+    async fn send(&self, facts: MeetingFacts, command: Command) {
         let room = room_of(facts.id);
         let mut command = command;
         // An actor that ends in this moment refuses; the second one has just been started.
@@ -285,7 +223,7 @@ impl Conference {
         command.refuse();
     }
 
-    fn actor(&self, room: RoomId, facts: &PermanentMeeting) -> mpsc::Sender<Command> {
+    fn actor(&self, room: RoomId, facts: &MeetingFacts) -> mpsc::Sender<Command> {
         let mut actors = self.actors();
         if let Some(actor) = actors.get(&room).filter(|actor| !actor.is_closed()) {
             return actor.clone();
@@ -318,7 +256,7 @@ impl Calls for Conference {
     async fn resolve(&self, number: &str) -> Resolution {
         let Ok(number) = MeetingNumber::parse(number) else { return Resolution::Unknown };
         match self.shared.meeting_by_number(&number).await {
-            Ok(Some(meeting)) if meeting.active => Resolution::Meeting,
+            Ok(Some(meeting)) if meeting.is_open(self.shared.clock.now()) => Resolution::Meeting,
             Ok(_) => Resolution::Unknown,
             Err(error) => {
                 error!(%error, "a dialled number cannot be looked up");
@@ -350,7 +288,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
     use tabellion_domain::{
-        Civility, Description,
+        Civility, Description, PermanentMeeting,
         testing::{FakeClock, FakeEntropy},
     };
     use tabellion_store::{MeetingChange, NewMeeting, NewUser};

@@ -3,7 +3,7 @@
 use crate::{attempts::CodeAttempts, error::JoinError};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
-use tabellion_domain::{Attempts, Civility, Entropy, MeetingId, PersonName, Source};
+use tabellion_domain::{Attempts, Civility, Entropy, MeetingId, PersonName, Role, Source, scheduled::When};
 use time::OffsetDateTime;
 
 /// What a guest fills in (WAIT-01).
@@ -28,6 +28,19 @@ pub struct LinkInfo {
     pub office_name: String,
     /// Whether a code is asked for.
     pub code_required: bool,
+    /// Whose link it is, where it is somebody's own.
+    pub person: Option<LinkPerson>,
+}
+
+/// Whom a personal link was sent to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LinkPerson {
+    /// As the others will see it.
+    pub name: String,
+    /// What the person may do.
+    pub role: Role,
+    /// When the meeting is.
+    pub when: When,
 }
 
 impl GuestForm {

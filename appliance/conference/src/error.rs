@@ -14,6 +14,9 @@ pub enum JoinError {
     /// The meeting is switched off.
     #[error("the meeting is not active")]
     Inactive,
+    /// The scheduled meeting is cancelled, or its day is over.
+    #[error("the meeting is over")]
+    Over,
     /// The code is not the meeting's.
     #[error("wrong code, {attempts_left} attempts left")]
     WrongCode {

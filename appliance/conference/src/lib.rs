@@ -11,6 +11,7 @@ mod actor;
 mod attachment;
 mod attempts;
 mod conference;
+mod doors;
 mod entry;
 mod error;
 mod follow;
@@ -25,7 +26,7 @@ mod views;
 
 pub use attachment::{LastSeen, SeatSession};
 pub use conference::{Conference, ConferenceConfig};
-pub use entry::{GuestForm, LinkInfo};
+pub use entry::{GuestForm, LinkInfo, LinkPerson};
 pub use error::{AttachError, JoinError};
 pub use ports::PortPool;
 pub use rehearsal::{RehearsalError, RehearsalKeys};

@@ -262,6 +262,8 @@ pub enum EndReason {
     MeetingClosed,
     /// The meeting's code was changed, or switched on, while it waited.
     CodeChanged,
+    /// The personal link that it was taken by is withdrawn, or was replaced.
+    Uninvited,
     /// Not heard of for too long.
     Lost,
 }
@@ -318,6 +320,8 @@ pub enum Identity {
     Account,
     /// Equipment registered on this box with its password.
     RegisteredDevice,
+    /// Came by a personal link, which the organizer had sent.
+    Invited,
     /// What the person typed, or the caller's name as sent: nothing proves it.
     Declared,
 }

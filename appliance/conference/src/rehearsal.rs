@@ -15,8 +15,7 @@ use std::{
     },
 };
 use tabellion_domain::{
-    AuditEvent, Description, MeetingId, MeetingNumber, PermanentMeeting, Role, SecurityCode, UserId,
-    admission::Identity,
+    AuditEvent, MeetingFacts, MeetingId, MeetingNumber, Role, SecurityCode, admission::Identity,
 };
 use tabellion_sip::IncomingCall;
 use tabellion_store::StoreError;
@@ -73,7 +72,7 @@ pub(crate) struct Rehearsals {
 }
 
 struct Running {
-    facts: PermanentMeeting,
+    facts: MeetingFacts,
     device: String,
     password: String,
 }
@@ -83,7 +82,7 @@ impl Rehearsals {
         self.running.lock().expect("no panic while locked")
     }
 
-    fn facts(&self, wanted: impl Fn(&PermanentMeeting) -> bool) -> Option<PermanentMeeting> {
+    fn facts(&self, wanted: impl Fn(&MeetingFacts) -> bool) -> Option<MeetingFacts> {
         self.running().as_ref().map(|running| running.facts.clone()).filter(wanted)
     }
 
@@ -97,21 +96,24 @@ impl Rehearsals {
 
 impl Shared {
     /// A meeting as it is now: an office's, or the rehearsal.
-    pub(crate) async fn meeting(&self, id: MeetingId) -> Result<Option<PermanentMeeting>, StoreError> {
+    pub(crate) async fn meeting(&self, id: MeetingId) -> Result<Option<MeetingFacts>, StoreError> {
         if id.is_rehearsal() {
             return Ok(self.rehearsals.facts(|facts| facts.id == id));
         }
-        self.store.permanent_meeting(id).await
+        if id.is_scheduled() {
+            return Ok(self.store.scheduled_meeting(id).await?.map(|meeting| meeting.facts()));
+        }
+        Ok(self.store.permanent_meeting(id).await?.map(MeetingFacts::from))
     }
 
     /// What a dialled number leads to.
     pub(crate) async fn meeting_by_number(
         &self,
         number: &MeetingNumber,
-    ) -> Result<Option<PermanentMeeting>, StoreError> {
+    ) -> Result<Option<MeetingFacts>, StoreError> {
         match self.rehearsals.facts(|facts| facts.number == *number) {
             Some(rehearsal) => Ok(Some(rehearsal)),
-            None => self.store.permanent_meeting_by_number(number).await,
+            None => self.store.meeting_by_number(number).await,
         }
     }
 }
@@ -174,32 +176,28 @@ impl Conference {
     }
 
     /// The secrets of both seats.
-    async fn rehearsal_seats(&self, facts: &PermanentMeeting) -> Result<(String, String), RehearsalError> {
+    async fn rehearsal_seats(&self, facts: &MeetingFacts) -> Result<(String, String), RehearsalError> {
         self.shared.store.append_audit(AuditEvent::Rehearsed, self.shared.clock.now()).await?;
         let organizer = self.seat(facts.clone(), person(Role::Organizer)).await?;
         Ok((organizer, self.seat(facts.clone(), person(Role::Guest)).await?))
     }
 
-    async fn rehearsal_facts(&self) -> Result<(PermanentMeeting, SecurityCode), StoreError> {
-        let Shared { entropy, clock, store, rehearsals, .. } = &*self.shared;
+    async fn rehearsal_facts(&self) -> Result<(MeetingFacts, SecurityCode), StoreError> {
+        let Shared { entropy, store, rehearsals, .. } = &*self.shared;
         let number = loop {
             let number = MeetingNumber::draw("", entropy.as_ref());
-            if store.permanent_meeting_by_number(&number).await?.is_none() {
+            if store.meeting_by_number(&number).await?.is_none() {
                 break number;
             }
         };
         let code = SecurityCode::new(&entropy.digits(CODE)).expect("eight digits");
-        let facts = PermanentMeeting {
+        let facts = MeetingFacts {
             id: MeetingId::of_rehearsal(rehearsals.number.fetch_add(1, Ordering::Relaxed)),
-            description: Description::new(NAME).expect("a name on one line"),
+            name: NAME.to_owned(),
             number,
-            // Of no use: links are looked up in the store.
-            link_token: String::new(),
-            active: true,
-            code_active: true,
             code: Some(code.clone()),
-            created_by: UserId(0),
-            created_at: clock.now(),
+            open: true,
+            closes_at: None,
         };
         Ok((facts, code))
     }
@@ -207,5 +205,5 @@ impl Conference {
 
 /// Nothing proves who this is, but that the seat's secret was given to it alone.
 fn person(role: Role) -> Person {
-    Person { name: NAME.to_owned(), role, identity: Identity::Declared, user: None, source: None }
+    Person { name: NAME.to_owned(), role, identity: Identity::Declared, user: None, source: None, link: None }
 }

@@ -8,7 +8,7 @@ use crate::{
 };
 use std::collections::HashMap;
 use tabellion_domain::{
-    MeetingId, PermanentMeeting,
+    MeetingFacts, MeetingId,
     admission::{EndReason, Stage},
 };
 use tabellion_sip::{EndCause, SipService};
@@ -29,9 +29,10 @@ impl Conference {
         for seat in self.shared.store.open_seats().await? {
             by_meeting.entry(seat.meeting).or_default().push(seat);
         }
+        let now = self.shared.clock.now();
         let mut running = Vec::new();
         for (meeting, seats) in by_meeting {
-            match self.shared.store.permanent_meeting(meeting).await?.filter(|facts| facts.active) {
+            match self.shared.meeting(meeting).await?.filter(|facts| facts.is_open(now)) {
                 Some(facts) => running.push((facts, seats)),
                 None => self.close(seats).await?,
             }
@@ -43,11 +44,12 @@ impl Conference {
         for (facts, seats) in running {
             self.go_on(facts, seats).await;
         }
+        self.invitations_ended().await?;
         tokio::spawn(self.clone().follow(news));
         Ok(())
     }
 
-    async fn go_on(&self, facts: PermanentMeeting, seats: Vec<StoredSeat>) {
+    async fn go_on(&self, facts: MeetingFacts, seats: Vec<StoredSeat>) {
         let room = room_of(facts.id);
         info!(room = room.0, seats = seats.len(), "a running meeting is taken up again");
         let (own, commands) = mpsc::channel(INBOX);

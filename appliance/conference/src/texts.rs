@@ -46,8 +46,10 @@ fn farewell(reason: EndReason) -> &'static str {
         EndReason::TooManyCodes => {
             "Trop de codes faux ont été composés.\nVérifiez le code sur votre invitation, puis rappelez dans dix minutes."
         }
-        EndReason::Left | EndReason::Cancelled | EndReason::Lost | EndReason::AccountEnded => {
-            "La communication est terminée."
-        }
+        EndReason::Left
+        | EndReason::Cancelled
+        | EndReason::Lost
+        | EndReason::AccountEnded
+        | EndReason::Uninvited => "La communication est terminée.",
     }
 }

@@ -103,6 +103,7 @@ fn end_reason(reason: admission::EndReason) -> EndReason {
         | admission::EndReason::TooManyCodes => EndReason::Refused,
         admission::EndReason::Deleted => EndReason::Deleted,
         admission::EndReason::Cancelled => EndReason::Cancelled,
+        admission::EndReason::Uninvited => EndReason::Uninvited,
         admission::EndReason::MeetingClosed => EndReason::MeetingClosed,
         admission::EndReason::CodeChanged => EndReason::CodeChanged,
         admission::EndReason::Lost => EndReason::Lost,
@@ -136,6 +137,7 @@ fn identity(identity: admission::Identity) -> Identity {
     match identity {
         admission::Identity::Account => Identity::Account,
         admission::Identity::RegisteredDevice => Identity::RegisteredDevice,
+        admission::Identity::Invited => Identity::Invited,
         admission::Identity::Declared => Identity::Declared,
     }
 }

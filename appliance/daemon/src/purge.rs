@@ -29,8 +29,8 @@ async fn purge(store: &Store, clock: &dyn Clock) -> anyhow::Result<()> {
     let settings = store.settings_state(now).await?.effective().cloned().unwrap_or_default();
     let purged = store.purge(settings.retention.cutoffs(now), now).await?;
     if !purged.is_nothing() {
-        let tabellion_store::Purged { calls, seats, messages, names, journal } = purged;
-        info!(calls, seats, messages, names, journal, "what was older than its retention period is deleted");
+        let tabellion_store::Purged { calls, meetings, seats, messages, names, journal } = purged;
+        info!(calls, meetings, seats, messages, names, journal, "what was older than its retention period is deleted");
     }
     Ok(())
 }

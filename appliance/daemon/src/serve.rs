@@ -9,9 +9,9 @@ use crate::{
     },
     certificates::Identity,
     config::ServeArguments,
-    demo_calls, demo_data, demo_directory, device_key, directory_server,
+    demo_calls, demo_data, demo_directory, demo_scheduled, device_key, directory_server,
     machinery::ThisMachine,
-    mail,
+    mail, midnight,
     plan::Plan,
     publication, purge, rehearsal, renewal, restore,
     scheduled::{Scheduled, Ways},
@@ -57,6 +57,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         demo_data::seed(&store, clock.as_ref(), &entropy).await?;
         demo_directory::seed(&store, clock.as_ref()).await?;
         demo_calls::seed(&store, clock.as_ref(), demo_data::USERS[0].login).await?;
+        demo_scheduled::seed(&store, clock.as_ref(), &entropy, demo_data::USERS[0].login).await?;
     }
     if let Some(screen) = arguments.screen.clone() {
         if store.settings_state(clock.now()).await?.in_force.is_none() {
@@ -94,6 +95,7 @@ async fn serve(arguments: ServeArguments) -> Result<()> {
         };
         door.open(socket)?;
     }
+    tokio::spawn(midnight::keep(parts.store.clone(), parts.conference.clone(), parts.clock.clone()));
     tokio::spawn(scheduled_backups(&plan, &parts).await.keep());
     tokio::spawn(update_keeper(&plan, &parts).keep());
     if let Some(server) = plan.settings.directory.clone() {

@@ -98,14 +98,19 @@ pub enum AuditEvent {
         /// Who.
         user: UserId,
     },
-    /// Someone made, changed, shared or deleted a permanent meeting.
+    /// Someone made, changed, shared or deleted a meeting.
     MeetingEdited {
         /// Who.
         user: UserId,
         /// Which.
         meeting: MeetingId,
-        /// `created`, `changed`, `shared`, `deleted`.
+        /// `created`, `changed`, `shared`, `deleted`; of a scheduled one also `participants`, `validated`, `sent`, `link`.
         what: String,
+    },
+    /// A scheduled meeting's day is over: nothing of it opens any more (SCHED-14).
+    MeetingExpired {
+        /// Which.
+        meeting: MeetingId,
     },
     /// Someone wants the box's settings changed, or changed them at once.
     SettingsProposed {
@@ -219,6 +224,8 @@ pub enum AuditEvent {
     Purged {
         /// Calls of the users' logs.
         calls: u64,
+        /// Scheduled meetings that are over, with those who were invited.
+        meetings: u64,
         /// Seats in meetings that are over.
         seats: u64,
         /// Mails and SMS.

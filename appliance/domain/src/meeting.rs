@@ -47,6 +47,50 @@ impl PermanentMeeting {
     }
 }
 
+/// What a live meeting is told of the meeting that it is of, permanent or scheduled.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct MeetingFacts {
+    /// Its row.
+    pub id: MeetingId,
+    /// What everybody sees it called.
+    pub name: String,
+    /// What room systems dial.
+    pub number: MeetingNumber,
+    /// What has to be given, if anything.
+    pub code: Option<SecurityCode>,
+    /// Whether it is switched on, or validated.
+    pub open: bool,
+    /// From when on it is over; none: it has no end.
+    pub closes_at: Option<OffsetDateTime>,
+}
+
+impl MeetingFacts {
+    /// Whether somebody may come in now.
+    #[must_use]
+    pub fn is_open(&self, now: OffsetDateTime) -> bool {
+        self.open && self.closes_at.is_none_or(|end| now < end)
+    }
+
+    /// The code that has to be given, if any.
+    #[must_use]
+    pub fn required_code(&self) -> Option<&str> {
+        self.code.as_ref().map(SecurityCode::as_str)
+    }
+}
+
+impl From<PermanentMeeting> for MeetingFacts {
+    fn from(meeting: PermanentMeeting) -> Self {
+        Self {
+            id: meeting.id,
+            name: meeting.description.to_string(),
+            number: meeting.number,
+            code: meeting.code.filter(|_| meeting.code_active),
+            open: meeting.active,
+            closes_at: None,
+        }
+    }
+}
+
 /// A meeting's name: 1 to 120 characters on one line.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(transparent)]

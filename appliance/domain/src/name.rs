@@ -48,6 +48,18 @@ pub enum Role {
     Spectator,
 }
 
+impl Role {
+    /// As stored, and as the pages have it.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Organizer => "organizer",
+            Self::Guest => "guest",
+            Self::Spectator => "spectator",
+        }
+    }
+}
+
 /// A part of a person's name: 1 to 80 characters on one line, white space trimmed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]

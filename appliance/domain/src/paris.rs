@@ -1,16 +1,28 @@
-//! The office's days: Europe/Paris, by the European Union's rule for summer time (directive 2000/84/CE, articles 2 and 3).
+//! The office's days: Europe/Paris, by the IANA time zone database, of which the program carries this one zone (decision 29).
 
-use time::{Date, Duration, Month, OffsetDateTime, Time, UtcOffset, Weekday};
+use jiff::{
+    Timestamp, civil,
+    tz::{self, AmbiguousOffset, Offset, TimeZone},
+};
+use time::{Date, Duration, OffsetDateTime, Time, UtcOffset};
+
+static PARIS: TimeZone = tz::get!("Europe/Paris");
+
+/// Why a day's hour names no one moment: the clocks are changed then.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ClockChange {
+    /// Clocks are put forward over it: it is never shown.
+    #[error("clocks are put forward over this hour")]
+    Skipped,
+    /// Clocks are put back over it: it is shown twice.
+    #[error("clocks are put back over this hour")]
+    Twice,
+}
 
 /// The moment as clocks in Paris show it.
 #[must_use]
 pub fn in_paris(at: OffsetDateTime) -> OffsetDateTime {
-    let at = at.to_offset(UtcOffset::UTC);
-    let summer = changes_at(at.year(), Month::March)
-        .zip(changes_at(at.year(), Month::October))
-        .is_some_and(|(from, to)| (from..to).contains(&at));
-    let hours = if summer { 2 } else { 1 };
-    at.to_offset(UtcOffset::from_hms(hours, 0, 0).unwrap_or(UtcOffset::UTC))
+    at.to_offset(offset_at(at))
 }
 
 /// When the week that a moment lies in has begun: Monday, 0:00.
@@ -24,20 +36,51 @@ pub fn week_began(at: OffsetDateTime) -> OffsetDateTime {
 /// When a day begins in Paris.
 #[must_use]
 pub fn midnight(day: Date) -> OffsetDateTime {
-    let winter = day.with_time(Time::MIDNIGHT).assume_utc() - Duration::hours(1);
-    // Clocks never change at midnight: an hour earlier is the same offset.
-    let summer = winter - Duration::hours(1);
-    if in_paris(summer).date() == day { in_paris(summer) } else { in_paris(winter) }
+    moment(day, Time::MIDNIGHT).unwrap_or_else(|_| {
+        // Clocks there are not changed at midnight; if they ever are, the day begins with what is shown first.
+        let shown = day.with_time(Time::MIDNIGHT).assume_utc();
+        in_paris(shown - Duration::hours(1))
+    })
 }
 
-/// The last Sunday of the month, 1:00 UTC.
-fn changes_at(year: i32, month: Month) -> Option<OffsetDateTime> {
-    let last = Date::from_calendar_date(year, month, 31).ok()?;
-    let days = match last.weekday() {
-        Weekday::Sunday => 0,
-        other => i64::from(other.number_from_monday()),
-    };
-    Some((last - Duration::days(days)).with_time(Time::MIDNIGHT).assume_utc() + Duration::hours(1))
+/// The moment at which clocks in Paris show this hour of this day.
+///
+/// # Errors
+/// [`ClockChange`]: there is none, or there are two.
+pub fn moment(day: Date, hour: Time) -> Result<OffsetDateTime, ClockChange> {
+    let shown = day.with_time(hour);
+    let offset = civil_of(shown).map(|shown| PARIS.to_ambiguous_timestamp(shown).offset());
+    match offset {
+        Some(AmbiguousOffset::Unambiguous { offset }) => Ok(shown.assume_offset(of(offset))),
+        Some(AmbiguousOffset::Gap { .. }) => Err(ClockChange::Skipped),
+        Some(AmbiguousOffset::Fold { .. }) => Err(ClockChange::Twice),
+        // Beyond what the database's crate counts: years that no box sees.
+        None => Ok(shown.assume_offset(WINTER)),
+    }
+}
+
+const WINTER: UtcOffset = time::macros::offset!(+1);
+
+fn offset_at(at: OffsetDateTime) -> UtcOffset {
+    Timestamp::from_second(at.unix_timestamp()).map_or(WINTER, |at| of(PARIS.to_offset(at)))
+}
+
+fn of(offset: Offset) -> UtcOffset {
+    UtcOffset::from_whole_seconds(offset.seconds()).unwrap_or(WINTER)
+}
+
+fn civil_of(shown: time::PrimitiveDateTime) -> Option<civil::DateTime> {
+    let narrow = |number: u8| i8::try_from(number).ok();
+    civil::DateTime::new(
+        i16::try_from(shown.year()).ok()?,
+        narrow(u8::from(shown.month()))?,
+        narrow(shown.day())?,
+        narrow(shown.hour())?,
+        narrow(shown.minute())?,
+        narrow(shown.second())?,
+        0,
+    )
+    .ok()
 }
 
 #[cfg(test)]
@@ -81,5 +124,21 @@ mod tests {
         assert_eq!(midnight(date!(2026 - 03 - 30)), datetime!(2026-03-29 22:00 UTC));
         assert_eq!(midnight(date!(2026 - 10 - 25)), datetime!(2026-10-24 22:00 UTC));
         assert_eq!(midnight(date!(2026 - 10 - 26)), datetime!(2026-10-25 23:00 UTC));
+    }
+
+    #[test]
+    fn an_hour_is_one_moment_but_where_clocks_are_changed() {
+        use time::macros::time;
+        assert_eq!(moment(date!(2026 - 11 - 27), time!(16:00)), Ok(datetime!(2026-11-27 15:00 UTC)));
+        assert_eq!(moment(date!(2026 - 07 - 01), time!(16:00)), Ok(datetime!(2026-07-01 14:00 UTC)));
+        for (hour, spring, autumn) in [
+            (time!(1:59:59), Ok(datetime!(2026-03-29 00:59:59 UTC)), Ok(datetime!(2026-10-24 23:59:59 UTC))),
+            (time!(2:00), Err(ClockChange::Skipped), Err(ClockChange::Twice)),
+            (time!(2:59), Err(ClockChange::Skipped), Err(ClockChange::Twice)),
+            (time!(3:00), Ok(datetime!(2026-03-29 01:00 UTC)), Ok(datetime!(2026-10-25 02:00 UTC))),
+        ] {
+            assert_eq!(moment(date!(2026 - 03 - 29), hour), spring, "{hour}");
+            assert_eq!(moment(date!(2026 - 10 - 25), hour), autumn, "{hour}");
+        }
     }
 }

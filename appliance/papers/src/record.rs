@@ -4,7 +4,7 @@ use crate::{
     flow::{BODY, Flow, SMALL, STRONG, WIDTH},
     sheets::mm,
     table::{Column, Row},
-    typography::{date, duration, hour_on, period, thousands},
+    typography::{date, duration, hour, hour_on, period, thousands},
 };
 use tabellion_domain::Role;
 use time::{OffsetDateTime, UtcOffset};
@@ -30,7 +30,7 @@ pub struct MeetingRecord {
     /// Who held it.
     pub organizer: String,
     /// When it was to be; none for a permanent meeting.
-    pub planned: Option<Period>,
+    pub planned: Option<OffsetDateTime>,
     /// From when the first one was inside until the last one left.
     pub held: Period,
     /// Who was inside, in the order in which they are listed.
@@ -157,7 +157,10 @@ impl Period {
 fn facts(data: &MeetingRecord, offset: UtcOffset) -> [(&'static str, String); 8] {
     let planned = data.planned.map_or_else(
         || "réunion permanente, sans horaire prévu".to_owned(),
-        |planned| planned.within(offset).written(),
+        |planned| {
+            let at = planned.to_offset(offset);
+            format!("{} à {}", date(at.date()), hour(at))
+        },
     );
     [
         ("Réunion", data.meeting.clone()),

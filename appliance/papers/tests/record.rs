@@ -28,7 +28,7 @@ fn data() -> MeetingRecord {
         meeting: "Vente Dupont / SCI Les Tilleuls".to_owned(),
         meeting_number: "1099345678".to_owned(),
         organizer: "Maître Claire Moreau".to_owned(),
-        planned: Some(period(0, 60)),
+        planned: Some(period(0, 60).from),
         held: period(-2, 71),
         participants: vec![
             attendance("Maître Claire Moreau", Role::Organizer, Grade::Account, vec![period(-2, 71)]),
@@ -89,7 +89,7 @@ fn hours_are_those_of_the_meetings_place_whatever_clock_they_were_taken_from() {
         until: period.until.to_offset(time::UtcOffset::UTC),
     };
     let mut taken = data();
-    taken.planned = taken.planned.map(utc);
+    taken.planned = taken.planned.map(|at| at.to_offset(time::UtcOffset::UTC));
     for attendance in &mut taken.participants {
         attendance.present = attendance.present.iter().copied().map(utc).collect();
         attendance.gaps = attendance.gaps.iter().copied().map(utc).collect();

@@ -48,6 +48,7 @@ pub(crate) mod serde_like {
     use tabellion_domain::{
         CallDirection, CallMedia, CallOutcome,
         admission::{Channel, Identity},
+        scheduled::State,
     };
 
     pub(crate) trait Word: Sized {
@@ -70,5 +71,5 @@ pub(crate) mod serde_like {
             }
         )* };
     }
-    words!(Role, Channel, Identity, CallDirection, CallMedia, CallOutcome);
+    words!(Role, Channel, Identity, CallDirection, CallMedia, CallOutcome, State);
 }

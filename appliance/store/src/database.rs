@@ -61,6 +61,12 @@ pub enum StoreError {
     /// A seat for an account that was deleted meanwhile, or may not take part: the caller's fault.
     #[error("the account is deleted, or does not take part in meetings")]
     AccountEnded,
+    /// A seat by a personal link that was withdrawn meanwhile, or whose meeting is over: the caller's fault.
+    #[error("the personal link is withdrawn, or its meeting is over")]
+    InvitationEnded,
+    /// As many places as a personal link has are taken: the caller's fault. Leave one of them first.
+    #[error("all places that a personal link has are taken")]
+    InvitationCrowded,
     /// No number was free in the prefix.
     #[error("no free number was found under the prefix {prefix}")]
     NumbersExhausted {

@@ -13,6 +13,7 @@ mod directory;
 mod licences;
 mod meetings;
 mod migrations;
+mod numbers;
 mod orders;
 mod outbox;
 mod papers;
@@ -21,6 +22,7 @@ mod person;
 mod purge;
 mod records;
 mod restore;
+mod scheduled;
 mod seat_changes;
 mod seats;
 mod sessions;
@@ -45,6 +47,10 @@ pub use person::{PersonData, PersonRecord};
 pub use purge::Purged;
 pub use records::MeetingLine;
 pub use restore::{Inspected, Restored, RestoredNetwork, inspect, prepare_restored, snapshot};
+pub use scheduled::{
+    Edit, FormerParticipant, Mailing, NewScheduled, Scheduled, ScheduledPage, ScheduledRefusal, ScheduledRow,
+    Told,
+};
 pub use seat_changes::SeatChanges;
 pub use seats::{NewStoredSeat, StoredSeat};
 pub use settings::{Office, SettingsChange, SettingsFate, SettingsState};

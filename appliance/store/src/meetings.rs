@@ -1,4 +1,4 @@
-use crate::{NewMessage, OutboxKind, Store, StoreError, Topic, audit, convert, outbox};
+use crate::{NewMessage, OutboxKind, Store, StoreError, Topic, audit, convert, numbers, outbox};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use serde_json::Value;
 use std::sync::Arc;
@@ -6,9 +6,6 @@ use tabellion_domain::{
     AuditEvent, Description, Entropy, MeetingId, MeetingNumber, PermanentMeeting, SecurityCode, UserId,
 };
 use time::OffsetDateTime;
-
-/// Draws that a free number is looked for in.
-const DRAWS: usize = 100;
 
 /// A permanent meeting to be made (PERM-01).
 #[derive(Clone, Debug)]
@@ -103,7 +100,7 @@ fn checked(raw: Raw) -> Result<PermanentMeeting, StoreError> {
     })
 }
 
-fn one(
+pub(crate) fn one(
     tx: &Transaction<'_>,
     condition: &str,
     value: &dyn rusqlite::ToSql,
@@ -131,18 +128,6 @@ impl Store {
     ) -> Result<Option<PermanentMeeting>, StoreError> {
         let token = token.to_owned();
         self.transact(move |tx| one(tx, "link_token = ?1", &token)).await
-    }
-
-    /// By its number.
-    ///
-    /// # Errors
-    /// [`StoreError`].
-    pub async fn permanent_meeting_by_number(
-        &self,
-        number: &MeetingNumber,
-    ) -> Result<Option<PermanentMeeting>, StoreError> {
-        let number = number.as_str().to_owned();
-        self.transact(move |tx| one(tx, "number = ?1", &number)).await
     }
 
     /// A page of them. `page` counts from 0.
@@ -187,7 +172,7 @@ impl Store {
     ) -> Result<PermanentMeeting, StoreError> {
         let done = self
             .transact(move |tx| {
-                let number = free_number(tx, &prefix, entropy.as_ref())?;
+                let number = numbers::free(tx, &prefix, entropy.as_ref())?;
                 insert(tx, &new, &number, &entropy.token128(), at)
             })
             .await?;
@@ -291,20 +276,6 @@ impl Store {
         self.tell(Topic::Deliveries);
         Ok(done)
     }
-}
-
-fn free_number(
-    tx: &Transaction<'_>,
-    prefix: &str,
-    entropy: &dyn Entropy,
-) -> Result<MeetingNumber, StoreError> {
-    for _ in 0..DRAWS {
-        let number = MeetingNumber::draw(prefix, entropy);
-        if one(tx, "number = ?1", &number.as_str())?.is_none() {
-            return Ok(number);
-        }
-    }
-    Err(StoreError::NumbersExhausted { prefix: prefix.to_owned() })
 }
 
 fn insert(

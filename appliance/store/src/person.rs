@@ -85,6 +85,29 @@ const PARTS: &[Part] = &[
         ),
     },
     Part {
+        name: "invitations",
+        by_account: Some(
+            "SELECT scheduled_participants.civility AS civilité, scheduled_participants.name AS nom, email AS courriel, role AS rôle, \
+             day AS jour, hour AS heure, coalesce(scheduled_meetings.name, reference) AS réunion FROM scheduled_participants \
+             JOIN scheduled_meetings ON scheduled_meetings.id = meeting \
+             WHERE email = (SELECT email FROM users WHERE id = ?1 AND email <> '') COLLATE NOCASE",
+        ),
+        by_name: Some(
+            "SELECT scheduled_participants.civility AS civilité, scheduled_participants.name AS nom, email AS courriel, role AS rôle, \
+             day AS jour, hour AS heure, coalesce(scheduled_meetings.name, reference) AS réunion FROM scheduled_participants \
+             JOIN scheduled_meetings ON scheduled_meetings.id = meeting \
+             WHERE sort_key(scheduled_participants.name) = ?1 OR email = ?1 COLLATE NOCASE",
+        ),
+    },
+    Part {
+        name: "réunions programmées créées",
+        by_account: Some(
+            "SELECT reference AS référence, coalesce(name, '') AS nom, day AS jour, hour AS heure, created_at AS créée_le \
+             FROM scheduled_meetings WHERE created_by = ?1",
+        ),
+        by_name: None,
+    },
+    Part {
         name: "réunions permanentes créées",
         by_account: Some(
             "SELECT description, number AS numéro, created_at AS créée_le FROM permanent_meetings WHERE created_by = ?1",

@@ -11,6 +11,8 @@ const AT_ONCE: u32 = 1_000;
 pub struct Purged {
     /// Calls of the users' logs.
     pub calls: u64,
+    /// Scheduled meetings that are over, with those who were invited.
+    pub meetings: u64,
     /// Seats in meetings that are over.
     pub seats: u64,
     /// Mails and SMS that had gone, or were given up.
@@ -44,6 +46,13 @@ impl Store {
             calls: self
                 .purge_rows("calls", "SELECT id FROM calls WHERE ended_at < ?1 LIMIT ?2", calls)
                 .await?,
+            meetings: self
+                .purge_rows(
+                    "scheduled_meetings",
+                    "SELECT id FROM scheduled_meetings WHERE closes_at <= ?1 AND state IN ('cancelled', 'expired') LIMIT ?2",
+                    meetings,
+                )
+                .await?,
             seats: self
                 .purge_rows(
                     "seats",
@@ -75,10 +84,11 @@ impl Store {
     /// [`StoreError`].
     pub async fn last_purge(&self) -> Result<Option<(OffsetDateTime, Purged)>, StoreError> {
         self.transact(|tx| {
-            let sql = "SELECT at, calls, seats, messages, names, journal FROM last_purge";
+            let sql = "SELECT at, calls, meetings, seats, messages, names, journal FROM last_purge";
             let found = tx.query_row(sql, [], |row| {
-                let (calls, seats, messages) = (row.get(1)?, row.get(2)?, row.get(3)?);
-                Ok((row.get(0)?, Purged { calls, seats, messages, names: row.get(4)?, journal: row.get(5)? }))
+                let (calls, meetings, seats) = (row.get(1)?, row.get(2)?, row.get(3)?);
+                let (messages, names, journal) = (row.get(4)?, row.get(5)?, row.get(6)?);
+                Ok((row.get(0)?, Purged { calls, meetings, seats, messages, names, journal }))
             });
             found.optional()?.map(|(at, purged)| Ok((convert::time(at)?, purged))).transpose()
         })
@@ -130,13 +140,13 @@ impl Store {
 }
 
 fn note(tx: &Transaction<'_>, purged: Purged, at: OffsetDateTime) -> Result<(), StoreError> {
-    let Purged { calls, seats, messages, names, journal } = purged;
+    let Purged { calls, meetings, seats, messages, names, journal } = purged;
     if !(Purged { journal: 0, ..purged }).is_nothing() {
-        audit::append(tx, &AuditEvent::Purged { calls, seats, messages, names }, at)?;
+        audit::append(tx, &AuditEvent::Purged { calls, meetings, seats, messages, names }, at)?;
     }
     tx.execute(
-        "INSERT OR REPLACE INTO last_purge (id, at, calls, seats, messages, names, journal) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)",
-        params![convert::micros(at), calls, seats, messages, names, journal],
+        "INSERT OR REPLACE INTO last_purge (id, at, calls, meetings, seats, messages, names, journal) VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![convert::micros(at), calls, meetings, seats, messages, names, journal],
     )?;
     Ok(())
 }

@@ -1,6 +1,7 @@
 use crate::{
     Store, StoreError, Topic,
     convert::{self, from_word, word},
+    scheduled::{self, Invited},
     users,
 };
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -27,6 +28,8 @@ pub struct NewStoredSeat {
     pub user: Option<UserId>,
     /// The registered device's username, where it is one.
     pub device: Option<String>,
+    /// The personal link that it comes by: SHA-256 of its secret. It has to be good still.
+    pub link: Option<[u8; 32]>,
     /// SHA-256 of the secret that takes the seat. Room systems have none.
     pub token_hash: Option<[u8; 32]>,
     /// Where it stands first.
@@ -122,11 +125,16 @@ pub(crate) fn insert(tx: &Transaction<'_>, new: NewStoredSeat) -> Result<SeatId,
     {
         return Err(StoreError::AccountEnded);
     }
+    match new.link.map(|link| scheduled::invited(tx, link, new.at)).transpose()? {
+        None | Some(Invited::Yes) => {}
+        Some(Invited::No) => return Err(StoreError::InvitationEnded),
+        Some(Invited::Crowded) => return Err(StoreError::InvitationCrowded),
+    }
     let room_system = new.channel == Channel::RoomSystem;
     tx.execute(
         "INSERT INTO seats (meeting, name, role, channel, identity, user, device, token_hash, stage, ended, \
-         microphone, camera, created_at, changed_at) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?12)",
+         microphone, camera, created_at, changed_at, link) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11, ?12, ?12, ?13)",
         params![
             new.meeting.0,
             new.name,
@@ -139,7 +147,8 @@ pub(crate) fn insert(tx: &Transaction<'_>, new: NewStoredSeat) -> Result<SeatId,
             stage_json(new.stage),
             !new.stage.is_open(),
             room_system,
-            convert::micros(new.at)
+            convert::micros(new.at),
+            new.link
         ],
     )?;
     Ok(SeatId(tx.last_insert_rowid()))
@@ -218,6 +227,16 @@ impl Store {
     /// [`StoreError`].
     pub async fn open_seats_of(&self, user: UserId) -> Result<Vec<StoredSeat>, StoreError> {
         self.transact(move |tx| select(tx, &format!("ended = 0 AND user = {}", user.0))).await
+    }
+
+    /// Seats that are not over and were taken by a personal link that is withdrawn since.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn uninvited_seats(&self) -> Result<Vec<StoredSeat>, StoreError> {
+        let which = "ended = 0 AND link IS NOT NULL \
+                     AND NOT EXISTS (SELECT 1 FROM scheduled_links WHERE hash = seats.link)";
+        self.transact(move |tx| select(tx, which)).await
     }
 
     /// Seats that are over and whose call may still run: it is ended a moment after the seat.

@@ -1,6 +1,6 @@
 use crate::endpoints::{
     brand, calls, demonstration, directory, events, health, links, meetings, orders, papers, password,
-    personal_data, seat, session, setup, system, users,
+    personal_data, scheduled, seat, session, setup, system, users,
 };
 use tabellion_conference::messages;
 use utoipa::OpenApi;
@@ -41,6 +41,17 @@ use utoipa::OpenApi;
         meetings::seat::take,
         meetings::share::send,
         meetings::share::list,
+        scheduled::list::list,
+        scheduled::people::people,
+        scheduled::create::create,
+        scheduled::show::show,
+        scheduled::change::change,
+        scheduled::participants::revise,
+        scheduled::validate::validate,
+        scheduled::send::send,
+        scheduled::link::make,
+        scheduled::seat::take,
+        scheduled::delete::delete,
         directory::search::search,
         directory::state::state,
         directory::import::import,

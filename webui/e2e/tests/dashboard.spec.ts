@@ -2,6 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import { obstacles } from "../harness/axe.ts";
 import { exactly, LABELS, words } from "../harness/labels.ts";
 import { artefacts } from "../harness/paths.ts";
+import { day, draft, person, reference, scheduled } from "../harness/scheduled.ts";
 import { expect, test } from "../harness/test.ts";
 import type { TestRoom } from "../harness/test-room.ts";
 
@@ -231,6 +232,99 @@ test("[DASH-09] a meeting is joined, edited, shared and cancelled from its menu 
   await expect(permanent).not.toContainText(renamed);
 });
 
+test("[DASH-02] today's scheduled meetings are counted, and the button leads to them", async ({ room }) => {
+  const page = await opened(room);
+  const counter = page.getByRole("region").filter({ hasText: words("Réunions programmées aujourd'hui") });
+  const figure = async () => Number.parseInt((await counter.locator("p").first().innerText()).trim(), 10);
+  const { total } = await room.api.expect("GET", `/api/scheduled-meetings?from=${day(0)}&to=${day(0)}`);
+  await expect.poll(figure).toBe(total);
+  await draft(room.api, { reference: reference(), days: 0, time: "23h45" });
+  await draft(room.api, { reference: reference(), days: 1 });
+  await expect.poll(figure, "by itself, and of today alone").toBe(total + 1);
+  await counter.getByRole("link", { name: exactly("Réunions Programmées") }).click();
+  await expect(page.getByRole("heading", { level: 1, name: exactly("Réunions programmées") })).toBeVisible();
+});
+
+test("[DASH-04] the month's calendar begins on Monday, and a day with a meeting is coloured", async ({
+  room,
+}) => {
+  const page = await opened(room);
+  const grid = page.getByRole("grid", { name: words("Calendrier des réunions programmées") });
+  await expect(grid.getByRole("columnheader").first()).toHaveText("lun.");
+  await expect(grid.getByRole("columnheader").last()).toHaveText("dim.");
+  await expect(grid.getByRole("gridcell")).toHaveCount(42);
+  const ground = (button: Locator) => button.evaluate((one) => getComputedStyle(one).backgroundColor);
+  const cell = await dayOf(page, 40);
+  const before = await ground(cell);
+  await expect(cell).not.toHaveAttribute("aria-label", /réunion/);
+  await draft(room.api, { reference: reference(), days: 40 });
+  await expect(cell).toHaveAttribute("aria-label", /, 1 réunion$/);
+  expect(await ground(cell)).not.toBe(before);
+});
+
+test("[DASH-05] a click on a day shows that day's meetings below, with their organizer and a menu", async ({
+  room,
+}) => {
+  const page = await opened(room);
+  const name = reference("test 1");
+  const people = [person("Mehdi Darrabi", "organizer"), person("Anne Dubois", "guest")];
+  await draft(room.api, { reference: name, days: 41, time: "16h00", people });
+  const below = tile(page, "Réunions du jour");
+  await expect(below).not.toContainText(name);
+  await (await dayOf(page, 41)).click();
+  const item = below.getByRole("listitem").filter({ hasText: name });
+  await expect(item).toContainText(words(`16h00 : ${name}`));
+  await expect(item).toContainText("Mehdi Darrabi");
+  await expect(item.getByRole("button", { name: words(`Actions : ${name}`) })).toBeVisible();
+  await page.screenshot({ path: `${artefacts("dashboard")}/day.png`, fullPage: true });
+  await (await dayOf(page, 42)).click();
+  await expect(below).not.toContainText(name);
+});
+
+test("[DASH-09] a scheduled meeting is joined, edited, shared and cancelled from its menu in the tile", async ({
+  room,
+}) => {
+  const claire = await room.organizer();
+  const { page } = claire;
+  await claire.browser.context.grantPermissions(["clipboard-read", "clipboard-write"], {
+    origin: room.box.url,
+  });
+  const name = reference("Vente LEROY");
+  const people = [person("Anne Dubois", "organizer")];
+  const { address } = await scheduled(room.api, {
+    reference: name,
+    name: "Vente LEROY",
+    days: 0,
+    time: "23h50",
+    people,
+  });
+  await page.goto(room.box.url);
+  const below = tile(page, "Réunions du jour");
+  const choose = async (act: string) => {
+    await below.getByRole("button", { name: words(`Actions : ${name}`) }).click();
+    await page.getByRole("menuitem", { name: exactly(act) }).click();
+  };
+  await choose("Partager");
+  await expect(below.getByRole("status")).toContainText(words("sont copiés"));
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toContain(address);
+  await choose("Modifier");
+  await expect(page.getByRole("textbox", { name: exactly("Référence du dossier") })).toHaveValue(name);
+  await page.goto(room.box.url);
+  await choose("Participants");
+  await expect(page.getByRole("row").filter({ hasText: "Anne Dubois" })).toBeVisible();
+  await page.goto(room.box.url);
+  await choose("Rejoindre");
+  await claire.join();
+  await claire.hangUp();
+  await page.goto(room.box.url);
+  await choose("Supprimer");
+  await page
+    .getByRole("alertdialog")
+    .getByRole("button", { name: exactly("Supprimer") })
+    .click();
+  await expect(below).not.toContainText(name);
+});
+
 test("[LOG-01] the log lists calls made and received with their fate and duration, filtered and searched", async ({
   room,
 }) => {
@@ -280,3 +374,20 @@ test("the dashboard and the log are usable at 360 and at 1920 px, in both themes
       }
     }
 });
+
+/** A day of the calendar, in the month that it is in. @param days from today */
+async function dayOf(page: Page, days: number): Promise<Locator> {
+  const grid = page.getByRole("grid", { name: words("Calendrier des réunions programmées") });
+  const date = new Date(`${day(days)}T00:00Z`);
+  const label = date.toLocaleDateString("fr-FR", {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    year: "numeric",
+    timeZone: "UTC",
+  });
+  const cell = grid.getByRole("button", { name: words(label) });
+  for (let month = 0; month < 3 && !(await cell.isVisible()); month++)
+    await page.getByRole("button", { name: exactly("Mois suivant") }).click();
+  return cell;
+}

@@ -1,18 +1,20 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import type { Api } from "../harness/api.ts";
 import { obstacles } from "../harness/axe.ts";
 import { Browser } from "../harness/browser.ts";
 import { exactly, LABELS, words } from "../harness/labels.ts";
 import { artefacts, REPOSITORY } from "../harness/paths.ts";
 import { expect, test } from "../harness/test.ts";
+import type { TestRoom } from "../harness/test-room.ts";
 
 /** With `UPDATE_SCREENSHOTS=1` the pictures are those of the documentation; otherwise they are left among the artefacts. */
 const KEPT = process.env["UPDATE_SCREENSHOTS"] === "1";
 
 interface Shown {
   readonly name: string;
-  readonly path: string;
+  readonly path: string | ((room: TestRoom) => Promise<string>);
   /** What is there once the page is. */
   ready(page: Page): Promise<void>;
   /** Whether it is the page of somebody who is not logged in. */
@@ -37,6 +39,18 @@ const PAGES: readonly Shown[] = [
   { name: "tableau-de-bord", path: "/", ready: heading("Tableau de bord") },
   { name: "journal-d-appel", path: "/journal-d-appel", ready: heading("Journal d'appel") },
   { name: "reunions-permanentes", path: "/reunions-permanentes", ready: heading("Réunions permanentes") },
+  { name: "reunions-programmees", path: "/reunions-programmees", ready: heading("Réunions programmées") },
+  { name: "nouvelle-reunion", path: "/reunions-programmees/nouvelle", ready: heading("Nouvelle réunion") },
+  {
+    name: "participants",
+    path: async ({ api }) => `/reunions-programmees/${await demonstrated(api)}/participants`,
+    ready: heading("Inviter des participants – 2026-117 Succession LEFÈVRE"),
+  },
+  {
+    name: "validation",
+    path: async ({ api }) => `/reunions-programmees/${await demonstrated(api)}/validation`,
+    ready: heading("Valider et envoyer – 2026-117 Succession LEFÈVRE"),
+  },
   { name: "etat-de-la-boite", path: "/etat-de-la-boite", ready: heading("État de la boîte") },
   { name: "reglages-de-la-boite", path: "/reglages-de-la-boite", ready: heading("Réglages de la boîte") },
   { name: "donnees-de-l-annuaire", path: "/donnees-de-l-annuaire", ready: heading("Données de l'annuaire") },
@@ -45,6 +59,12 @@ const PAGES: readonly Shown[] = [
   { name: "sauvegarde", path: "/sauvegarde", ready: heading("Sauvegarde") },
   { name: "maintenance", path: "/maintenance", ready: heading("Maintenance") },
 ];
+
+/** A draft of the demonstration. */
+async function demonstrated(api: Api): Promise<number> {
+  const { items } = await api.expect("GET", "/api/scheduled-meetings");
+  return items.find((one: { name: string }) => one.name === "2026-117 Succession LEFÈVRE").id;
+}
 
 function file(name: string): string {
   const folder = KEPT ? join(REPOSITORY, "docs/screenshots") : artefacts("screenshots");
@@ -71,10 +91,11 @@ test("every page is read in both themes, at 360 px and at 1920 px", async ({ roo
   const wrong: string[] = [];
   for (const { name, path, ready, outside: stranger } of PAGES) {
     const page = stranger ? outside : inside;
+    const at = typeof path === "string" ? path : await path(room);
     for (const theme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.setViewportSize({ width: 1280, height: 800 });
-      await page.goto(`${box.url}${path}`);
+      await page.goto(`${box.url}${at}`);
       await ready(page);
       await page.screenshot({
         path: file(`${name}-${theme === "dark" ? "sombre" : "clair"}`),

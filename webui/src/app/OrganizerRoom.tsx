@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api } from "../api/client";
 import { Meeting } from "../meeting/Meeting";
@@ -9,20 +10,29 @@ import { useRoom } from "../meeting/useRoom";
 import { Button, Field, Notice } from "../ui/controls";
 import styles from "./app.module.css";
 import { useAllMeetings } from "./meetings";
+import { useScheduledMeeting } from "./scheduled/scheduled";
 
-/** The organizer’s way in (PERM-06): a seat, kept over a reload; no field to fill in. */
-export function OrganizerRoom({ meeting }: { meeting: number }) {
+/** Of which kind a meeting is: where its seats are asked for, and where one goes back to. */
+export type Kind = "permanent" | "scheduled";
+
+/** The organizer’s way in (PERM-06, DASH-09): a seat, kept over a reload; no field to fill in. */
+export function OrganizerRoom({ kind, meeting }: { kind: Kind; meeting: number }) {
   const { t } = useTranslation();
   const navigate = useNavigate();
-  const back = () => void navigate({ to: "/reunions-permanentes" });
+  const back = () =>
+    void navigate({ to: kind === "permanent" ? "/reunions-permanentes" : "/reunions-programmees" });
   const key = `tabellion:organizer:${meeting}`;
   const seat = useQuery<string, ApiProblem>({
-    queryKey: ["seat", meeting],
+    queryKey: ["seat", kind, meeting],
     queryFn: async () => {
       const kept = sessionStorage.getItem(key);
       if (kept) return kept;
-      const path = { id: meeting };
-      const grant = await answered(api.POST("/api/permanent-meetings/{id}/seat", { params: { path } }));
+      const params = { params: { path: { id: meeting } } };
+      const grant = await answered(
+        kind === "permanent"
+          ? api.POST("/api/permanent-meetings/{id}/seat", params)
+          : api.POST("/api/scheduled-meetings/{id}/seat", params),
+      );
       sessionStorage.setItem(key, grant.seat_token);
       return grant.seat_token;
     },
@@ -47,21 +57,36 @@ export function OrganizerRoom({ meeting }: { meeting: number }) {
     void seat.refetch();
   };
   return (
-    <OrganizerSeat key={seat.data} token={seat.data} meeting={meeting} onLeave={leave} onUnknown={retake} />
+    <OrganizerSeat key={seat.data} token={seat.data} onLeave={leave} onUnknown={retake}>
+      {kind === "permanent" ? <PermanentCode meeting={meeting} /> : <ScheduledCode meeting={meeting} />}
+    </OrganizerSeat>
   );
+}
+
+function PermanentCode({ meeting }: { meeting: number }) {
+  return <Code code={useAllMeetings().data?.find((one) => one.id === meeting)?.code} />;
+}
+
+function ScheduledCode({ meeting }: { meeting: number }) {
+  return <Code code={useScheduledMeeting(meeting).data?.code} />;
+}
+
+/** The code is filled in: whoever organizes gives none. */
+function Code({ code }: { code: string | null | undefined }) {
+  const { t } = useTranslation();
+  return code ? <Field label={t("room.codeFilled")} type="password" value={code} isReadOnly /> : null;
 }
 
 interface SeatProps {
   token: string;
-  meeting: number;
+  children: ReactNode;
   onLeave(): void;
   onUnknown(): void;
 }
 
-function OrganizerSeat({ token, meeting, onLeave, onUnknown }: SeatProps) {
+function OrganizerSeat({ token, children, onLeave, onUnknown }: SeatProps) {
   const { t } = useTranslation();
   const [room, state] = useRoom(token);
-  const code = useAllMeetings().data?.find((one) => one.id === meeting)?.code;
   if (!room || !state) return <main className={styles.room}>{t("common.loading")}</main>;
   const over = state.gone ?? (state.stage?.name === "ended" ? state.stage.reason : null);
   if (over === "unknown" || over === "lost")
@@ -91,7 +116,7 @@ function OrganizerSeat({ token, meeting, onLeave, onUnknown }: SeatProps) {
       <div className={styles.columns}>
         <section className={styles.panel}>
           <Preview room={room} state={state} />
-          {code && <Field label={t("room.codeFilled")} type="password" value={code} isReadOnly />}
+          {children}
           <div className={styles.row}>
             <Button
               look="primary"

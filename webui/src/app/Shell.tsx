@@ -43,6 +43,9 @@ export function Shell() {
             </Link>
           </li>
           <li>
+            <Link to="/reunions-programmees">{t("menu.scheduled")}</Link>
+          </li>
+          <li>
             <Link to="/reunions-permanentes">{t("menu.permanent")}</Link>
           </li>
           <li>

@@ -8,13 +8,18 @@ import homeEn from "../i18n/home.en.json";
 import homeFr from "../i18n/home.fr.json";
 import en from "../i18n/portal.en.json";
 import fr from "../i18n/portal.fr.json";
+import scheduledEn from "../i18n/scheduled.en.json";
+import scheduledFr from "../i18n/scheduled.fr.json";
 import usersEn from "../i18n/users.en.json";
 import usersFr from "../i18n/users.fr.json";
 import "../ui/tokens.css";
 import { applyTheme } from "../ui/theme";
 import { makeRouter } from "./routes";
 
-startI18n({ fr: { ...fr, ...homeFr, ...usersFr }, en: { ...en, ...homeEn, ...usersEn } });
+startI18n({
+  fr: { ...fr, ...homeFr, ...usersFr, ...scheduledFr },
+  en: { ...en, ...homeEn, ...usersEn, ...scheduledEn },
+});
 applyTheme();
 /** What was asked while nobody was logged in waits for the next login, which has it asked again: what the page shows stays meanwhile. */
 const waitsForLogin = (problem: Error) => problem instanceof ApiProblem && problem.code === "not_logged_in";

@@ -18,6 +18,10 @@ import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { Sittings } from "./Sittings";
 import { System } from "./System";
+import { ScheduledList } from "./scheduled/List";
+import { Participants } from "./scheduled/Participants";
+import { ChangeScheduled, NewScheduled } from "./scheduled/ScheduledForm";
+import { Validation } from "./scheduled/Validation";
 import { Updates } from "./Updates";
 import { Users } from "./Users";
 
@@ -97,7 +101,46 @@ const room = createRoute({
   getParentRoute: () => portal,
   path: "/reunions-permanentes/$meeting/salle",
   component: function RoomRoute() {
-    return <OrganizerRoom meeting={Number(room.useParams().meeting)} />;
+    return <OrganizerRoom kind="permanent" meeting={Number(room.useParams().meeting)} />;
+  },
+});
+
+const scheduled = createRoute({
+  getParentRoute: () => shell,
+  path: "/reunions-programmees",
+  component: ScheduledList,
+});
+const newScheduled = createRoute({
+  getParentRoute: () => shell,
+  path: "/reunions-programmees/nouvelle",
+  component: NewScheduled,
+});
+const changeScheduled = createRoute({
+  getParentRoute: () => shell,
+  path: "/reunions-programmees/$meeting",
+  component: function ChangeRoute() {
+    return <ChangeScheduled id={Number(changeScheduled.useParams().meeting)} />;
+  },
+});
+const participants = createRoute({
+  getParentRoute: () => shell,
+  path: "/reunions-programmees/$meeting/participants",
+  component: function ParticipantsRoute() {
+    return <Participants id={Number(participants.useParams().meeting)} />;
+  },
+});
+const validation = createRoute({
+  getParentRoute: () => shell,
+  path: "/reunions-programmees/$meeting/validation",
+  component: function ValidationRoute() {
+    return <Validation id={Number(validation.useParams().meeting)} />;
+  },
+});
+const scheduledRoom = createRoute({
+  getParentRoute: () => portal,
+  path: "/reunions-programmees/$meeting/salle",
+  component: function ScheduledRoomRoute() {
+    return <OrganizerRoom kind="scheduled" meeting={Number(scheduledRoom.useParams().meeting)} />;
   },
 });
 
@@ -109,6 +152,11 @@ export function makeRouter() {
           dashboard,
           meetings,
           sittings,
+          scheduled,
+          newScheduled,
+          changeScheduled,
+          participants,
+          validation,
           users,
           licences,
           ownPassword,
@@ -122,6 +170,7 @@ export function makeRouter() {
           maintenance,
         ]),
         room,
+        scheduledRoom,
       ]),
       confirmSettings,
       lostPassword,

@@ -9,7 +9,7 @@ export const SHOWN_BY: Readonly<Record<Topic, string[]>> = {
   calls: ["calls"],
   waiting: ["waiting"],
   directory: ["directory"],
-  deliveries: ["deliveries"],
+  deliveries: ["deliveries", "scheduled-meetings"],
   everything: ["permanent-meetings", "scheduled-meetings", "calls", "waiting", "directory", "deliveries"],
 };
 

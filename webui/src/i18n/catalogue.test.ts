@@ -5,6 +5,8 @@ import homeEn from "./home.en.json";
 import homeFr from "./home.fr.json";
 import portalEn from "./portal.en.json";
 import portalFr from "./portal.fr.json";
+import scheduledEn from "./scheduled.en.json";
+import scheduledFr from "./scheduled.fr.json";
 import setupEn from "./setup.en.json";
 import setupFr from "./setup.fr.json";
 import usersEn from "./users.en.json";
@@ -21,6 +23,7 @@ describe.each([
   ["the administrators’ catalogue", portalFr, portalEn],
   ["the catalogue of users, licences and passwords", usersFr, usersEn],
   ["the dashboard’s catalogue", homeFr, homeEn],
+  ["the catalogue of scheduled meetings", scheduledFr, scheduledEn],
   ["the set-up page’s catalogue", setupFr, setupEn],
 ])("%s", (_, fr, en) => {
   it("has the same keys in both languages", () => {

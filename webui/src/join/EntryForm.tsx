@@ -91,7 +91,7 @@ export function EntryForm({ link, codeRequired, onSeat, onChanged }: Props) {
 }
 
 /** What went wrong; after a wrong code, how often it may still be tried (SCHED-10). */
-function Refusal({ problem }: { problem: ApiProblem }) {
+export function Refusal({ problem }: { problem: ApiProblem }) {
   const { t } = useTranslation();
   const left = problem.error?.attempts_left;
   return (

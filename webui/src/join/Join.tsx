@@ -4,6 +4,7 @@ import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Button, Notice } from "../ui/controls";
 import { EntryForm } from "./EntryForm";
 import styles from "./join.module.css";
+import { Personal } from "./Personal";
 import { Seat } from "./Seat";
 
 type LinkView = Schemas["LinkView"];
@@ -44,6 +45,7 @@ export function Join({ link }: { link: string }) {
     load();
   };
   if (seat) return <Seat key={seat} token={seat} link={view} onAgain={again} />;
+  if (view.person) return <Personal link={link} view={view} person={view.person} onSeat={take} />;
   return (
     <main className={styles.page}>
       <div className={styles.office}>{view.office_name}</div>

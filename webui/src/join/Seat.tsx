@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { Meeting } from "../meeting/Meeting";
 import { Preview } from "../meeting/Preview";
+import { Queue } from "../meeting/Queue";
 import { useRoom } from "../meeting/useRoom";
 import type { RoomState } from "../room/room";
 import { Button, Notice } from "../ui/controls";
@@ -38,7 +39,12 @@ export function Seat({ token, link, onAgain }: Props) {
         <h1>{t("guest.title", { name: state.meeting?.name ?? link.meeting_name })}</h1>
         {!state.connected && <Notice>{t("room.reconnecting")}</Notice>}
         {state.problem && <Notice kind="bad">{state.problem}</Notice>}
-        {accepted ? (
+        {accepted && link.person ? (
+          <Notice kind="good">
+            <strong>{t("guest.ready")}</strong>
+            {state.me?.role === "spectator" && <div>{t("guest.spectate")}</div>}
+          </Notice>
+        ) : accepted ? (
           <Notice kind="good">
             <strong>{t("guest.accepted")}</strong>
           </Notice>
@@ -50,6 +56,12 @@ export function Seat({ token, link, onAgain }: Props) {
         )}
         <Preview room={room} state={state} />
         {accepted && <Present state={state} />}
+        {state.me?.role === "organizer" && (
+          <section aria-label={t("room.waitingRoom")}>
+            <h2>{t("room.waitingRoom")}</h2>
+            <Queue room={room} queue={state.queue} />
+          </section>
+        )}
         <div className={styles.row}>
           {accepted && (
             <Button
@@ -61,7 +73,7 @@ export function Seat({ token, link, onAgain }: Props) {
             </Button>
           )}
           <Button look="quiet" onPress={() => void room.leave().then(() => setLeft("cancelled"))}>
-            {t("guest.cancel")}
+            {t(link.person ? "login.back" : "guest.cancel")}
           </Button>
         </div>
       </div>
@@ -99,6 +111,7 @@ const TEXTS: Record<string, { text: string; hint?: string; reset?: boolean }> = 
   left: { text: "guest.left" },
   meeting_closed: { text: "guest.closed" },
   code_changed: { text: "guest.codeChanged", hint: "guest.codeChangedHint", reset: true },
+  uninvited: { text: "guest.uninvited" },
   lost: { text: "guest.lost" },
   replaced: { text: "room.replaced" },
   unknown: { text: "room.unknown" },

@@ -166,3 +166,23 @@ export const Journal = () => (
     <path d="M4 5h16M4 12h9M4 19h6M16 13h1.5l1 2.5-1.2.8a5 5 0 0 0 2.4 2.4l.8-1.2 1.5 1V20a1 1 0 0 1-1 1 6 6 0 0 1-6-6 1 1 0 0 1 1-1z" />
   </Icon>
 );
+
+export const Envelope = () => (
+  <Icon>
+    <rect x="3" y="5" width="18" height="14" rx="2" />
+    <path d="M3 7l9 7 9-7" />
+  </Icon>
+);
+
+export const Check = () => (
+  <Icon>
+    <path d="M5 13l5 5 9-11" />
+  </Icon>
+);
+
+export const Month = () => (
+  <Icon>
+    <rect x="4" y="5" width="16" height="16" rx="2" />
+    <path d="M4 10h16M8 3v4M16 3v4" />
+  </Icon>
+);

@@ -87,7 +87,7 @@ impl Refusal {
 impl Actor {
     /// A seat for someone in a browser: stored, then asked for. The secret that takes it.
     pub(super) async fn new_browser(&mut self, person: Person) -> Result<String, JoinError> {
-        if !self.facts.active {
+        if !self.facts.is_open(self.shared.clock.now()) {
             return Err(JoinError::Inactive);
         }
         if person.source.as_ref().is_some_and(|source| self.waiting_from(source) >= WAITING_FROM_ONE) {
@@ -103,6 +103,7 @@ impl Actor {
             identity: person.identity,
             user: person.user,
             device: None,
+            link: person.link,
             token_hash: Some(token_hash),
             stage: Stage::Waiting,
             at: now,
@@ -164,7 +165,7 @@ impl Actor {
 
     fn meeting(&self) -> MeetingView {
         MeetingView {
-            name: self.facts.description.to_string(),
+            name: self.facts.name.clone(),
             number: self.facts.number.to_string(),
             office: self.shared.config.office.clone(),
         }

@@ -98,7 +98,7 @@ impl Actor {
     }
 
     async fn show(&mut self, seat: SeatId, screen: Screen) {
-        let view = texts::view(screen, &self.shared.config.office, &self.facts.description);
+        let view = texts::view(screen, &self.shared.config.office, &self.facts.name);
         let Some(system) = self.room_systems.get_mut(&seat) else { return };
         system.view = view.clone();
         if system.opened {

@@ -20,8 +20,8 @@ use crate::{
 };
 use std::{collections::{HashMap, HashSet}, sync::Arc, time::Duration};
 use tabellion_domain::{
-    PermanentMeeting, Role, SeatId, Source, UserId,
-    admission::{Channel, Identity, LiveMeeting, NewSeat},
+    MeetingFacts, Role, SeatId, Source, UserId,
+    admission::{Channel, EndReason, Identity, LiveMeeting, NewSeat},
 };
 use tabellion_media_protocol::{
     RoomId,
@@ -47,8 +47,8 @@ pub(crate) enum Command {
     Detached { seat: SeatId, session: u64 },
     /// The meeting was edited, switched or deleted.
     Changed,
-    /// The account behind a seat may not take part any more.
-    AccountEnded { seat: SeatId },
+    /// What a seat was taken with is no more: its account, its invitation.
+    Withdraw { seat: SeatId, reason: EndReason },
     /// The switchboard is there (again).
     MediaUp(Arc<Snapshot>),
     /// Of one of this meeting's seats.
@@ -74,12 +74,14 @@ pub(crate) struct Person {
     pub user: Option<UserId>,
     /// Where a guest's request comes from.
     pub source: Option<Source>,
+    /// The personal link that it comes by: SHA-256 of its secret.
+    pub link: Option<[u8; 32]>,
 }
 
 pub(crate) struct Actor {
     shared: Arc<Shared>,
     room: RoomId,
-    facts: PermanentMeeting,
+    facts: MeetingFacts,
     live: LiveMeeting,
     attachments: HashMap<SeatId, Attachment>,
     slots: HashMap<SeatId, Vec<Slot>>,
@@ -100,7 +102,7 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    pub(crate) fn new(shared: Arc<Shared>, facts: PermanentMeeting, own: mpsc::Sender<Command>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, facts: MeetingFacts, own: mpsc::Sender<Command>) -> Self {
         let room = crate::conference::room_of(facts.id);
         let live = LiveMeeting::new(facts.required_code().map(str::to_owned));
         let mut epoch = [0; 4];
@@ -171,7 +173,7 @@ impl Actor {
             _ if !self.unstored.is_empty() => unstored::RETRY,
             Some(at) => (at - self.shared.clock.now()).try_into().unwrap_or(Duration::ZERO),
             // Nobody comes to a rehearsal that is over.
-            None if self.live.is_empty() && self.facts.id.is_rehearsal() && !self.facts.active => {
+            None if self.live.is_empty() && self.facts.id.is_rehearsal() && !self.facts.open => {
                 Duration::ZERO
             }
             None if self.live.is_empty() => IDLE,
@@ -202,7 +204,7 @@ impl Actor {
             Command::Request { seat, session, request } => self.request(seat, session, request).await,
             Command::Detached { seat, session } => self.detached(seat, session),
             Command::Changed => self.changed().await,
-            Command::AccountEnded { seat } => self.account_ended(seat).await,
+            Command::Withdraw { seat, reason } => self.withdraw(seat, reason).await,
             Command::MediaUp(snapshot) => self.media_up(&snapshot).await,
             Command::Media(event) => self.media_event(event).await,
             Command::Call(call) => self.call(*call).await,

@@ -33,7 +33,7 @@ impl Actor {
             Stage::Inside => Screen::Meeting,
             _ => Screen::Waiting,
         };
-        let view = crate::texts::view(screen, &self.shared.config.office, &self.facts.description);
+        let view = crate::texts::view(screen, &self.shared.config.office, &self.facts.name);
         let system = RoomSystem {
             leg: handle,
             name: stored.name.clone(),

@@ -33,7 +33,7 @@ impl Actor {
     }
 
     async fn accept_call(&mut self, mut call: IncomingCall) -> Result<(), EndCause> {
-        if !self.facts.active {
+        if !self.facts.is_open(self.shared.clock.now()) {
             return refuse(&mut call.leg, EndCause::not_found()).await;
         }
         let Some((audio, video)) = self.shared.ports.take().zip(self.shared.ports.take()) else {
@@ -83,7 +83,7 @@ impl Actor {
 
     /// A call whose answer came with the ACK.
     pub(super) async fn late_call(&mut self, late: LateCall) {
-        if !self.facts.active {
+        if !self.facts.is_open(self.shared.clock.now()) {
             late.call.leg.end(EndCause::not_found()).await;
             return;
         }
@@ -112,7 +112,7 @@ impl Actor {
                 return refuse(&mut call.leg, EndCause::media_failed()).await;
             }
         };
-        let view = crate::texts::view(Screen::Waiting, &self.shared.config.office, &self.facts.description);
+        let view = crate::texts::view(Screen::Waiting, &self.shared.config.office, &self.facts.name);
         let system = RoomSystem {
             leg: call.leg,
             name,
@@ -141,6 +141,7 @@ impl Actor {
             identity: if device.is_some() { Identity::RegisteredDevice } else { Identity::Declared },
             user: None,
             device,
+            link: None,
             token_hash: None,
             stage: Stage::Code,
             at,

@@ -2,8 +2,11 @@
 //! fails, it is tried again until it is stored, and nobody is told before.
 
 use super::Actor;
-use std::{collections::BTreeSet, time::Duration};
-use tabellion_domain::SeatId;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+use tabellion_domain::{SeatId, admission::EndReason};
 use tabellion_store::StoreError;
 use tracing::error;
 
@@ -13,14 +16,14 @@ pub(super) const RETRY: Duration = Duration::from_secs(2);
 #[derive(Default)]
 pub(super) struct Unstored {
     calls: BTreeSet<SeatId>,
-    accounts: BTreeSet<SeatId>,
+    withdrawn: BTreeMap<SeatId, EndReason>,
     facts: bool,
     deadlines: bool,
 }
 
 impl Unstored {
     pub(super) fn is_empty(&self) -> bool {
-        self.calls.is_empty() && self.accounts.is_empty() && !self.facts && !self.deadlines
+        self.calls.is_empty() && self.withdrawn.is_empty() && !self.facts && !self.deadlines
     }
 }
 
@@ -31,8 +34,8 @@ impl Actor {
         for seat in unstored.calls {
             self.call_is_gone(seat).await;
         }
-        for seat in unstored.accounts {
-            self.account_ended(seat).await;
+        for (seat, reason) in unstored.withdrawn {
+            self.withdraw(seat, reason).await;
         }
         if unstored.facts {
             self.changed().await;
@@ -53,35 +56,35 @@ impl Actor {
         }
     }
 
-    /// USER-06: whoever has no account any more is in no meeting with it.
-    pub(super) async fn account_ended(&mut self, seat: SeatId) {
+    /// Whoever has no account (USER-06) or no invitation (SCHED-13) any more is in no meeting with it.
+    pub(super) async fn withdraw(&mut self, seat: SeatId, reason: EndReason) {
         let now = self.shared.clock.now();
-        let outcome: Result<(), StoreError> = self.change(|live| Ok(live.account_ended(seat, now))).await;
+        let outcome: Result<(), StoreError> = self.change(|live| Ok(live.withdraw(seat, reason, now))).await;
         if self.could_not_store(outcome) {
-            self.unstored.accounts.insert(seat);
+            self.unstored.withdrawn.insert(seat, reason);
         }
     }
 
-    /// PERM-09: each change of the meeting takes effect at once.
+    /// PERM-09, SCHED-13: each change of the meeting takes effect at once.
     pub(super) async fn changed(&mut self) {
         let outcome = self.take_facts().await;
         self.unstored.facts = self.could_not_store(outcome);
     }
 
     async fn take_facts(&mut self) -> Result<(), StoreError> {
-        let facts = self.shared.meeting(self.facts.id).await?;
         let now = self.shared.clock.now();
-        if let Some(facts) = facts.filter(|facts| facts.active) {
+        let facts = self.shared.meeting(self.facts.id).await?;
+        if let Some(facts) = facts.filter(|facts| facts.is_open(now)) {
             let code = facts.required_code().map(str::to_owned);
             let former = std::mem::replace(&mut self.facts, facts);
-            if former.description != self.facts.description {
+            if former.name != self.facts.name {
                 self.tell_meeting();
                 self.carry_out(self.live.renamed()).await;
             }
             return self.change(|live| Ok(live.code_changed(code, now))).await;
         }
         // Who asked for a seat while it was being closed gets none.
-        self.facts.active = false;
+        self.facts.open = false;
         self.change(|live| Ok(live.close(now))).await
     }
 

@@ -1,4 +1,4 @@
-use super::{Channel, Decision, Effect, EndReason, JournalEntry, NewSeat, Screen, Seat, Stage};
+use super::{Channel, Decision, Effect, EndReason, Identity, JournalEntry, NewSeat, Screen, Seat, Stage};
 use crate::{Attempts, SeatId};
 use std::collections::BTreeMap;
 use time::{Duration, OffsetDateTime};
@@ -78,6 +78,8 @@ impl LiveMeeting {
         let room_system = new.channel == Channel::RoomSystem;
         let stage = match (new.role, new.channel, &self.code) {
             (crate::Role::Organizer, Channel::Browser, _) => Stage::Accepted,
+            // The organizer has decided over them by inviting them (decision 30).
+            (_, Channel::Browser, _) if new.identity == Identity::Invited => Stage::Accepted,
             (_, Channel::RoomSystem, Some(_)) => Stage::Code,
             _ => Stage::Waiting,
         };
@@ -252,9 +254,9 @@ impl LiveMeeting {
         effects
     }
 
-    /// The account behind a seat is deleted, or may not take part any more (USER-06): at once, wherever it stands.
-    pub fn account_ended(&mut self, id: SeatId, now: OffsetDateTime) -> Vec<Effect> {
-        self.end(id, EndReason::AccountEnded, now)
+    /// What a seat was taken with is no more: its account (USER-06), its invitation (SCHED-13). At once, wherever it stands.
+    pub fn withdraw(&mut self, id: SeatId, reason: EndReason, now: OffsetDateTime) -> Vec<Effect> {
+        self.end(id, reason, now)
     }
 
     /// A room system's call is gone already: there is no call to end and nothing to show.

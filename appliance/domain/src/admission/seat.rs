@@ -20,6 +20,8 @@ pub enum Identity {
     Account,
     /// Equipment registered on this box with its password.
     RegisteredDevice,
+    /// Came by a personal link, which was sent to the address that the organizer had given.
+    Invited,
     /// What the person typed, or what the caller's equipment sent: nothing proves it.
     Declared,
 }
@@ -71,6 +73,8 @@ pub enum EndReason {
     Lost,
     /// The account that it was taken with is deleted, or may not take part any more.
     AccountEnded,
+    /// The invitation that it was taken by is withdrawn, or was changed.
+    Uninvited,
     /// Gave no right code in the attempts and the time that it had.
     WrongCode,
     /// So many wrong codes came from where it calls from that it has to pause.

@@ -267,6 +267,28 @@ fn deactivating_the_meeting_ends_it_for_everyone_inside_and_outside() {
 }
 
 #[test]
+fn who_was_invited_by_name_does_not_wait_and_a_room_system_does() {
+    let mut room = TestMeeting::with_code(None);
+    for (number, role) in [(1, Role::Guest), (2, Role::Spectator)] {
+        let new = NewSeat {
+            id: SeatId(number),
+            name: "Bob".into(),
+            role,
+            channel: Channel::Browser,
+            identity: Identity::Invited,
+        };
+        room.meeting.request(new, room.now);
+        assert_eq!(room.stage(SeatId(number)), Some(Stage::Accepted), "{role:?}");
+    }
+    room.next = 3;
+    let (lifesize, _) = room.arrives("Lifesize", Role::Guest, Channel::RoomSystem);
+    assert_eq!(room.stage(lifesize), Some(Stage::Waiting));
+    room.meeting.withdraw(SeatId(1), EndReason::Uninvited, room.now);
+    assert_eq!(room.stage(SeatId(1)), Some(Stage::Ended { reason: EndReason::Uninvited }));
+    assert_eq!(room.stage(SeatId(2)), Some(Stage::Accepted));
+}
+
+#[test]
 fn a_seat_found_after_a_restart_is_where_it_was() {
     let mut room = TestMeeting::with_code(None);
     let new = NewSeat {

@@ -16,6 +16,7 @@ CREATE TABLE last_purge (
     id       INTEGER PRIMARY KEY CHECK (id = 1),
     at       INTEGER NOT NULL,
     calls    INTEGER NOT NULL,
+    meetings INTEGER NOT NULL,
     seats    INTEGER NOT NULL,
     messages INTEGER NOT NULL,
     names    INTEGER NOT NULL,

@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("0007-users.sql"),
     include_str!("0008-calls-papers.sql"),
     include_str!("0009-outbox-states.sql"),
+    include_str!("0010-scheduled-meetings.sql"),
     include_str!("0011-retention.sql"),
     include_str!("0012-records.sql"),
 ];

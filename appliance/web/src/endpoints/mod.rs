@@ -12,6 +12,7 @@ pub(crate) mod orders;
 pub(crate) mod papers;
 pub(crate) mod password;
 pub(crate) mod personal_data;
+pub(crate) mod scheduled;
 pub(crate) mod seat;
 pub(crate) mod session;
 pub(crate) mod setup;
@@ -36,6 +37,9 @@ const LARGEST_BODY: usize = 64 * 1024;
 
 /// The same of the settings: a logo and legal texts are among them.
 const LARGEST_SETTINGS: usize = 512 * 1024;
+
+/// The same of a list of participants, and of the message that names them: some thousand people fit in (SCHED-15).
+const LARGEST_LIST: usize = 2 * 1024 * 1024;
 
 /// The same of a file that is sent in pieces: one that a slow line takes within a request's patience.
 const LARGEST_PIECE: usize = 4 * 1024 * 1024;
@@ -117,6 +121,23 @@ fn of_the_office(state: &AppState) -> Router<AppState> {
         .route("/meetings/{id}/sittings", get(papers::sittings::list))
         .route("/meetings/{id}/record", post(papers::record::issue))
         .route("/permanent-meetings/{id}/shares", get(meetings::share::list).post(meetings::share::send))
+        .route("/scheduled-meetings", get(scheduled::list::list).post(scheduled::create::create))
+        .route("/scheduled-meetings/people", get(scheduled::people::people))
+        .route(
+            "/scheduled-meetings/{id}",
+            get(scheduled::show::show).patch(scheduled::change::change).delete(scheduled::delete::delete),
+        )
+        .route(
+            "/scheduled-meetings/{id}/participants",
+            put(scheduled::participants::revise).layer(DefaultBodyLimit::max(LARGEST_LIST)),
+        )
+        .route(
+            "/scheduled-meetings/{id}/validation",
+            post(scheduled::validate::validate).layer(DefaultBodyLimit::max(LARGEST_LIST)),
+        )
+        .route("/scheduled-meetings/{id}/invitations", post(scheduled::send::send))
+        .route("/scheduled-meetings/{id}/participants/{participant}/link", post(scheduled::link::make))
+        .route("/scheduled-meetings/{id}/seat", post(scheduled::seat::take))
         .route("/directory", get(directory::search::search))
         .route("/directory/state", get(directory::state::state))
         .route("/directory/import", post(directory::import::import))

@@ -5,8 +5,9 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { startI18n } from "../../i18n";
 import en from "../../i18n/home.en.json";
 import fr from "../../i18n/home.fr.json";
+import type { Summary } from "../scheduled/scheduled";
 import { Calendar } from "./Calendar";
-import { countsOf, type ScheduledMeeting } from "./scheduled";
+import { countsOf } from "./scheduled";
 
 let place: HTMLElement;
 let root: Root;
@@ -23,14 +24,16 @@ afterEach(() => {
   place.remove();
 });
 
-function meeting(id: number, date: string): ScheduledMeeting {
+function meeting(id: number, date: string): Summary {
   return {
     id,
     date,
     time: "16h00",
     name: "test 1",
     organizer: "Claire Moreau",
-    state: "valid",
+    state: "sent",
+    version: 1,
+    address: "1099053524@visio.test",
     participants: 2,
   };
 }
@@ -41,7 +44,13 @@ function Page() {
   const meetings = [meeting(1, "2025-01-30"), meeting(2, "2025-01-30"), meeting(3, "2025-01-27")];
   return (
     <>
-      <Calendar today="2025-01-23" selected={day} meetings={countsOf(meetings)} onSelect={setDay} />
+      <Calendar
+        title="Calendrier"
+        today="2025-01-23"
+        selected={day}
+        meetings={countsOf(meetings)}
+        onSelect={setDay}
+      />
       <output>{day}</output>
     </>
   );

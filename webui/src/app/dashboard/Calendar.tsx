@@ -6,6 +6,8 @@ import look from "./dashboard.module.css";
 import { addDays, addMonths, type Day, isSameMonth, move, weeksOf } from "./month";
 
 interface Props {
+  /** What it is for. */
+  title: string;
   today: Day;
   selected: Day;
   /** How many meetings a day has. */
@@ -17,7 +19,7 @@ interface Props {
 const MONDAY = "2025-01-06";
 
 /** The month’s calendar (DASH-04): a day with a meeting has a coloured ground, and says so to whoever does not see it. */
-export function Calendar({ today, selected, meetings, onSelect }: Props) {
+export function Calendar({ title, today, selected, meetings, onSelect }: Props) {
   const { t, i18n } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   // The key that led to another day takes the focus there; a click keeps it by itself.
@@ -57,7 +59,7 @@ export function Calendar({ today, selected, meetings, onSelect }: Props) {
         </Button>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are reached by arrows is a grid */}
-      <table ref={table} role="grid" aria-label={t("home.calendar.title")} onKeyDown={press}>
+      <table ref={table} role="grid" aria-label={title} onKeyDown={press}>
         <thead>
           <tr>
             {Array.from({ length: 7 }, (_, at) => addDays(MONDAY, at)).map((day) => (

@@ -16,7 +16,7 @@ import look from "./dashboard.module.css";
 import { addDays, weeksOf } from "./month";
 import { PermanentTile } from "./PermanentTile";
 import { DayTile, ScheduledTile } from "./ScheduledTiles";
-import { countsOf, SOURCE, useScheduled } from "./scheduled";
+import { countsOf, useScheduled } from "./scheduled";
 import { Tile } from "./Tile";
 
 /** Calls that the tile shows. */
@@ -62,11 +62,9 @@ function Counters() {
         failed={scheduled.isError}
         legend={t("home.scheduled.today")}
       >
-        {SOURCE && (
-          <Link to={SOURCE.page} className={styles.more}>
-            {t("home.scheduled.title")}
-          </Link>
-        )}
+        <Link to="/reunions-programmees" className={styles.more}>
+          {t("home.scheduled.title")}
+        </Link>
       </Counter>
       <Counter
         title={t("dashboard.permanent")}
@@ -83,6 +81,7 @@ function Counters() {
 }
 
 function Lists({ onEdit }: { onEdit(meeting: PermanentMeeting): void }) {
+  const { t } = useTranslation();
   const today = todayInFrance(new Date());
   const [day, setDay] = useState(today);
   const weeks = weeksOf(day);
@@ -91,7 +90,13 @@ function Lists({ onEdit }: { onEdit(meeting: PermanentMeeting): void }) {
   return (
     <div className={look.lists}>
       <div className={look.column}>
-        <Calendar today={today} selected={day} meetings={countsOf(month.data ?? [])} onSelect={setDay} />
+        <Calendar
+          title={t("home.calendar.title")}
+          today={today}
+          selected={day}
+          meetings={countsOf(month.data ?? [])}
+          onSelect={setDay}
+        />
         <DayTile day={day} meetings={month.data?.filter(({ date }) => date === day)} query={month} />
       </div>
       <div className={look.column}>

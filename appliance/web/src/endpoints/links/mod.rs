@@ -1,4 +1,5 @@
-//! What a guest reaches by a meeting's link. No login: the link is the key to the door, the organizer opens it.
+//! What is reached by a meeting's link, without a login. A permanent meeting's link is the key to the door, which the organizer
+//! opens; a personal link to a scheduled meeting opens the place that it is for.
 
 pub(crate) mod request;
 pub(crate) mod show;
@@ -31,6 +32,7 @@ pub(crate) fn join_error(error: JoinError) -> ApiError {
             "meeting_inactive",
             "Cette réunion n’est pas ouverte. Demandez à l’organisateur de l’activer.",
         ),
+        JoinError::Over => over(),
         JoinError::NotParticipant => not_participant(),
         JoinError::WrongCode { attempts_left } => ApiError::new(
             StatusCode::FORBIDDEN,
@@ -54,8 +56,23 @@ pub(crate) fn join_error(error: JoinError) -> ApiError {
             "La réunion redémarre. Réessayez dans quelques secondes.",
         ),
         JoinError::Store(StoreError::AccountEnded) => not_participant(),
+        JoinError::Store(StoreError::InvitationEnded) => over(),
+        JoinError::Store(StoreError::InvitationCrowded) => ApiError::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "link_in_use",
+            "Votre lien personnel est déjà ouvert sur plusieurs appareils. Quittez la réunion sur l’un d’eux, puis réessayez.",
+        ),
         JoinError::Store(error) => error.into(),
     }
+}
+
+fn over() -> ApiError {
+    ApiError::new(
+        StatusCode::GONE,
+        "meeting_over",
+        "Cette réunion est annulée, ou sa journée est passée\u{a0}: son lien, son numéro et son code ne fonctionnent plus. \
+         Adressez-vous à l’office qui vous a invité.",
+    )
 }
 
 fn not_participant() -> ApiError {

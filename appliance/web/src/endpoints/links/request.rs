@@ -11,7 +11,7 @@ use tabellion_conference::GuestForm;
 use tabellion_domain::Civility;
 use utoipa::ToSchema;
 
-/// What a guest fills in (WAIT-01).
+/// What a guest fills in (WAIT-01). By a personal link, only the code: the name is known.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct EntryRequest {
@@ -19,22 +19,24 @@ pub(crate) struct EntryRequest {
     #[serde(default)]
     civility: String,
     /// «Prénom».
+    #[serde(default)]
     first_name: String,
     /// «Nom».
+    #[serde(default)]
     last_name: String,
     /// «Code de sécurité», where the meeting has one.
     code: Option<String>,
 }
 
-/// «Entrer dans la salle d'attente»: asks to enter.
+/// «Entrer dans la salle d'attente»: asks to enter; by a personal link, takes the place that it is for.
 #[utoipa::path(post, path = "/api/links/{token}/requests", request_body = EntryRequest,
     params(("token" = String, Path)), responses(
     (status = 201, body = SeatGrant),
     (status = 403, description = "wrong_code", body = ErrorBody),
     (status = 404, description = "link_unknown", body = ErrorBody),
-    (status = 410, description = "meeting_inactive", body = ErrorBody),
+    (status = 410, description = "meeting_inactive, meeting_over", body = ErrorBody),
     (status = 422, description = "invalid", body = ErrorBody),
-    (status = 429, description = "too_many_attempts, too_many_requests", body = ErrorBody),
+    (status = 429, description = "too_many_attempts, too_many_requests, link_in_use", body = ErrorBody),
 ))]
 pub(crate) async fn request(
     State(state): State<AppState>,

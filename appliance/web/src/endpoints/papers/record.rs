@@ -66,7 +66,7 @@ pub(crate) async fn issue(
             meeting: about.name.clone(),
             meeting_number: about.number.clone(),
             organizer: organizer.clone(),
-            planned: about.planned,
+            planned: about.planned.map(in_paris),
             held: period(sitting.from, sitting.until),
             participants: participants.clone(),
             seal,
@@ -130,6 +130,7 @@ fn attendance(presence: &Presence, seat: &StoredSeat, seats: &HashMap<SeatId, St
 fn grade(identity: Identity) -> Grade {
     match identity {
         Identity::Account => Grade::Account,
+        Identity::Invited => Grade::PersonalLink,
         Identity::RegisteredDevice => Grade::RegisteredDevice,
         Identity::Declared => Grade::Declared,
     }

@@ -8,7 +8,6 @@ use crate::{
 use axum::{Json, extract::State};
 use serde::Serialize;
 use tabellion_domain::{MeetingId, Sitting, UserId, sittings};
-use tabellion_papers::Period;
 use tabellion_store::MeetingLine;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use utoipa::ToSchema;
@@ -73,19 +72,27 @@ pub(super) struct About {
     pub(super) name: String,
     pub(super) number: String,
     pub(super) organizer: UserId,
-    pub(super) planned: Option<Period>,
+    pub(super) planned: Option<OffsetDateTime>,
 }
 
 impl About {
     /// # Errors
     /// There is no such meeting any more.
     pub(super) async fn of(state: &AppState, id: MeetingId) -> Result<Self, ApiError> {
-        let meeting = state.store.permanent_meeting(id).await?.ok_or_else(unknown)?;
+        if let Some(meeting) = state.store.permanent_meeting(id).await? {
+            return Ok(Self {
+                name: meeting.description.to_string(),
+                number: meeting.number.to_string(),
+                organizer: meeting.created_by,
+                planned: None,
+            });
+        }
+        let meeting = state.store.scheduled_meeting(id).await?.ok_or_else(unknown)?;
         Ok(Self {
-            name: meeting.description.to_string(),
+            name: meeting.public_name().to_string(),
             number: meeting.number.to_string(),
             organizer: meeting.created_by,
-            planned: None,
+            planned: Some(meeting.when.begins_at()),
         })
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct LastPurge {
     at: String,
     /// Calls.
     calls: u64,
+    /// Scheduled meetings, with those who were invited.
+    meetings: u64,
     /// Presences in meetings.
     seats: u64,
     /// Mails and SMS.
@@ -59,6 +61,7 @@ pub(crate) async fn show(
         Some((at, purged)) => Some(LastPurge {
             at: at.format(&Rfc3339).map_err(|error| ApiError::internal(&error))?,
             calls: purged.calls,
+            meetings: purged.meetings,
             seats: purged.seats,
             messages: purged.messages,
             names: purged.names,
