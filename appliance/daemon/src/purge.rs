@@ -30,7 +30,10 @@ async fn purge(store: &Store, clock: &dyn Clock) -> anyhow::Result<()> {
     let purged = store.purge(settings.retention.cutoffs(now), now).await?;
     if !purged.is_nothing() {
         let tabellion_store::Purged { calls, meetings, seats, messages, names, journal } = purged;
-        info!(calls, meetings, seats, messages, names, journal, "what was older than its retention period is deleted");
+        info!(
+            calls,
+            meetings, seats, messages, names, journal, "what was older than its retention period is deleted"
+        );
     }
     Ok(())
 }

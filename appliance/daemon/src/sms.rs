@@ -25,6 +25,6 @@ struct Unusable(String);
 #[async_trait]
 impl SmsGateway for Unusable {
     async fn send_sms(&self, _: &Sms, _: Envelope) -> Result<(), SendError> {
-        Err(SendError::Temporary(format!("the SMS settings cannot be used: {}", self.0)))
+        Err(SendError::Away(format!("the SMS settings cannot be used: {}", self.0).into()))
     }
 }

@@ -163,9 +163,16 @@ mod tests {
         let [sitting] = found.as_slice() else { panic!("{found:?}") };
         assert_eq!((sitting.from, sitting.until), (at(0), at(25)));
         let [claire, bob] = sitting.presences.as_slice() else { panic!("{sitting:?}") };
-        assert_eq!((claire.seat, claire.admitted_by, claire.from, claire.until), (CLAIRE, None, at(0), at(20)));
+        assert_eq!(
+            (claire.seat, claire.admitted_by, claire.from, claire.until),
+            (CLAIRE, None, at(0), at(20))
+        );
         assert_eq!((bob.seat, bob.admitted_by, bob.from, bob.until), (BOB, Some(CLAIRE), at(3), at(25)));
-        assert_eq!(bob.gaps, [(at(10), at(12)), (at(21), at(25))], "who goes while nothing comes through was not seen to the end");
+        assert_eq!(
+            bob.gaps,
+            [(at(10), at(12)), (at(21), at(25))],
+            "who goes while nothing comes through was not seen to the end"
+        );
     }
 
     #[test]
@@ -179,10 +186,10 @@ mod tests {
             (80, left(ANNE)),
             (90, entered(CLAIRE)),
         ]);
-        assert_eq!(found.iter().map(|sitting| (sitting.from, sitting.until)).collect::<Vec<_>>(), [
-            (at(0), at(5)),
-            (at(60), at(80))
-        ]);
+        assert_eq!(
+            found.iter().map(|sitting| (sitting.from, sitting.until)).collect::<Vec<_>>(),
+            [(at(0), at(5)), (at(60), at(80))]
+        );
         assert_eq!(found[1].presences.iter().map(|one| one.seat).collect::<Vec<_>>(), [ANNE, BOB]);
     }
 

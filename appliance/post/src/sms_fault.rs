@@ -1,3 +1,5 @@
+use crate::SendError;
+
 /// Why an SMS has not gone.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{detail}")]
@@ -44,6 +46,17 @@ impl SmsFault {
             SmsFaultKind::SimLocked => "the modem's SIM card asks for a code".to_owned(),
             SmsFaultKind::NoNetwork => "the modem is in no mobile network".to_owned(),
             SmsFaultKind::NotSent => "the modem has not sent it".to_owned(),
+        }
+    }
+}
+
+impl From<SmsFault> for SendError {
+    /// Nothing is refused for good: a key, an account or a template are mended by people, and no status says for certain that a number
+    /// does not exist. A code that comes too late is given up by its own limit.
+    fn from(fault: SmsFault) -> Self {
+        match fault.kind {
+            SmsFaultKind::Refused { .. } | SmsFaultKind::NotSent => Self::Temporary(fault.logged().into()),
+            _ => Self::Away(fault.logged().into()),
         }
     }
 }

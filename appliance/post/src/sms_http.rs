@@ -59,10 +59,8 @@ impl HttpSms {
 
 #[async_trait]
 impl SmsGateway for HttpSms {
-    /// What is not taken waits: a refused key, an empty account or a wrong template are mended by people, and a code that comes too
-    /// late is given up by its own limit. Only the number itself can be wrong for good, which no status says for certain.
     async fn send_sms(&self, sms: &Sms, _: Envelope) -> Result<(), SendError> {
-        self.attempt(sms).await.map_err(|fault| SendError::Temporary(fault.logged()))
+        Ok(self.attempt(sms).await?)
     }
 }
 

@@ -151,6 +151,6 @@ fn not_sent(error: zbus::Error) -> SmsFault {
 #[async_trait]
 impl SmsGateway for ModemSms {
     async fn send_sms(&self, sms: &Sms, _: Envelope) -> Result<(), SendError> {
-        self.attempt(sms).await.map_err(|fault| SendError::Temporary(fault.logged()))
+        Ok(self.attempt(sms).await?)
     }
 }

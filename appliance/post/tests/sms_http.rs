@@ -105,9 +105,10 @@ async fn what_is_not_taken_waits_and_the_log_learns_no_number() {
     let gateway = HttpSms::new(posted(&url)).unwrap();
     let now = datetime!(2026-11-23 9:00 UTC);
     let envelope = Envelope { id: 1, queued_at: now, at: now };
-    let Err(SendError::Temporary(logged)) = gateway.send_sms(&code(), envelope).await else {
+    let Err(SendError::Temporary(trouble)) = gateway.send_sms(&code(), envelope).await else {
         panic!("it was taken")
     };
+    let logged = trouble.to_string();
     assert!(logged.contains("401") && !logged.contains("336"), "{logged}");
     // Nobody listens any more.
     let fault = gateway.attempt(&code()).await.unwrap_err();

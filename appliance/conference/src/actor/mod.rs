@@ -18,7 +18,11 @@ use crate::{
     media::MediaRequestError,
     messages::SeatRequest,
 };
-use std::{collections::{HashMap, HashSet}, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 use tabellion_domain::{
     MeetingFacts, Role, SeatId, Source, UserId,
     admission::{Channel, EndReason, Identity, LiveMeeting, NewSeat},

@@ -49,6 +49,11 @@ export function PermanentTile({ onEdit }: { onEdit(meeting: PermanentMeeting): v
                 ],
                 [t("meetings.change"), () => onEdit(meeting)],
                 [t("home.share.act"), () => share(meeting)],
+                [
+                  t("sittings.open"),
+                  () =>
+                    void navigate({ to: "/seances/$meeting", params: { meeting: String(meeting.id) } }),
+                ],
                 [t("meetings.delete"), () => setRemoved(meeting)],
               ]}
             />

@@ -103,6 +103,7 @@ function Acts({ meeting, onShare, onRemove }: { meeting: Summary; onShare(): voi
   const validate = () => void navigate({ to: "/reunions-programmees/$meeting/validation", params });
   const edit = () => void navigate({ to: "/reunions-programmees/$meeting", params });
   const people = () => void navigate({ to: "/reunions-programmees/$meeting/participants", params });
+  const sittings = () => void navigate({ to: "/seances/$meeting", params });
   const live = (run: () => void) => (state === "expired" ? null : run);
   return (
     <RowMenu
@@ -114,6 +115,7 @@ function Acts({ meeting, onShare, onRemove }: { meeting: Summary; onShare(): voi
         [t("meetings.change"), live(edit)],
         [t("scheduled.people"), live(people)],
         [t("home.share.act"), open ? onShare : null],
+        [t("sittings.open"), state === "draft" ? null : sittings],
         [t("meetings.delete"), live(onRemove)],
       ]}
     />

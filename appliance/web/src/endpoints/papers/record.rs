@@ -8,18 +8,11 @@ use crate::{
     login::MeetingManager,
     state::AppState,
 };
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::IntoResponse,
-};
+use axum::{extract::State, http::StatusCode, response::IntoResponse};
 use serde::Deserialize;
 use std::collections::HashMap;
 use tabellion_domain::{
-    MeetingId, Presence, SeatId, Sitting,
-    admission::Identity,
-    attestation::PaperNumber,
-    paris::in_paris,
+    MeetingId, Presence, SeatId, Sitting, admission::Identity, attestation::PaperNumber, paris::in_paris,
 };
 use tabellion_papers::{Attendance, Grade, MeetingRecord, Period, Seal};
 use tabellion_store::{IssuedPaper, MeetingLine, StoredSeat};
@@ -83,7 +76,8 @@ pub(crate) async fn issue(
 }
 
 fn unknown() -> ApiError {
-    let message = "Cette séance n’est pas connue, ou n’est pas terminée. Rechargez la page pour voir la liste à jour.";
+    let message =
+        "Cette séance n’est pas connue, ou n’est pas terminée. Rechargez la page pour voir la liste à jour.";
     ApiError::new(StatusCode::NOT_FOUND, "unknown_sitting", message)
 }
 
@@ -169,10 +163,12 @@ mod tests {
                 user: None,
                 device: None,
                 token_hash: None,
+                link: None,
                 stage: Stage::Ended { reason: EndReason::Left },
                 at,
             };
-            let (seat, ()) = store.insert_seat_with(new, |_| (tabellion_store::SeatChanges::default(), ())).await.unwrap();
+            let (seat, ()) =
+                store.insert_seat_with(new, |_| (tabellion_store::SeatChanges::default(), ())).await.unwrap();
             seats.push(seat);
         }
         let [claire, anne]: [SeatId; 2] = seats.try_into().unwrap();
@@ -201,13 +197,18 @@ mod tests {
         let meeting = held(&test).await;
         let mut claire = test.logged_in().await;
         let told = claire.get(&format!("/api/meetings/{meeting}/sittings")).await.is(StatusCode::OK);
-        assert_eq!((told["sittings"].as_array().unwrap().len(), &told["sittings"][0]["presences"]), (1, &json!(2)));
+        assert_eq!(
+            (told["sittings"].as_array().unwrap().len(), &told["sittings"][0]["presences"]),
+            (1, &json!(2))
+        );
         let path = format!("/api/meetings/{meeting}/record");
         let answer = claire.post(&path, json!({ "from": told["sittings"][0]["from"] })).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         assert!(answer.body.starts_with(b"%PDF-"));
         let journal = test.journal().await;
-        let Some(AuditEvent::PaperIssued { kind, number, .. }) = journal.last() else { panic!("{journal:?}") };
+        let Some(AuditEvent::PaperIssued { kind, number, .. }) = journal.last() else {
+            panic!("{journal:?}")
+        };
         assert_eq!(kind, "record");
         let name = answer.headers[header::CONTENT_DISPOSITION].to_str().unwrap();
         assert_eq!(name, format!("attachment; filename=\"releve-de-seance-{number}.pdf\""));
