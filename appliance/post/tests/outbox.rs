@@ -12,7 +12,7 @@ use tabellion_post::{
     DemonstrationGateway, Envelope, Mail, Mailer, OutboxWorker, SendError, Sms, SmsGateway, Unconfigured,
     texts,
 };
-use tabellion_store::{MessageKind, MessageState, NewMessage, OutboxKind, Store};
+use tabellion_store::{MessageKind, MessageState, MessageTrouble, NewMessage, OutboxKind, Store};
 use time::Duration;
 use tokio::sync::Notify;
 
@@ -224,4 +224,34 @@ async fn a_running_worker_sends_at_once_past_a_silent_mail_server_and_what_a_for
     stop.send(()).unwrap();
     running.await.unwrap();
     assert!(post.store.outbox_next(OutboxKind::Mail).await.unwrap().is_some(), "for the next start");
+}
+
+#[test]
+fn what_has_become_of_a_mail_is_said_in_french_with_what_to_do() {
+    let at = time::macros::datetime!(2026-07-14 12:04 UTC);
+    let silent: MessageTrouble = "the mail server took too long".into();
+    let answered = MessageTrouble { detail: "550".into(), answer: Some("550 5.1.1 no such user".into()) };
+    for (state, text) in [
+        (MessageState::Waiting { trouble: None, next: at }, "En cours d’envoi."),
+        (
+            MessageState::Waiting { trouble: Some(silent.clone()), next: at },
+            "En attente\u{a0}: le relais de messagerie ne répond pas, ou n’est pas réglé. Nouvel essai à 14h04.",
+        ),
+        (MessageState::Sent(at), "Envoyé le 14-07-2026 à 14h04."),
+        (
+            MessageState::Refused { at, trouble: answered },
+            "Refusé\u{a0}: le relais de messagerie a répondu «\u{a0}550 5.1.1 no such user\u{a0}». Vérifiez l’adresse, puis envoyez de \
+             nouveau.",
+        ),
+        (
+            MessageState::Refused { at, trouble: silent.clone() },
+            "Refusé\u{a0}: cette adresse n’est pas valable. Corrigez-la, puis envoyez de nouveau.",
+        ),
+        (
+            MessageState::GivenUp { at, trouble: silent.clone() },
+            "Abandonné le 14-07-2026 à 14h04 sans avoir pu être remis. Envoyez de nouveau.",
+        ),
+    ] {
+        assert_eq!(texts::delivery(&state), text);
+    }
 }

@@ -250,7 +250,7 @@ fn who_waits_without_the_new_code_gives_it_and_who_was_let_in_stays() {
     assert!(effects.contains(&Effect::Queue));
     let ended = Some(Stage::Ended { reason: EndReason::CodeChanged });
     assert_eq!((room.stage(bob), room.stage(lifesize)), (ended, Some(Stage::Code)));
-    assert_eq!((room.stage(alice), room.stage(inside)), (Some(Stage::Accepted), Some(Stage::Accepted)));
+    assert_eq!((room.stage(alice), room.stage(inside)), (Some(Stage::Inside), Some(Stage::Accepted)));
     assert!(room.meeting.code_changed(Some("1234".to_owned()), room.now).is_empty(), "it is the same");
 }
 
