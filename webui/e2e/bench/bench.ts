@@ -42,8 +42,7 @@ function asItShips(): string {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   // Not symbolic: each looks for the others where its own file is.
-  for (const program of programs)
-    linkSync(program, join(folder, program.split("/").at(-1) ?? ""));
+  for (const program of programs) linkSync(program, join(folder, program.split("/").at(-1) ?? ""));
   return folder;
 }
 

@@ -49,13 +49,19 @@ measure("the espace client", async ({ room }) => {
     await cdp.send("Network.clearBrowserCache");
     const began = performance.now();
     await page.goto(`${room.box.url}/`);
-    await page.getByRole("button", { name: exactly("Réunions Permanentes") }).first().waitFor();
+    await page
+      .getByRole("button", { name: exactly("Réunions Permanentes") })
+      .first()
+      .waitFor();
     return performance.now() - began;
   }
 });
 
 /** Milliseconds from the moment that a request was due until its whole answer was there: one that waits for a former one counts too. */
-async function answers({ box, api }: TestRoom): Promise<{ p50_ms: number; p99_ms: number; requests: number }> {
+async function answers({
+  box,
+  api,
+}: TestRoom): Promise<{ p50_ms: number; p99_ms: number; requests: number }> {
   const agent = new Agent({ ca: readFileSync(box.authority), keepAlive: true, maxSockets: 32 });
   const began = performance.now();
   const all: Promise<number>[] = [];

@@ -33,7 +33,15 @@ test("a meeting that is over has a record: who was there, on whose word, from wh
   const text = execFileSync("pdftotext", ["-layout", file, "-"], { encoding: "utf8" });
   writeFileSync(join(folder, "record.txt"), text);
   const flat = text.replaceAll(/\s+/g, " ");
-  for (const told of ["Relevé de séance", "Anne Dubois", "Claire", "Organisateur", "Invité", "déclarée", "compte avec second facteur"])
+  for (const told of [
+    "Relevé de séance",
+    "Anne Dubois",
+    "Claire",
+    "Organisateur",
+    "Invité",
+    "déclarée",
+    "compte avec second facteur",
+  ])
     expect(flat).toContain(told);
   const number = /releve-de-seance-(.*)\.pdf/.exec(download.suggestedFilename())?.[1] ?? "";
   await page.goto(`${room.box.url}/verification/${number}`);

@@ -603,7 +603,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description meeting_inactive */
+                /** @description meeting_inactive, meeting_over */
                 410: {
                     headers: {
                         [name: string]: unknown;
@@ -631,7 +631,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** «Entrer dans la salle d'attente»: asks to enter. */
+        /** «Entrer dans la salle d'attente»: asks to enter; by a personal link, takes the place that it is for. */
         post: {
             parameters: {
                 query?: never;
@@ -673,7 +673,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description meeting_inactive */
+                /** @description meeting_inactive, meeting_over */
                 410: {
                     headers: {
                         [name: string]: unknown;
@@ -691,7 +691,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description too_many_attempts, too_many_requests */
+                /** @description too_many_attempts, too_many_requests, link_in_use */
                 429: {
                     headers: {
                         [name: string]: unknown;
@@ -702,6 +702,141 @@ export interface paths {
                 };
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The record of a sitting that is over: who was there, in which role, on whose word, from when until when, and what did not come through;
+         *     sealed with the audit journal's hash. It is numbered and kept in mind before it is given out.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RecordRequest"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/pdf": number[];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting, unknown_sitting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/meetings/{id}/sittings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When a meeting was held, as far as the audit journal's retention period goes: what a record is made of. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Sittings"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1444,6 +1579,134 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/permanent-meetings/{id}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has become of the mails about a meeting. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Shares"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /**
+         * Sends a meeting's link and number by mail (PERM-04). The mails are on their way when this answers: what becomes of each is told by
+         *     `GET` of the same address.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewShare"];
+                };
+            };
+            responses: {
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Shares"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid: faults, whose fields are `message` and `emails.N` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/personal-data": {
         parameters: {
             query?: never;
@@ -1560,6 +1823,814 @@ export interface paths {
                     };
                 };
                 /** @description invalid, with `field` */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The office's scheduled meetings of some days, by their beginning. Cancelled ones are not among them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The first day, `2026-11-27`; today, where it is absent. */
+                    from?: string;
+                    /** @description The last day; without an end, where it is absent. */
+                    to?: string;
+                    /** @description From 1. */
+                    page?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetings"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** «Créer une réunion» (SCHED-01, SCHED-02): a draft, which nobody is invited to yet. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ScheduledFields"];
+                };
+            };
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: `field` and `message` of each */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whom to propose as participants. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["People"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A scheduled meeting, with those who take part and what has become of their mails. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a scheduled meeting (SCHED-13): its links, its number and its code open nothing any more, whoever is inside is out, and
+         *     those who were invited are told by mail.
+         */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Changes a scheduled meeting at once, also for those inside (SCHED-13). Those who were invited are told by mail. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ScheduledChange"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description changed_meanwhile */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: `field` and `message` of each */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        trace?: never;
+    };
+    "/api/scheduled-meetings/{id}/invitations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends invitations again (SCHED-13). The links of before stay good. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Resending"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_validated */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings/{id}/participants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Puts a list of participants in the place of the former one (SCHED-03, SCHED-13). Once the meeting is validated, who comes, who is
+         *     changed and who goes is told by mail; links and seats of those who go end at once.
+         */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ParticipantList"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description changed_meanwhile */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: `row`, `field` and `message` of each */
+                422: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings/{id}/participants/{participant}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** One more personal link of a participant, to be handed over by other ways than by mail. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                    participant: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonalLink"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description changed_meanwhile, not_validated */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings/{id}/seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A user of the office goes to a scheduled meeting's waiting room, as organizer (DASH-09). */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SeatGrant"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_participant */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled-meetings/{id}/validation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Validates a meeting: it opens, and invitations go to those whom mails are to be sent to (SCHED-08). */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Validation"];
+                };
+            };
+            responses: {
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ScheduledMeetingView"];
+                    };
+                };
+                /** @description not_logged_in */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description not_manager */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description unknown_meeting */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description changed_meanwhile, not_ready */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description meeting_over */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ErrorBody"];
+                    };
+                };
+                /** @description invalid, with `faults`: `field` and `message` of each */
                 422: {
                     headers: {
                         [name: string]: unknown;
@@ -4623,6 +5694,15 @@ export interface components {
             /** @description Devices that were not taken, and why, in English, for the support. */
             refused: string[];
         };
+        /** @description A user of the espace client. */
+        Colleague: {
+            /** @description «Madame», «Monsieur», «Maître», or nothing. */
+            civility: string;
+            /** @description «E-mail». */
+            email: string;
+            /** @description «Prénom Nom». */
+            name: string;
+        };
         /** @description An administrator's consent. */
         ConsoleConsent: {
             /**
@@ -4650,6 +5730,18 @@ export interface components {
          * @enum {string}
          */
         Decision: "accept" | "refuse" | "delete";
+        /** @description What has become of a mail. */
+        DeliveryView: {
+            /** @description Where it is. */
+            state: components["schemas"]["DeliveryWord"];
+            /** @description The same for the user, in French: since when, why, and what to do. */
+            text: string;
+        };
+        /**
+         * @description Where a mail is.
+         * @enum {string}
+         */
+        DeliveryWord: "waiting" | "sent" | "refused" | "given_up";
         /**
          * @description Who called whom.
          * @enum {string}
@@ -4753,7 +5845,7 @@ export interface components {
          * @description How a seat's time in a meeting ended.
          * @enum {string}
          */
-        EndReason: "left" | "refused" | "deleted" | "cancelled" | "meeting_closed" | "lost";
+        EndReason: "left" | "refused" | "deleted" | "cancelled" | "meeting_closed" | "code_changed" | "uninvited" | "lost";
         /** @description An authenticator is enrolled. */
         Enrolled: {
             /** @description Each stands in once for an authenticator that is lost. They are shown here, and never again. */
@@ -4770,16 +5862,16 @@ export interface components {
             /** @description The same for a telephone that shows this page: its address opens the application. */
             uri: string;
         };
-        /** @description What a guest fills in (WAIT-01). */
+        /** @description What a guest fills in (WAIT-01). By a personal link, only the code: the name is known. */
         EntryRequest: {
             /** @description «», «Madame», «Monsieur», «Maître». */
             civility?: string;
             /** @description «Code de sécurité», where the meeting has one. */
             code?: string | null;
             /** @description «Prénom». */
-            first_name: string;
+            first_name?: string;
             /** @description «Nom». */
-            last_name: string;
+            last_name?: string;
         };
         /** @description What goes wrong, as the pages read it. */
         ErrorBody: {
@@ -4821,6 +5913,19 @@ export interface components {
             /** @description Six digits; spaces do not matter. */
             code: string;
         };
+        /** @description Somebody who was invited before. */
+        Former: {
+            /** @description «Madame», «Monsieur», «Maître», or nothing. */
+            civility: string;
+            /** @description «E-mail». */
+            email: string;
+            /** @description The day of that meeting, `2026-11-27`. */
+            last: string;
+            /** @description «Nom prénom». */
+            name: string;
+            /** @description `organizer`, `guest`, `spectator`: of the last time. */
+            role: string;
+        };
         /** @description What an administrator has handed over. */
         HandedOver: {
             /**
@@ -4856,7 +5961,7 @@ export interface components {
          * @description What stands behind a name (shown to organizers).
          * @enum {string}
          */
-        Identity: "account" | "registered_device" | "declared";
+        Identity: "account" | "registered_device" | "invited" | "declared";
         /** @description What is to be installed. */
         Installation: {
             /** @description Also a version that was taken back before. */
@@ -4877,13 +5982,32 @@ export interface components {
             /** Format: int32 */
             port: number;
         };
+        /** @description Somebody who is invited. */
+        InviteeView: {
+            /** @description «Madame», «Monsieur», «Maître», or nothing. */
+            civility: string;
+            delivery?: null | components["schemas"]["DeliveryView"];
+            /** @description «E-mail». */
+            email: string;
+            /**
+             * Format: int64
+             * @description The number in the box.
+             */
+            id: number;
+            /** @description «Nom prénom». */
+            name: string;
+            /** @description `organizer`, `guest`, `spectator`. */
+            role: string;
+            /** @description «Envoyer ?». */
+            send: boolean;
+        };
         /** @description A paper that this box has issued; nothing of the people in it. */
         IssuedPaperView: {
             /** @description Its CRPCEN. */
             crpcen: string;
             /** @description RFC 3339, UTC. */
             issued_at: string;
-            /** @description `attestation`. */
+            /** @description `attestation`, `record`. */
             kind: string;
             /** @description «Attestation n°». */
             number: string;
@@ -4911,6 +6035,11 @@ export interface components {
              * @description Lines of the audit journal.
              */
             journal: number;
+            /**
+             * Format: int64
+             * @description Scheduled meetings, with those who were invited.
+             */
+            meetings: number;
             /**
              * Format: int64
              * @description Mails and SMS.
@@ -4972,6 +6101,17 @@ export interface components {
             /** @description «Identifiant de connexion». */
             login: string;
         };
+        /** @description Whom a personal link was sent to. */
+        LinkPersonView: {
+            /** @description When the meeting is: `18-06-2024`. */
+            date: string;
+            /** @description As the others will see it. */
+            name: string;
+            /** @description `organizer`, `guest`, `spectator`. */
+            role: string;
+            /** @description `14h00`. */
+            time: string;
+        };
         /** @description What a link carries. */
         LinkToken: {
             /** @description What stands behind its `#`. */
@@ -4985,6 +6125,7 @@ export interface components {
             meeting_name: string;
             /** @description Whose meeting. */
             office_name: string;
+            person?: null | components["schemas"]["LinkPersonView"];
         };
         /** @description How busy the media engine is. */
         LoadView: {
@@ -5113,6 +6254,13 @@ export interface components {
              */
             version: number;
         };
+        /** @description «Envoyer une invitation pour la réunion». */
+        NewShare: {
+            /** @description «E-mail pour l'envoi des informations». */
+            emails: string[];
+            /** @description «Votre message», in lines; may be empty. */
+            message: string;
+        };
         /** @description «Créer un nouvel utilisateur» (USER-01 to USER-04). */
         NewUserForm: components["schemas"]["UserFields"] & {
             /** @description «Responsabilité»: the version that is agreed to. */
@@ -5204,6 +6352,34 @@ export interface components {
          * @enum {string}
          */
         OutcomeWord: "answered" | "missed" | "refused" | "busy" | "absent" | "unknown_number" | "cancelled";
+        /** @description A row of the table, as it was typed (SCHED-03). */
+        ParticipantFields: {
+            /** @description «Civilité»; may be empty. */
+            civility: string;
+            /** @description «E-mail». */
+            email: string;
+            /**
+             * Format: int64
+             * @description Of one who is in the table already.
+             */
+            id?: number | null;
+            /** @description «Nom prénom». */
+            name: string;
+            /** @description «Rôle»: `organizer`, `guest`, `spectator`. */
+            role: string;
+            /** @description «Envoyer ?». */
+            send: boolean;
+        };
+        /** @description All who are to take part. */
+        ParticipantList: {
+            /** @description In any order. */
+            participants: components["schemas"]["ParticipantFields"][];
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
         /** @description One who is inside. */
         ParticipantView: {
             /** @description Whether its camera is on. */
@@ -5253,6 +6429,13 @@ export interface components {
              * @description How long it stands unconfirmed.
              */
             seconds_left: number;
+        };
+        /** @description Who may be proposed where participants are filled in. */
+        People: {
+            /** @description Participants of former meetings, each once, by name (SCHED-05). */
+            former: components["schemas"]["Former"][];
+            /** @description Users of the espace client, by name (SCHED-03). */
+            users: components["schemas"]["Colleague"][];
         };
         /** @description Retention periods, in days. */
         Periods: {
@@ -5317,6 +6500,11 @@ export interface components {
             /** @description The periods, in days. */
             periods: components["schemas"]["Periods"];
         };
+        /** @description A personal link. */
+        PersonalLink: {
+            /** @description It is told this once: the box keeps no more than what recognises it. */
+            link: string;
+        };
         /**
          * @description What of the pictures a busy box still gives.
          * @enum {string}
@@ -5349,6 +6537,11 @@ export interface components {
              */
             received: number;
         };
+        /** @description «Relevé de séance». */
+        RecordRequest: {
+            /** @description When the sitting has begun, RFC 3339: as the list of sittings has it. */
+            from: string;
+        };
         /** @description What opens the data partition where this machine does not. */
         RecoveryKey: {
             /** @description Shown this once; one that was shown before opens nothing any more. */
@@ -5377,6 +6570,11 @@ export interface components {
             reason: string;
             /** @description Its version. */
             version: string;
+        };
+        /** @description «Renvoyer l’invitation»: to whom. */
+        Resending: {
+            /** @description These; all whom mails are to be sent to, where it is absent. */
+            participants?: number[] | null;
         };
         /** @description A restart at once. */
         Restart: {
@@ -5446,6 +6644,117 @@ export interface components {
             schedule?: null | components["schemas"]["Schedule"];
             /** @description When a backup last arrived, RFC 3339. */
             succeeded?: string | null;
+        };
+        /** @description A meeting as it is to be. */
+        ScheduledChange: components["schemas"]["ScheduledFields"] & {
+            /** @description «Nom de la réunion», of one that is validated. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
+        };
+        /** @description «Nouvelle réunion», as it was typed (SCHED-01, SCHED-02). */
+        ScheduledFields: {
+            /** @description «Code de sécurité», the field: 4 to 8 digits. */
+            code?: string | null;
+            /** @description «Code de sécurité», the box. */
+            code_active: boolean;
+            /** @description «Date»: `18-06-2024`. */
+            date: string;
+            /** @description «Référence du dossier». */
+            reference: string;
+            /** @description «Heure»: `14h00`. */
+            time: string;
+        };
+        /** @description A scheduled meeting with those who take part. */
+        ScheduledMeetingView: {
+            /** @description What room systems dial, with the office's domain. */
+            address: string;
+            /** @description «Code de sécurité», where there is one. */
+            code?: string | null;
+            /** @description «Date de création», RFC 3339, UTC. */
+            created_at: string;
+            /** @description «Créé par». */
+            created_by: string;
+            /** @description `18-06-2024`. */
+            date: string;
+            /**
+             * Format: int64
+             * @description Its number in the box.
+             */
+            id: number;
+            /** @description «Message»: as it was sent, or as the field is filled in before the validation. */
+            message: string;
+            /** @description «Nom de la réunion»; none before the validation. */
+            name?: string | null;
+            /** @description By name. */
+            participants: components["schemas"]["InviteeView"][];
+            /** @description «Référence du dossier». */
+            reference: string;
+            state: components["schemas"]["ScheduledState"];
+            /** @description `14h00`. */
+            time: string;
+            /**
+             * Format: int64
+             * @description What a change has to name, so that nobody undoes unseen what another has changed meanwhile.
+             */
+            version: number;
+        };
+        /** @description A page of the office's scheduled meetings. */
+        ScheduledMeetings: {
+            /** @description The page's meetings. */
+            items: components["schemas"]["ScheduledSummary"][];
+            /**
+             * Format: int32
+             * @description This page, from 1.
+             */
+            page: number;
+            /**
+             * Format: int32
+             * @description Rows of a full page.
+             */
+            page_size: number;
+            /**
+             * Format: int64
+             * @description Of all pages.
+             */
+            total: number;
+        };
+        /**
+         * @description Where a meeting stands.
+         * @enum {string}
+         */
+        ScheduledState: "draft" | "validated" | "sent" | "cancelled" | "expired";
+        /** @description A scheduled meeting in a list. */
+        ScheduledSummary: {
+            /** @description What room systems dial, with the office's domain. */
+            address: string;
+            /** @description Its day, `2026-11-27`. */
+            date: string;
+            /**
+             * Format: int64
+             * @description Its number in the box.
+             */
+            id: number;
+            /** @description «Référence du dossier»: what the espace client calls it. */
+            name: string;
+            /** @description Its first organizer; whoever made it, where it has none. */
+            organizer: string;
+            /**
+             * Format: int64
+             * @description How many are invited.
+             */
+            participants: number;
+            state: components["schemas"]["ScheduledState"];
+            /** @description `16h00`. */
+            time: string;
+            /**
+             * Format: int64
+             * @description What a change has to name.
+             */
+            version: number;
         };
         /** @description What a seat may ask for. */
         SeatCommand: {
@@ -5557,6 +6866,11 @@ export interface components {
             stage: components["schemas"]["Stage"];
             /** @enum {string} */
             type: "welcome";
+        } | {
+            /** @description All of it. */
+            meeting: components["schemas"]["MeetingView"];
+            /** @enum {string} */
+            type: "meeting";
         } | {
             /** @description The new one. */
             stage: components["schemas"]["Stage"];
@@ -5812,6 +7126,34 @@ export interface components {
             port: number;
             user: string;
         };
+        /** @description The last mail about a meeting to one address. */
+        ShareView: {
+            /** @description What has become of it. */
+            delivery: components["schemas"]["DeliveryView"];
+            /** @description The address. */
+            email: string;
+        };
+        /** @description The mails about a meeting. */
+        Shares: {
+            /** @description The last one to each address. */
+            items: components["schemas"]["ShareView"][];
+        };
+        /** @description A sitting that is over. */
+        SittingView: {
+            /** @description When the first one went in, RFC 3339: what a record is asked by. */
+            from: string;
+            /** @description How many were inside: each coming counts. */
+            presences: number;
+            /** @description When the last one was out, RFC 3339. */
+            until: string;
+        };
+        /** @description A meeting's sittings that are over. */
+        Sittings: {
+            /** @description What the meeting is called. */
+            name: string;
+            /** @description Newest first: up to 400. */
+            sittings: components["schemas"]["SittingView"][];
+        };
         /** @description One receive slot. */
         SlotView: {
             /** @description `main`: the person; `slides`: the screen that it shares, and its sound (RFC 4796). */
@@ -5909,7 +7251,7 @@ export interface components {
          * @description What the pages hear: the words of [`Topic`].
          * @enum {string}
          */
-        TopicWord: "permanent_meetings" | "scheduled_meetings" | "calls" | "waiting" | "directory" | "everything" | "still";
+        TopicWord: "permanent_meetings" | "scheduled_meetings" | "calls" | "waiting" | "directory" | "deliveries" | "everything" | "still";
         /** @description Where a mail has gone. */
         TrialMailSent: {
             /** @description The administrator's mail address. */
@@ -6039,6 +7381,18 @@ export interface components {
             terms: components["schemas"]["LegalTextView"];
             /** @description All of them, in the order in which they were made. */
             users: components["schemas"]["AccountView"][];
+        };
+        /** @description «Valider et envoyer» (SCHED-07). */
+        Validation: {
+            /** @description «Message». */
+            message: string;
+            /** @description «Nom de la réunion». */
+            name: string;
+            /**
+             * Format: int64
+             * @description The version that the page shows.
+             */
+            version: number;
         };
         /** @description One who waits. */
         WaitingView: {

@@ -6,8 +6,6 @@ import styles from "./app.module.css";
 import { Decision, useSecondsUntil } from "./PendingSettings";
 import type { Ticket } from "./settings";
 
-export const CONFIRMATION_PATH = "/confirmer-les-reglages";
-
 /** What the page at the new address is told, behind the `#`, where no server sees it. @param deadline in ms */
 export function writeRight({ change, token }: Pick<Ticket, "change" | "token">, deadline: number): string {
   return [change, token, deadline].join(".");

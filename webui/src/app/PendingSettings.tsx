@@ -2,8 +2,15 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice } from "../ui/controls";
 import styles from "./app.module.css";
-import { CONFIRMATION_PATH, writeRight } from "./ConfirmSettings";
-import { type BoxSettings, type Right, type Ticket, useAbandon, useConfirm } from "./settings";
+import { writeRight } from "./ConfirmSettings";
+import {
+  type BoxSettings,
+  CONFIRMATION_PATH,
+  type Right,
+  type Ticket,
+  useAbandon,
+  useConfirm,
+} from "./settings";
 
 interface Props {
   pending: NonNullable<BoxSettings["pending"]>;

@@ -18,7 +18,7 @@ beforeEach(() => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
   // React Aria's modal asks for it; this DOM has none.
   vi.stubGlobal("CSS", { escape: (text: string) => text });
-  startI18n({ fr, en });
+  void startI18n({ fr, en: async () => en });
   place = document.body.appendChild(document.createElement("div"));
   root = createRoot(place);
 });

@@ -4,21 +4,25 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ApiProblem } from "../api/client";
 import { startI18n } from "../i18n";
-import homeEn from "../i18n/home.en.json";
 import homeFr from "../i18n/home.fr.json";
-import en from "../i18n/portal.en.json";
 import fr from "../i18n/portal.fr.json";
-import scheduledEn from "../i18n/scheduled.en.json";
 import scheduledFr from "../i18n/scheduled.fr.json";
-import usersEn from "../i18n/users.en.json";
 import usersFr from "../i18n/users.fr.json";
 import "../ui/tokens.css";
 import { applyTheme } from "../ui/theme";
-import { makeRouter } from "./routes";
+import { fetchAhead, makeRouter } from "./routes";
 
-startI18n({
+await startI18n({
   fr: { ...fr, ...homeFr, ...usersFr, ...scheduledFr },
-  en: { ...en, ...homeEn, ...usersEn, ...scheduledEn },
+  en: async () => {
+    const [portal, home, users, scheduled] = await Promise.all([
+      import("../i18n/portal.en.json"),
+      import("../i18n/home.en.json"),
+      import("../i18n/users.en.json"),
+      import("../i18n/scheduled.en.json"),
+    ]);
+    return { ...portal.default, ...home.default, ...users.default, ...scheduled.default };
+  },
 });
 applyTheme();
 /** What was asked while nobody was logged in waits for the next login, which has it asked again: what the page shows stays meanwhile. */
@@ -43,3 +47,4 @@ if (root)
       </QueryClientProvider>
     </StrictMode>,
   );
+fetchAhead();

@@ -1,29 +1,34 @@
-import { createRootRoute, createRoute, createRouter } from "@tanstack/react-router";
-import { Backup } from "./Backup";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { lazy } from "react";
 import { CallLog } from "./CallLog";
-import { CONFIRMATION_PATH, ConfirmSettings } from "./ConfirmSettings";
-import { DirectoryData } from "./DirectoryData";
 import { Dashboard } from "./dashboard/Dashboard";
 import { Legal } from "./Legal";
-import { Licences } from "./Licences";
 import { LostPassword } from "./LostPassword";
-import { Maintenance } from "./Maintenance";
 import { Meetings } from "./Meetings";
-import { OrganizerRoom } from "./OrganizerRoom";
 import { OwnPassword } from "./OwnPassword";
 import { PasswordByLink } from "./PasswordByLink";
-import { PersonalData } from "./PersonalData";
 import { Portal } from "./Portal";
-import { Settings } from "./Settings";
 import { Shell } from "./Shell";
 import { Sittings } from "./Sittings";
-import { System } from "./System";
 import { ScheduledList } from "./scheduled/List";
-import { Participants } from "./scheduled/Participants";
-import { ChangeScheduled, NewScheduled } from "./scheduled/ScheduledForm";
-import { Validation } from "./scheduled/Validation";
-import { Updates } from "./Updates";
-import { Users } from "./Users";
+import { CONFIRMATION_PATH } from "./settings";
+
+// What the first page does not show is fetched when it is wanted; the room ahead, as people wait behind it.
+const organizerRoom = () => import("./OrganizerRoom");
+const OrganizerRoom = lazy(async () => ({ default: (await organizerRoom()).OrganizerRoom }));
+const form = () => import("./scheduled/ScheduledForm");
+const NewScheduled = lazy(async () => ({ default: (await form()).NewScheduled }));
+const ChangeScheduled = lazy(async () => ({ default: (await form()).ChangeScheduled }));
+const Participants = lazy(async () => ({ default: (await import("./scheduled/Participants")).Participants }));
+const Validation = lazy(async () => ({ default: (await import("./scheduled/Validation")).Validation }));
+
+/** To be called once the first page is there. */
+export function fetchAhead(): void {
+  // One that does not come is asked for again by whoever opens the room.
+  const fetchRoom = () => void organizerRoom().catch(() => undefined);
+  if ("requestIdleCallback" in window) requestIdleCallback(fetchRoom);
+  else setTimeout(fetchRoom, 2_000);
+}
 
 const root = createRootRoute();
 const portal = createRoute({ getParentRoute: () => root, id: "portal", component: Portal });
@@ -45,30 +50,50 @@ const responsibility = createRoute({
   path: "/responsabilite",
   component: () => <Legal which="responsibility" />,
 });
-const system = createRoute({ getParentRoute: () => shell, path: "/etat-de-la-boite", component: System });
-const backup = createRoute({ getParentRoute: () => shell, path: "/sauvegarde", component: Backup });
+const system = createRoute({
+  getParentRoute: () => shell,
+  path: "/etat-de-la-boite",
+  component: lazyRouteComponent(() => import("./System"), "System"),
+});
+const backup = createRoute({
+  getParentRoute: () => shell,
+  path: "/sauvegarde",
+  component: lazyRouteComponent(() => import("./Backup"), "Backup"),
+});
 const maintenance = createRoute({
   getParentRoute: () => shell,
   path: "/maintenance",
-  component: Maintenance,
+  component: lazyRouteComponent(() => import("./Maintenance"), "Maintenance"),
 });
-const updates = createRoute({ getParentRoute: () => shell, path: "/mises-a-jour", component: Updates });
+const updates = createRoute({
+  getParentRoute: () => shell,
+  path: "/mises-a-jour",
+  component: lazyRouteComponent(() => import("./Updates"), "Updates"),
+});
 const settings = createRoute({
   getParentRoute: () => shell,
   path: "/reglages-de-la-boite",
-  component: Settings,
+  component: lazyRouteComponent(() => import("./Settings"), "Settings"),
 });
 const directoryData = createRoute({
   getParentRoute: () => shell,
   path: "/donnees-de-l-annuaire",
-  component: DirectoryData,
+  component: lazyRouteComponent(() => import("./DirectoryData"), "DirectoryData"),
 });
-const users = createRoute({ getParentRoute: () => shell, path: "/utilisateurs", component: Users });
-const licences = createRoute({ getParentRoute: () => shell, path: "/licences", component: Licences });
+const users = createRoute({
+  getParentRoute: () => shell,
+  path: "/utilisateurs",
+  component: lazyRouteComponent(() => import("./Users"), "Users"),
+});
+const licences = createRoute({
+  getParentRoute: () => shell,
+  path: "/licences",
+  component: lazyRouteComponent(() => import("./Licences"), "Licences"),
+});
 const personalData = createRoute({
   getParentRoute: () => shell,
   path: "/donnees-personnelles",
-  component: PersonalData,
+  component: lazyRouteComponent(() => import("./PersonalData"), "PersonalData"),
 });
 const ownPassword = createRoute({
   getParentRoute: () => shell,
@@ -88,7 +113,7 @@ const passwordByLink = createRoute({
 const confirmSettings = createRoute({
   getParentRoute: () => root,
   path: CONFIRMATION_PATH,
-  component: ConfirmSettings,
+  component: lazyRouteComponent(() => import("./ConfirmSettings"), "ConfirmSettings"),
 });
 const sittings = createRoute({
   getParentRoute: () => shell,

@@ -29,6 +29,8 @@ export function useSettings() {
   });
 }
 
+export const CONFIRMATION_PATH = "/confirmer-les-reglages";
+
 export function useReload(): () => Promise<void> {
   const queries = useQueryClient();
   return async () => {

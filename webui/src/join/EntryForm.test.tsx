@@ -22,7 +22,7 @@ beforeEach(() => {
     return response.ok ? { data: answer.body, response } : { error: answer.body, response };
   };
   vi.spyOn(api, "POST").mockImplementation(post as unknown as typeof api.POST);
-  startI18n();
+  void startI18n();
   sent.length = 0;
   onSeat.mockReset();
   place = document.body.appendChild(document.createElement("div"));

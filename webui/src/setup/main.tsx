@@ -1,14 +1,13 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { startI18n } from "../i18n";
-import en from "../i18n/setup.en.json";
 import fr from "../i18n/setup.fr.json";
 import "../ui/tokens.css";
 import { applyTheme } from "../ui/theme";
 import { Setup } from "./Setup";
 
 applyTheme();
-startI18n({ fr, en });
+await startI18n({ fr, en: async () => (await import("../i18n/setup.en.json")).default });
 // What stands behind the # is sent to nobody and logged nowhere; the address bar and the history keep it no longer either.
 const code = decodeURIComponent(location.hash.slice(1));
 history.replaceState(null, "", location.pathname);

@@ -167,13 +167,6 @@ export const Journal = () => (
   </Icon>
 );
 
-export const Envelope = () => (
-  <Icon>
-    <rect x="3" y="5" width="18" height="14" rx="2" />
-    <path d="M3 7l9 7 9-7" />
-  </Icon>
-);
-
 export const Check = () => (
   <Icon>
     <path d="M5 13l5 5 9-11" />

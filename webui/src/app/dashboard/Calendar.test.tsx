@@ -14,7 +14,7 @@ let root: Root;
 
 beforeEach(() => {
   (globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean }).IS_REACT_ACT_ENVIRONMENT = true;
-  startI18n({ fr, en });
+  void startI18n({ fr, en: async () => en });
   place = document.body.appendChild(document.createElement("div"));
   root = createRoot(place);
 });

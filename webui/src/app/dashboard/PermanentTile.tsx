@@ -51,8 +51,7 @@ export function PermanentTile({ onEdit }: { onEdit(meeting: PermanentMeeting): v
                 [t("home.share.act"), () => share(meeting)],
                 [
                   t("sittings.open"),
-                  () =>
-                    void navigate({ to: "/seances/$meeting", params: { meeting: String(meeting.id) } }),
+                  () => void navigate({ to: "/seances/$meeting", params: { meeting: String(meeting.id) } }),
                 ],
                 [t("meetings.delete"), () => setRemoved(meeting)],
               ]}
