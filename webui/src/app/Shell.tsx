@@ -1,5 +1,5 @@
 import { Link, Outlet } from "@tanstack/react-router";
-import { useContext, useState } from "react";
+import { Suspense, useContext, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "../api/client";
 import { Button } from "../ui/controls";
@@ -85,7 +85,9 @@ export function Shell() {
         </ul>
       </nav>
       <main className={styles.main}>
-        <Outlet />
+        <Suspense fallback={<p>{t("common.loading")}</p>}>
+          <Outlet />
+        </Suspense>
       </main>
       <aside className={styles.help}>
         <Support />

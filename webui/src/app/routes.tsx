@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
-import { lazy } from "react";
+import { later } from "../ui/later";
 import { CallLog } from "./CallLog";
 import { Dashboard } from "./dashboard/Dashboard";
 import { Legal } from "./Legal";
@@ -15,12 +15,12 @@ import { CONFIRMATION_PATH } from "./settings";
 
 // What the first page does not show is fetched when it is wanted; the room ahead, as people wait behind it.
 const organizerRoom = () => import("./OrganizerRoom");
-const OrganizerRoom = lazy(async () => ({ default: (await organizerRoom()).OrganizerRoom }));
+const OrganizerRoom = later(async () => (await organizerRoom()).OrganizerRoom);
 const form = () => import("./scheduled/ScheduledForm");
-const NewScheduled = lazy(async () => ({ default: (await form()).NewScheduled }));
-const ChangeScheduled = lazy(async () => ({ default: (await form()).ChangeScheduled }));
-const Participants = lazy(async () => ({ default: (await import("./scheduled/Participants")).Participants }));
-const Validation = lazy(async () => ({ default: (await import("./scheduled/Validation")).Validation }));
+const NewScheduled = later(async () => (await form()).NewScheduled);
+const ChangeScheduled = later(async () => (await form()).ChangeScheduled);
+const Participants = later(async () => (await import("./scheduled/Participants")).Participants);
+const Validation = later(async () => (await import("./scheduled/Validation")).Validation);
 
 /** To be called once the first page is there. */
 export function fetchAhead(): void {

@@ -1,11 +1,15 @@
-import { useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type ApiProblem, answered, api, type Schemas } from "../api/client";
 import { Button, Notice } from "../ui/controls";
+import { later } from "../ui/later";
 import { EntryForm } from "./EntryForm";
 import styles from "./join.module.css";
-import { Personal } from "./Personal";
-import { Seat } from "./Seat";
+
+// The form is there first; what comes after it is fetched meanwhile.
+const seatPage = () => import("./Seat");
+const Seat = later(async () => (await seatPage()).Seat);
+const Personal = later(async () => (await import("./Personal")).Personal);
 
 type LinkView = Schemas["LinkView"];
 
@@ -16,6 +20,11 @@ export function Join({ link }: { link: string }) {
   const [view, setView] = useState<LinkView | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [seat, setSeat] = useState<string | null>(() => sessionStorage.getItem(key));
+
+  useEffect(() => {
+    // One that does not come is asked for again when it is wanted.
+    seatPage().catch(() => undefined);
+  }, []);
 
   const load = useCallback(() => {
     setProblem(null);
@@ -44,8 +53,19 @@ export function Join({ link }: { link: string }) {
     // Its name, or whether it asks for a code, may be another one meanwhile.
     load();
   };
-  if (seat) return <Seat key={seat} token={seat} link={view} onAgain={again} />;
-  if (view.person) return <Personal link={link} view={view} person={view.person} onSeat={take} />;
+  const loading = <main className={styles.page}>{t("common.loading")}</main>;
+  if (seat)
+    return (
+      <Suspense fallback={loading}>
+        <Seat key={seat} token={seat} link={view} onAgain={again} />
+      </Suspense>
+    );
+  if (view.person)
+    return (
+      <Suspense fallback={loading}>
+        <Personal link={link} view={view} person={view.person} onSeat={take} />
+      </Suspense>
+    );
   return (
     <main className={styles.page}>
       <div className={styles.office}>{view.office_name}</div>

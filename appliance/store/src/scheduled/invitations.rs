@@ -49,8 +49,11 @@ impl Store {
                 Some(only) => only.contains(&one.id),
                 None => one.send,
             };
-            let people =
+            let people: Vec<_> =
                 participants.into_iter().filter(meant).map(|one| (one, Notice::Invitation)).collect();
+            if people.is_empty() {
+                return Err(ScheduledRefusal::Nobody.into());
+            }
             edited(tx, edit, "sent")?;
             deliver(tx, Told { meeting, people }, compose, edit.at)?;
             after(tx, edit.meeting)

@@ -41,6 +41,9 @@ pub enum ScheduledRefusal {
     /// It has not been validated: nobody is invited.
     #[error("the meeting has not been validated")]
     NotValidated,
+    /// «Envoyer ?» is ticked for nobody, or for nobody of those who were meant.
+    #[error("there is nobody to send it to")]
+    Nobody,
 }
 
 /// Who changes a meeting, and what was looked at.

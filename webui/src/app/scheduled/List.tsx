@@ -2,7 +2,7 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice } from "../../ui/controls";
-import { Bin, Check, Enter, Envelope, Pencil, People } from "../../ui/icons";
+import { Bin, Enter, Envelope, Pencil, People } from "../../ui/icons";
 import styles from "../app.module.css";
 import { ConfirmDialog } from "../ConfirmDialog";
 import { Pages } from "../Pages";
@@ -118,7 +118,7 @@ function Row({ meeting, onSend, onDelete }: { meeting: Summary; onSend(): void; 
           {draft
             ? act(
                 t("scheduled.validate"),
-                <Check />,
+                t("scheduled.validate"),
                 () => void navigate({ to: "/reunions-programmees/$meeting/validation", params }),
                 true,
               )

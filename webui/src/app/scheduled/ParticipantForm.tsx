@@ -97,7 +97,7 @@ function NameField({ value, onChange, onChoose, users, error }: NameProps) {
         const user = users.find(({ email }) => email === key);
         if (user) onChoose(user);
       }}
-      items={users.map((user) => ({ ...user, id: user.email }))}
+      defaultItems={users.map((user) => ({ ...user, id: user.email }))}
       allowsCustomValue
       isInvalid={error !== undefined}
       validationBehavior="aria"

@@ -90,7 +90,7 @@ function Person({ row, known, faults, open, ...does }: Props & { row: Row }) {
           </strong>
         ))}
       </td>
-      <td className={look.name}>{row.email}</td>
+      <td className={look.email}>{row.email}</td>
       <td>{t(`room.${row.role}`)}</td>
       <td>
         <div className={styles.cell}>
@@ -107,7 +107,9 @@ function Person({ row, known, faults, open, ...does }: Props & { row: Row }) {
           >
             {null}
           </Check>
-          <span className={look[delivery?.state ?? "none"]}>{delivery?.text ?? t("scheduled.noMail")}</span>
+          <span className={`${look.mail} ${look[delivery?.state ?? "none"]}`}>
+            {delivery?.text ?? t("scheduled.noMail")}
+          </span>
           {open && id !== null && (
             <>
               {icon(t("scheduled.resend"), <Envelope />, () => does.onResend(id))}

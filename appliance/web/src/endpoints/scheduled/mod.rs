@@ -42,6 +42,12 @@ fn refused(refusal: ScheduledRefusal) -> ApiError {
         ScheduledRefusal::Undone(undone) => {
             ApiError::new(StatusCode::CONFLICT, "not_ready", undone.to_string())
         }
+        ScheduledRefusal::Nobody => ApiError::new(
+            StatusCode::CONFLICT,
+            "nobody",
+            "Aucun participant n’est coché dans «\u{a0}Envoyer\u{a0}?\u{a0}». Cochez ceux à qui l’invitation doit être envoyée, \
+             enregistrez, puis réessayez.",
+        ),
         ScheduledRefusal::NotValidated => ApiError::new(
             StatusCode::CONFLICT,
             "not_validated",

@@ -25,7 +25,7 @@ pub(crate) struct Resending {
     (status = 401, description = "not_logged_in", body = ErrorBody),
     (status = 403, description = "not_manager", body = ErrorBody),
     (status = 404, description = "unknown_meeting", body = ErrorBody),
-    (status = 409, description = "not_validated", body = ErrorBody),
+    (status = 409, description = "not_validated, nobody", body = ErrorBody),
     (status = 410, description = "meeting_over", body = ErrorBody),
 ))]
 pub(crate) async fn send(

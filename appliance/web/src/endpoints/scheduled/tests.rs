@@ -211,6 +211,10 @@ async fn an_invitation_is_sent_again_to_one_or_handed_over() {
     claire.post(&format!("{path}/participants/999/link"), json!({})).await.refuses(409, "changed_meanwhile");
     claire.post(&format!("{path}/invitations"), json!({})).await.is(StatusCode::OK);
     assert_eq!(mails(&test).await.len(), 3);
+    claire
+        .post(&format!("{path}/invitations"), json!({ "participants": [999] }))
+        .await
+        .refuses(409, "nobody");
 }
 
 #[tokio::test]
