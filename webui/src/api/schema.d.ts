@@ -2272,7 +2272,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description not_validated */
+                /** @description not_validated, nobody */
                 409: {
                     headers: {
                         [name: string]: unknown;
