@@ -526,7 +526,7 @@ async fn a_long_journal_is_checked_to_its_end() {
     )
     .unwrap();
     assert_eq!(store.verify_audit().await.unwrap().unwrap_err().number, 2_400);
-    raw.execute("INSERT INTO audit_journal (number, at, event, hash) VALUES (0, 5, '', zeroblob(32))", [])
+    raw.execute("INSERT INTO audit_journal (number, at, event, hash) VALUES (0, 5, '{}', zeroblob(32))", [])
         .unwrap();
     assert_eq!(store.verify_audit().await.unwrap().unwrap_err().number, 1, "a line put before the first");
 }

@@ -104,7 +104,7 @@ fn the_template_names_every_key_and_lacks_only_the_password() {
     assert_eq!(
         told(TEMPLATE),
         [
-            "Ligne 103, compte administrateur › mot de passe (administrator.password) : le mot de passe n’a pas la bonne \
+            "Ligne 115, compte administrateur › mot de passe (administrator.password) : le mot de passe n’a pas la bonne \
           longueur. Choisissez-en un de 10 à 200 caractères."
         ]
     );
