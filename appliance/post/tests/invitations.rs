@@ -8,7 +8,7 @@ use std::path::Path;
 use tabellion_domain::settings::{Accent, Settings};
 use tabellion_post::{
     CalendarPart, Envelope, Mail,
-    invitations::{Invitation, Letterhead, Share, cancelled, changed, invitation, share},
+    invitations::{Invitation, Letterhead, Share, cancelled, changed, invitation, share, withdrawn},
 };
 use time::macros::datetime;
 
@@ -108,6 +108,7 @@ fn mails_read_as_they_were_agreed() {
         ("invitation", invitation(&dupont(), &head())),
         ("changed", changed(&Invitation { sequence: 1, ..dupont() }, &head())),
         ("cancelled", cancelled(&Invitation { sequence: 2, ..dupont() }, &head())),
+        ("withdrawn", withdrawn(&Invitation { sequence: 2, ..dupont() }, &head())),
         ("share", share(&shared, &head())),
     ] {
         let text = format!("{}\n\n{}", mail.subject, mail.text);

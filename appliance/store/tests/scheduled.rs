@@ -298,6 +298,57 @@ async fn another_role_ends_the_links_and_seats_of_the_former_one() {
 }
 
 #[tokio::test]
+async fn a_corrected_address_does_not_wait_behind_the_wrong_one_which_is_told_only_what_it_knows_of() {
+    let office = office().await;
+    let scheduled = office.validated(DAY).await;
+    let moved = |of: &Scheduled, email: &'static str| {
+        let mut rows: Vec<_> = of.participants.iter().map(row).collect();
+        assert_eq!(rows[0].1, "Bob Martin");
+        rows[0].2 = email;
+        rows
+    };
+    let now = office.revise(&scheduled, &moved(&scheduled, "bob@right.test")).await.unwrap();
+    assert_eq!(
+        office.mails().await,
+        mailed(&[("claire@office.test", "Invitation"), ("bob@right.test", "Invitation")])
+    );
+    office.revise(&now, &moved(&now, "bob@home.test")).await.unwrap();
+    assert_eq!(
+        office.mails().await,
+        mailed(&[("bob@right.test", "Cancellation"), ("bob@home.test", "Invitation")])
+    );
+}
+
+#[tokio::test]
+async fn a_meeting_that_is_open_keeps_an_organizer() {
+    let office = office().await;
+    let scheduled = office.validated(DAY).await;
+    let guests: Vec<_> = scheduled.participants.iter().map(row).filter(|one| one.3 != "organizer").collect();
+    let refused = office.revise(&scheduled, &guests).await;
+    assert_eq!(refused, Err(ScheduledRefusal::Undone(Undone::NoOrganizer)));
+    let refused = office.revise(&scheduled, &[]).await;
+    assert_eq!(refused, Err(ScheduledRefusal::Undone(Undone::Nobody)));
+    let now = office.store.scheduled(scheduled.meeting.id).await.unwrap().unwrap();
+    assert_eq!(now, scheduled);
+}
+
+#[tokio::test]
+async fn a_meeting_is_not_validated_more_than_an_hour_after_its_beginning() {
+    let office = office().await;
+    let draft = office.draft(DAY).await;
+    let draft = office.revise(&draft, &[CLAIRE]).await.unwrap();
+    let validated = async |at| {
+        let (name, message) = (Line::new("Vente").unwrap(), Message::new("Bonjour").unwrap());
+        let edit = office.edit_at(&draft, at);
+        office.store.validate_scheduled_meeting(edit, name, message, silent).await.unwrap()
+    };
+    let hour = draft.meeting.when.begins_at() + Duration::HOUR;
+    let late = validated(hour + Duration::SECOND).await;
+    assert_eq!(late, Err(ScheduledRefusal::Undone(Undone::Past)));
+    assert!(validated(hour).await.is_ok());
+}
+
+#[tokio::test]
 async fn one_link_has_four_places_at_once() {
     let office = office().await;
     let scheduled = office.validated(DAY).await;

@@ -2,15 +2,23 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { Live, type Socket, type Surroundings, type Topic } from "./live";
 
-/** The queries that show something of a topic, by the first part of their key. */
-export const SHOWN_BY: Readonly<Record<Topic, string[]>> = {
-  permanent_meetings: ["permanent-meetings"],
-  scheduled_meetings: ["scheduled-meetings"],
-  calls: ["calls"],
-  waiting: ["waiting"],
-  directory: ["directory"],
-  deliveries: ["deliveries", "scheduled-meetings"],
-  everything: ["permanent-meetings", "scheduled-meetings", "calls", "waiting", "directory", "deliveries"],
+/** The queries that show something of a topic, by the first parts of their keys. */
+export const SHOWN_BY: Readonly<Record<Topic, string[][]>> = {
+  permanent_meetings: [["permanent-meetings"]],
+  scheduled_meetings: [["scheduled-meetings"]],
+  calls: [["calls"]],
+  waiting: [["waiting"]],
+  directory: [["directory"]],
+  // What has become of a mail is shown on its meeting’s page alone: five hundred mails do not have every list asked for anew.
+  deliveries: [["deliveries"], ["scheduled-meetings", "one"]],
+  everything: [
+    ["permanent-meetings"],
+    ["scheduled-meetings"],
+    ["calls"],
+    ["waiting"],
+    ["directory"],
+    ["deliveries"],
+  ],
 };
 
 const SURROUNDINGS: Surroundings = {
@@ -31,7 +39,7 @@ export function useLive(isIn: boolean): void {
   useEffect(() => {
     if (!isIn) return;
     const changed = (topic: Topic) => {
-      for (const key of SHOWN_BY[topic]) void queries.invalidateQueries({ queryKey: [key] });
+      for (const queryKey of SHOWN_BY[topic]) void queries.invalidateQueries({ queryKey });
     };
     const over = () => void queries.invalidateQueries({ queryKey: ["session"] });
     const live = new Live(SURROUNDINGS, changed, over);

@@ -50,7 +50,8 @@ export function Join({ link }: { link: string }) {
   if (!view) return <main className={styles.page}>{t("common.loading")}</main>;
   const again = () => {
     take(null);
-    // Its name, or whether it asks for a code, may be another one meanwhile.
+    // Its name, or whether it asks for a code, may be another one meanwhile: nothing is tried by what was known before.
+    setView(null);
     load();
   };
   const loading = <main className={styles.page}>{t("common.loading")}</main>;
@@ -63,7 +64,7 @@ export function Join({ link }: { link: string }) {
   if (view.person)
     return (
       <Suspense fallback={loading}>
-        <Personal link={link} view={view} person={view.person} onSeat={take} />
+        <Personal link={link} view={view} person={view.person} onSeat={take} onChanged={load} />
       </Suspense>
     );
   return (

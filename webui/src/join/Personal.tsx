@@ -10,10 +10,12 @@ interface Props {
   view: Schemas["LinkView"];
   person: Schemas["LinkPersonView"];
   onSeat(token: string): void;
+  /** The meeting may ask for a code now, or for another one. */
+  onChanged(): void;
 }
 
 /** Who comes by a personal link is known: there is the code alone to be given, where the meeting has one (SCHED-10). */
-export function Personal({ link, view, person, onSeat }: Props) {
+export function Personal({ link, view, person, onSeat, onChanged }: Props) {
   const { t } = useTranslation();
   const [code, setCode] = useState("");
   const [problem, setProblem] = useState<ApiProblem | null>(null);
@@ -25,7 +27,10 @@ export function Personal({ link, view, person, onSeat }: Props) {
     const body = { code: view.code_required ? code : null };
     answered(api.POST("/api/links/{token}/requests", { params: { path: { token: link } }, body }))
       .then((seat) => onSeat(seat.seat_token))
-      .catch((error: ApiProblem) => setProblem(error))
+      .catch((error: ApiProblem) => {
+        setProblem(error);
+        if (error.code === "wrong_code") onChanged();
+      })
       .finally(() => setBusy(false));
   };
   const submit = (event: FormEvent) => {

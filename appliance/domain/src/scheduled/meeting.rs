@@ -96,6 +96,9 @@ pub enum Undone {
         "Donnez à l’un des participants le rôle «\u{a0}Organisateur\u{a0}»\u{a0}: lui seul peut faire entrer les autres."
     )]
     NoOrganizer,
+    /// Its hour is past: it would be opened, and told of, for a moment that nobody can come to.
+    #[error("L’heure de cette réunion est déjà passée. Modifiez-la avant de valider.")]
+    Past,
 }
 
 /// Whether these people can be invited.

@@ -4,6 +4,8 @@ use std::fmt;
 
 /// The most that a message has, in characters: the names of some hundred people and more fit in.
 const LONGEST: usize = 50_000;
+/// Of these, what is kept free for the words around the names.
+const AROUND_NAMES: usize = 200;
 
 /// «Message»: what the organizer writes to those who are invited.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,14 +55,30 @@ impl fmt::Display for Message {
     }
 }
 
-/// What the field has before anybody writes (SCHED-07): who will be there.
+/// What the field has before anybody writes (SCHED-07): who will be there. Always short enough for a [`Message`].
 #[must_use]
 pub fn prefilled<'a>(invitees: impl IntoIterator<Item = &'a Invitee>) -> String {
     let names: Vec<_> = invitees.into_iter().map(Invitee::full_name).collect();
-    format!(
-        "Seront présents lors de cette réunion\u{a0}:\n{}\n\nVous remerciant par avance,",
-        names.join("\n")
-    )
+    format!("Seront présents lors de cette réunion\u{a0}:\n{}\n\nVous remerciant par avance,", listed(&names))
+}
+
+/// A line each; where not all fit, how many more there are.
+fn listed(names: &[String]) -> String {
+    let mut room = LONGEST - AROUND_NAMES;
+    let fitting = names.iter().take_while(|name| {
+        let needed = name.chars().count() + 1;
+        let fits = needed <= room;
+        room = room.saturating_sub(needed);
+        fits
+    });
+    let mut lines: Vec<_> = fitting.map(String::as_str).collect();
+    let rest = match names.len() - lines.len() {
+        0 => None,
+        1 => Some("… et 1 autre personne".to_owned()),
+        more => Some(format!("… et {more} autres personnes")),
+    };
+    lines.extend(rest.as_deref());
+    lines.join("\n")
 }
 
 #[cfg(test)]
@@ -86,6 +104,21 @@ mod tests {
             "Seront présents lors de cette réunion\u{a0}:\nMaître Pierre Dupont\nDenise Beausoleil\n\n\
              Vous remerciant par avance,"
         );
+    }
+
+    #[test]
+    fn a_crowd_that_does_not_fit_is_counted() {
+        let long = "é".repeat(60);
+        let row = |i: usize| {
+            let (name, email) = (format!("Client {i} {long}"), format!("c{i}@client.fr"));
+            (None, InviteeForm { civility: String::new(), name, email, role: "guest".into() }, true)
+        };
+        let people = read_all((0..1_000).map(row)).unwrap();
+        let text = prefilled(people.iter().map(|entry| &entry.invitee));
+        assert!(Message::new(&text).is_ok(), "{}", text.chars().count());
+        let named = text.lines().filter(|line| line.starts_with("Client ")).count();
+        let rest = format!("\n… et {} autres personnes\n\nVous remerciant", 1_000 - named);
+        assert!(named > 600 && text.contains(&rest), "{named}");
     }
 
     #[test]

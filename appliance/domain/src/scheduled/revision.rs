@@ -7,8 +7,8 @@ use std::collections::HashMap;
 pub struct Revision {
     /// Who comes in.
     pub added: Vec<ParticipantEntry>,
-    /// Who stays, and is somebody else now in a way that counts: another name, address or role. The former links and the seats
-    /// taken by them end.
+    /// Who stays, and is written otherwise now. Where it is somebody else in a way that counts ([`Participant::is_another`]), the
+    /// former links and the seats taken by them end.
     pub changed: Vec<(Participant, ParticipantEntry)>,
     /// Of whom nothing but «Envoyer ?» is otherwise.
     pub switched: Vec<(Participant, ParticipantEntry)>,
@@ -67,10 +67,23 @@ impl Revision {
 }
 
 impl Participant {
+    /// Whether one who stays, and is changed so, is somebody else: another name, address or role. A civility makes nobody another.
+    #[must_use]
+    pub fn is_another(&self, now: &ParticipantEntry) -> bool {
+        let (before, now) = (&self.invitee, &now.invitee);
+        before.name != now.name || before.email != now.email || before.role != now.role
+    }
+
+    /// Whether the address is another one.
+    #[must_use]
+    pub fn moves(&self, now: &ParticipantEntry) -> bool {
+        self.invitee.email != now.invitee.email
+    }
+
     /// What one who stays, and is changed so, is told; the second one goes to the address of before.
     #[must_use]
     pub fn notices(&self, now: &ParticipantEntry) -> (Option<Notice>, Option<Notice>) {
-        let moved = self.invitee.email != now.invitee.email;
+        let moved = self.moves(now);
         let farewell = (moved && self.mailed).then_some(Notice::Cancellation);
         let notice = match (now.send, self.mailed && !moved) {
             (false, _) => None,
@@ -125,6 +138,22 @@ mod tests {
             send: one.send,
         });
         assert!(Revision::between(&before, same.collect()).unwrap().is_empty());
+    }
+
+    #[test]
+    fn another_name_address_or_role_makes_somebody_else_and_a_civility_does_not() {
+        let anne = there(1, "Anne", true);
+        let mut same = entry(Some(1), "Anne", "a@client.fr", "guest", true);
+        same.invitee.civility = crate::Civility::Maitre;
+        assert!(!anne.is_another(&same));
+        assert_eq!(Revision::between(std::slice::from_ref(&anne), vec![same]).unwrap().changed.len(), 1);
+        for (name, email, role) in [
+            ("Anna", "a@client.fr", "guest"),
+            ("Anne", "b@client.fr", "guest"),
+            ("Anne", "a@client.fr", "spectator"),
+        ] {
+            assert!(anne.is_another(&entry(Some(1), name, email, role, true)), "{name} {email} {role}");
+        }
     }
 
     #[test]

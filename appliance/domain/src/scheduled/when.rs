@@ -47,6 +47,12 @@ impl When {
         paris::midnight(self.day.next_day().unwrap_or(self.day))
     }
 
+    /// Whether it is past by more than the hour that is left to whoever meets at once.
+    #[must_use]
+    pub fn is_past(&self, now: OffsetDateTime) -> bool {
+        now - self.begins_at > JUST_NOW
+    }
+
     /// What is wrong with it, as of now; by its field. A meeting that keeps its hour may go on having it.
     pub(super) fn fault(&self, now: OffsetDateTime) -> Option<(&'static str, &'static str)> {
         let today = in_paris(now).date();
@@ -59,7 +65,7 @@ impl When {
                 "Cette date est trop lointaine. Choisissez un jour dans les cinq ans à venir.",
             ));
         }
-        if now - self.begins_at > JUST_NOW {
+        if self.is_past(now) {
             return Some(("time", "Cette heure est déjà passée. Choisissez une heure à venir."));
         }
         None

@@ -19,7 +19,8 @@ use time::OffsetDateTime;
 /// A scheduled meeting, for one of those who are invited.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Invitation {
-    /// The meeting's, as calendars know it: the same for all its mails, and no other meeting's (RFC 5545 §3.8.4.7).
+    /// The participant's place in the meeting, as calendars know it: the same in all mails to one participant, and in no other's
+    /// (RFC 5545 §3.8.4.7), whose entry in a mailbox of both would be overwritten.
     pub uid: String,
     /// 0, and one more with each change: calendars ignore what is older than what they have (RFC 5546 §2.1.4).
     pub sequence: u32,
@@ -87,14 +88,24 @@ pub fn changed(invitation: &Invitation, head: &Letterhead) -> Mail {
     mail(invitation, letter, head, Method::Request)
 }
 
-/// The meeting does not take place, or the person is not expected any more.
+/// The meeting does not take place.
 #[must_use]
 pub fn cancelled(invitation: &Invitation, head: &Letterhead) -> Mail {
+    ended(invitation, head, "Le lien et le code que vous avez reçus ne donnent plus accès à la réunion.")
+}
+
+/// The meeting takes place, and the person is not expected any more. Nothing of the code, which stays what it is.
+#[must_use]
+pub fn withdrawn(invitation: &Invitation, head: &Letterhead) -> Mail {
+    ended(invitation, head, "Le lien que vous avez reçu ne donne plus accès à la réunion.")
+}
+
+fn ended(invitation: &Invitation, head: &Letterhead, closed: &str) -> Mail {
     let when = when(invitation.begins);
     let mut letter = Letter::new(format!("{}\u{a0}: invitation annulée", head.service));
     letter.say(format!("Votre invitation à la réunion de VisioConférence prévue {when} est annulée."));
     letter.add(Piece::named("Réunion", &invitation.name));
-    letter.say("Le lien et le code que vous avez reçus ne donnent plus accès à la réunion.");
+    letter.say(closed);
     mail(invitation, letter, head, Method::Cancel)
 }
 

@@ -6,7 +6,7 @@ use crate::{Store, StoreError, convert};
 use rusqlite::{Transaction, params};
 use tabellion_domain::{
     SecurityCode,
-    scheduled::{Line, Message, Notice, Plan, ScheduledMeeting, State, prefilled, ready},
+    scheduled::{Line, Message, Notice, Plan, ScheduledMeeting, State, Undone, prefilled, ready},
 };
 
 impl Store {
@@ -36,7 +36,7 @@ impl Store {
             if tell {
                 let told = now.participants.iter().filter(|one| one.mailed && one.send);
                 let told = told.cloned().map(|one| (one, Notice::Change)).collect();
-                deliver(tx, Told { meeting: now.meeting, people: told }, compose, edit.at)?;
+                deliver(tx, now.meeting, told, compose, edit.at)?;
             }
             after(tx, edit.meeting)
         })
@@ -59,6 +59,9 @@ impl Store {
             if before.state != State::Draft {
                 return Err(ScheduledRefusal::Changed.into());
             }
+            if before.when.is_past(edit.at) {
+                return Err(Undone::Past.into());
+            }
             let participants = row::participants(tx, edit.meeting)?;
             ready(&participants)?;
             let people: Vec<_> =
@@ -77,7 +80,7 @@ impl Store {
             )?;
             edited(tx, edit, "validated")?;
             let meeting = after(tx, edit.meeting)?.meeting;
-            deliver(tx, Told { meeting, people }, compose, edit.at)?;
+            deliver(tx, meeting, people, compose, edit.at)?;
             after(tx, edit.meeting)
         })
         .await
@@ -107,7 +110,7 @@ impl Store {
             let Scheduled { meeting, participants } = after(tx, edit.meeting)?;
             let people = participants.into_iter().filter(|one| one.mailed);
             let people = people.map(|one| (one, Notice::Cancellation)).collect();
-            deliver(tx, Told { meeting, people }, compose, edit.at)
+            deliver(tx, meeting, people, compose, edit.at)
         })
         .await
     }
@@ -147,9 +150,10 @@ pub(super) fn follow_names(
     let of = |scheduled: &Scheduled| prefilled(scheduled.participants.iter().map(|one| &one.invitee));
     let own = before.meeting.message.as_ref().is_some_and(|message| message.as_str() == of(before).trim());
     if own {
+        let message = Message::new(&of(now)).map_err(|_| convert::unreadable("a message", "(not shown)"))?;
         tx.execute(
             "UPDATE scheduled_meetings SET message = ?2 WHERE id = ?1",
-            params![now.meeting.id.0, of(now).trim()],
+            params![now.meeting.id.0, message.as_str()],
         )?;
     }
     Ok(())

@@ -1,10 +1,10 @@
-use super::{Edit, Halt, Scheduled, ScheduledRefusal, after, editable, edited, row};
+use super::{Edit, Halt, Scheduled, ScheduledRefusal, after, editable, edited, list::organizer, row};
 use crate::{NewMessage, OutboxKind, Store, StoreError, convert, outbox};
 use rusqlite::{OptionalExtension, Transaction, params};
 use serde_json::Value;
 use tabellion_domain::{
-    ParticipantId,
-    scheduled::{Notice, Participant, ScheduledMeeting, State},
+    MeetingId, ParticipantId,
+    scheduled::{Invitee, Notice, Participant, ScheduledMeeting, State},
 };
 use time::OffsetDateTime;
 
@@ -16,6 +16,8 @@ const SEATS_OF_ONE_LINK: i64 = 4;
 pub struct Told {
     /// The meeting.
     pub meeting: ScheduledMeeting,
+    /// Its first organizer, where it has one: whoever is told, and of what.
+    pub organizer: Option<Invitee>,
     /// Each with what there is to tell.
     pub people: Vec<(Participant, Notice)>,
 }
@@ -55,7 +57,7 @@ impl Store {
                 return Err(ScheduledRefusal::Nobody.into());
             }
             edited(tx, edit, "sent")?;
-            deliver(tx, Told { meeting, people }, compose, edit.at)?;
+            deliver(tx, meeting, people, compose, edit.at)?;
             after(tx, edit.meeting)
         })
         .await
@@ -110,17 +112,27 @@ fn editable_and_open(tx: &Transaction<'_>, edit: Edit) -> Result<ScheduledMeetin
     if meeting.state.is_open() { Ok(meeting) } else { Err(ScheduledRefusal::NotValidated.into()) }
 }
 
+/// What a participant's mails are followed by, and wait for one another by.
+fn letters(meeting: MeetingId, participant: ParticipantId) -> String {
+    format!("scheduled:{meeting}:participant:{participant}")
+}
+
 /// Has the mails composed, and keeps them with their links.
 pub(super) fn deliver(
     tx: &Transaction<'_>,
-    told: Told,
+    meeting: ScheduledMeeting,
+    people: Vec<(Participant, Notice)>,
     compose: impl FnOnce(&Told) -> Vec<Mailing>,
     at: OffsetDateTime,
 ) -> Result<(), Halt> {
-    let meeting = told.meeting.id;
+    let told = Told { organizer: organizer(tx, meeting.id)?, meeting, people };
+    let (meeting, goes_on) = (told.meeting.id, told.meeting.state.is_open());
     let invited = told.people.iter().any(|(_, notice)| *notice == Notice::Invitation);
     for Mailing { participant, link, payload } in compose(&told) {
-        let reference = Some(format!("scheduled:{meeting}:participant:{participant}"));
+        // A farewell goes to an address that the participant has left: no page follows it, and what goes to the new address does
+        // not wait for it.
+        let farewell = link.is_none() && goes_on;
+        let reference = (!farewell).then(|| letters(meeting, participant));
         outbox::queue(tx, &NewMessage { kind: OutboxKind::Mail, payload, reference }, at)?;
         if let Some(link) = link {
             add_link(tx, participant, link, at)?;
@@ -133,6 +145,34 @@ pub(super) fn deliver(
         tx.execute(sql, params![meeting.0, words.0, words.1])?;
     }
     Ok(())
+}
+
+/// Of a participant's mails: whether one was sent, or may have been (an attempt ended without an answer). Those that were sent long
+/// ago are not kept.
+const REACHED: &str = "SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE reference = ?1) \
+                       OR EXISTS (SELECT 1 FROM outbox WHERE reference = ?1 AND (sent_at IS NOT NULL \
+                       OR (attempts > 0 AND refused = 0 AND answer IS NULL)))";
+
+/// Takes back what waits to go to an address that a participant leaves: what goes to the next one would wait behind it, maybe for
+/// days. Whether something has come to it, or may have.
+///
+/// Not by [`outbox::withdraw`], which takes a beginning: that of participant 1 is that of participant 12 as well.
+pub(super) fn leave_address(
+    tx: &Transaction<'_>,
+    meeting: MeetingId,
+    participant: ParticipantId,
+    at: OffsetDateTime,
+) -> Result<bool, StoreError> {
+    let reference = letters(meeting, participant);
+    let reached: bool = tx.query_row(REACHED, [&reference], |row| row.get(0))?;
+    tx.execute(
+        "UPDATE outbox SET given_up_at = ?2, payload = 'null', last_error = 'withdrawn' \
+         WHERE reference = ?1 AND sent_at IS NULL AND given_up_at IS NULL",
+        params![reference, convert::micros(at)],
+    )?;
+    // What became of them says nothing of the next address.
+    tx.execute("UPDATE outbox SET reference = NULL WHERE reference = ?1", [&reference])?;
+    Ok(reached)
 }
 
 fn add_link(

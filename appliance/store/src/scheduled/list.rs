@@ -78,7 +78,7 @@ impl Store {
             let (from, to) = (row::day_word(from), row::day_word(to));
             let sql = format!(
                 "SELECT {}, (SELECT count(*) FROM scheduled_participants p WHERE p.meeting = scheduled_meetings.id) \
-                 FROM scheduled_meetings WHERE {SHOWN} ORDER BY begins_at, id LIMIT ?3 OFFSET ?4",
+                 FROM scheduled_meetings WHERE {SHOWN} ORDER BY day, begins_at, id LIMIT ?3 OFFSET ?4",
                 row::COLUMNS
             );
             let mut statement = tx.prepare(&sql)?;
@@ -130,7 +130,10 @@ impl Store {
     }
 }
 
-fn organizer(tx: &rusqlite::Transaction<'_>, meeting: MeetingId) -> Result<Option<Invitee>, StoreError> {
+pub(super) fn organizer(
+    tx: &rusqlite::Transaction<'_>,
+    meeting: MeetingId,
+) -> Result<Option<Invitee>, StoreError> {
     let sql = "SELECT civility, name, email, role FROM scheduled_participants \
                WHERE meeting = ?1 AND role = 'organizer' ORDER BY id LIMIT 1";
     let mut statement = tx.prepare_cached(sql)?;

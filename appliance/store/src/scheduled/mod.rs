@@ -117,8 +117,10 @@ impl Store {
                 }
             })
             .await?;
-        self.tell_outbox(true);
-        self.tell(crate::Topic::ScheduledMeetings);
+        if done.is_ok() {
+            self.tell_outbox(true);
+            self.tell(crate::Topic::ScheduledMeetings);
+        }
         Ok(done)
     }
 }

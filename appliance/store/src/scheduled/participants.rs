@@ -1,21 +1,25 @@
 use super::{
-    Edit, Mailing, Scheduled, ScheduledRefusal, Told, after, change::follow_names, editable, edited,
-    invitations::deliver,
+    Edit, Mailing, Scheduled, ScheduledRefusal, Told, after,
+    change::follow_names,
+    editable, edited,
+    invitations::{deliver, leave_address},
 };
 use crate::{Store, StoreError};
 use rusqlite::{Transaction, params};
 use tabellion_domain::{
     MeetingId, ParticipantId,
-    scheduled::{Invitee, Notice, Participant, ParticipantEntry, Revision},
+    scheduled::{Invitee, Notice, Participant, ParticipantEntry, Revision, ready},
     sort_key,
 };
+use time::OffsetDateTime;
 
 /// Who is told what, and whom links were taken from.
 type News = Vec<(Participant, Notice)>;
 
 impl Store {
     /// Puts a list of participants in the place of the former one (SCHED-03, SCHED-13). Who goes, or is somebody else now, has
-    /// no good link any more; once the meeting is validated, who comes is invited, who is changed and who goes is told.
+    /// no good link any more; once the meeting is validated, who comes is invited, who is changed and who goes is told, and an
+    /// organizer has to stay.
     ///
     /// # Errors
     /// [`StoreError`]; the inner one where it is refused.
@@ -33,7 +37,7 @@ impl Store {
             if revision.is_empty() {
                 return Ok(before);
             }
-            let news = write(tx, edit.meeting, revision)?;
+            let news = write(tx, edit.meeting, revision, edit.at)?;
             // Calendars take no change, nor an end, that is not newer than what they have (RFC 5546 §2.1.4).
             let newer = before.meeting.state.is_open()
                 && news.iter().any(|(_, notice)| *notice != Notice::Invitation);
@@ -43,10 +47,13 @@ impl Store {
             )?;
             edited(tx, edit, "participants")?;
             let now = after(tx, edit.meeting)?;
+            if before.meeting.state.is_open() {
+                ready(&now.participants)?;
+            }
             follow_names(tx, &before, &now)?;
             if before.meeting.state.is_open() {
                 let meeting = after(tx, edit.meeting)?.meeting;
-                deliver(tx, Told { meeting, people: news }, compose, edit.at)?;
+                deliver(tx, meeting, news, compose, edit.at)?;
             }
             after(tx, edit.meeting)
         })
@@ -54,18 +61,29 @@ impl Store {
     }
 }
 
-fn write(tx: &Transaction<'_>, meeting: MeetingId, revision: Revision) -> Result<News, StoreError> {
+fn write(
+    tx: &Transaction<'_>,
+    meeting: MeetingId,
+    revision: Revision,
+    at: OffsetDateTime,
+) -> Result<News, StoreError> {
     let mut news = News::new();
     for former in revision.removed {
+        let reached = leave_address(tx, meeting, former.id, at)?;
         tx.execute("DELETE FROM scheduled_participants WHERE id = ?1", [former.id.0])?;
-        if former.mailed {
+        if former.mailed && reached {
             news.push((former, Notice::Cancellation));
         }
     }
     for (former, now) in revision.changed {
-        tx.execute("DELETE FROM scheduled_links WHERE participant = ?1", [former.id.0])?;
+        if former.is_another(&now) {
+            tx.execute("DELETE FROM scheduled_links WHERE participant = ?1", [former.id.0])?;
+        }
+        let moved = former.moves(&now);
+        let reached = moved && leave_address(tx, meeting, former.id, at)?;
         let (notice, farewell) = former.notices(&now);
-        let stays = former.mailed && farewell.is_none();
+        let farewell = farewell.filter(|_| reached);
+        let stays = former.mailed && !moved;
         update(tx, former.id, &now, stays)?;
         news.extend(farewell.map(|farewell| (former.clone(), farewell)));
         let now = Participant { id: former.id, invitee: now.invitee, send: now.send, mailed: stays };

@@ -8,7 +8,12 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use tabellion_domain::{MeetingId, PermanentMeeting, account::sentence, settings::MailAddress};
+use tabellion_domain::{
+    MeetingId, PermanentMeeting,
+    account::sentence,
+    scheduled::{Message, MessageError},
+    settings::MailAddress,
+};
 use tabellion_post::invitations::{self, Letterhead, Share};
 use utoipa::ToSchema;
 
@@ -141,7 +146,9 @@ fn read(new: &NewShare) -> Result<Vec<String>, ApiError> {
             "Votre message compte 2\u{202f}000 caractères au plus. Raccourcissez-le.".to_owned(),
         );
     }
-    if new.message.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    // What turns the direction of a text, or hides in it, is refused as it is in scheduled meetings' messages.
+    let hidden = matches!(Message::new(&new.message), Err(MessageError::Forbidden));
+    if hidden || new.message.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         fault(
             "message".to_owned(),
             "Votre message contient des signes invisibles. Recopiez-le sans mise en forme.".to_owned(),
@@ -226,6 +233,7 @@ mod tests {
             ("", json!(["bob@example.test", "carole", ""]), vec!["emails.1", "emails.2"]),
             ("", json!(["a@b.test\r\nBcc: c@d.test"]), vec!["emails.0"]),
             ("a\u{0}b", json!(["bob@example.test"]), vec!["message"]),
+            ("a\u{202e}b", json!(["bob@example.test"]), vec!["message"]),
             (&"a".repeat(2_001), json!(["bob@example.test"]), vec!["message"]),
             ("", json!(vec!["bob@example.test"; 51]), vec!["emails.50"]),
         ] {

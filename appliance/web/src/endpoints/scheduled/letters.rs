@@ -3,10 +3,10 @@
 use crate::{error::ApiError, login::MeetingManager, state::AppState};
 use std::sync::Arc;
 use tabellion_domain::{
-    Entropy, Role, SecurityCode,
-    scheduled::{LinkSecret, Notice, Participant, ScheduledMeeting},
+    Entropy, SecurityCode,
+    scheduled::{Invitee, LinkSecret, Notice, Participant, ScheduledMeeting},
 };
-use tabellion_post::invitations::{Invitation, Letterhead, cancelled, changed, invitation};
+use tabellion_post::invitations::{Invitation, Letterhead, cancelled, changed, invitation, withdrawn};
 use tabellion_store::{Mailing, Told};
 
 /// What composing them needs.
@@ -36,8 +36,7 @@ impl Letters {
     /// For the store, which composes within its transaction.
     pub(super) fn compose(self) -> impl FnOnce(&Told) -> Vec<Mailing> + Send + 'static {
         move |told| {
-            let organizer = told.people.iter().find(|(one, _)| one.invitee.role == Role::Organizer);
-            let organizer = organizer.map_or_else(|| self.by.clone(), |(one, _)| one.invitee.full_name());
+            let organizer = told.organizer.as_ref().map_or_else(|| self.by.clone(), Invitee::full_name);
             let write = |(one, notice): &(Participant, Notice)| {
                 self.write(&told.meeting, one, *notice, organizer.clone())
             };
@@ -54,7 +53,8 @@ impl Letters {
     ) -> Mailing {
         let secret = LinkSecret::draw(self.entropy.as_ref());
         let letter = Invitation {
-            uid: format!("{}@{}", meeting.uid, self.domain),
+            // Two participants with one mailbox have two entries in its calendar, each with a link of its own.
+            uid: format!("{}-{}@{}", meeting.uid, one.id, self.domain),
             sequence: meeting.sequence,
             name: meeting.public_name().to_string(),
             begins: meeting.when.begins_at(),
@@ -70,6 +70,7 @@ impl Letters {
             Notice::Invitation => (invitation(&letter, &self.head), Some(secret.hash)),
             Notice::Change => (changed(&letter, &self.head), Some(secret.hash)),
             // What is in it opens nothing, nor is it in the text.
+            Notice::Cancellation if meeting.state.is_open() => (withdrawn(&letter, &self.head), None),
             Notice::Cancellation => (cancelled(&letter, &self.head), None),
         };
         Mailing { participant: one.id, link, payload: mail.payload() }

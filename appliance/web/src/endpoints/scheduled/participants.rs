@@ -50,7 +50,7 @@ pub(crate) struct ParticipantFields {
     (status = 401, description = "not_logged_in", body = ErrorBody),
     (status = 403, description = "not_manager", body = ErrorBody),
     (status = 404, description = "unknown_meeting", body = ErrorBody),
-    (status = 409, description = "changed_meanwhile", body = ErrorBody),
+    (status = 409, description = "changed_meanwhile, not_ready", body = ErrorBody),
     (status = 410, description = "meeting_over", body = ErrorBody),
     (status = 422, description = "invalid, with `faults`: `row`, `field` and `message` of each", body = ErrorBody),
 ))]
