@@ -34,7 +34,8 @@ impl LoginThrottle {
     /// How long until the next attempt is looked at; none where it may be made now.
     #[must_use]
     pub fn pause(&self, pace: Pace, now: OffsetDateTime) -> Option<Duration> {
-        let last = self.last?;
+        // A clock that was set back has nobody wait for what it has not reached yet.
+        let last = self.last.filter(|last| now >= *last)?;
         let pause = match pace {
             Pace::Passwords => A_PASSWORD * (self.failures + 1).checked_sub(PASSWORDS)?,
             Pace::Codes => {
@@ -140,6 +141,7 @@ mod tests {
         for pace in [Pace::Passwords, Pace::Codes] {
             let later = NINE + THROTTLE_MEMORY;
             assert_eq!(after(pace, 60).pause(pace, later), None);
+            assert_eq!(after(pace, 60).pause(pace, NINE - Duration::HOUR), None);
             assert_eq!(after(pace, 60).failed(pace, later).failures, 1);
             assert_eq!(after(pace, 60).failed(pace, NINE - Duration::HOUR).failures, 1);
         }

@@ -41,6 +41,12 @@ impl Session {
     /// One that is older, and as long without a sign of anybody, is dead whatever the limits are.
     pub const FORGOTTEN: Duration = Duration::hours(24);
 
+    /// Whether it still counts for a page that comes to its meeting, or back to it: its day may be over, but not its user's presence.
+    #[must_use]
+    pub fn may_meet(&self, limits: SessionLimits, now: OffsetDateTime) -> bool {
+        self.stage == SessionStage::Full && now - self.last_seen_at < limits.idle
+    }
+
     /// Whether it still counts. `in_call`: its user is in a meeting by it, which nothing ends but its user.
     #[must_use]
     pub fn is_alive(&self, limits: SessionLimits, in_call: bool, now: OffsetDateTime) -> bool {
@@ -64,6 +70,19 @@ mod tests {
 
     fn session(stage: SessionStage) -> Session {
         Session { user: UserId(1), stage, created_at: NINE, last_seen_at: NINE }
+    }
+
+    #[test]
+    fn who_was_there_a_moment_ago_comes_back_to_a_meeting_and_nobody_else_does() {
+        let mut session = session(SessionStage::Full);
+        session.last_seen_at = NINE + Duration::hours(13);
+        let back = session.last_seen_at + Duration::minutes(1);
+        assert!(session.may_meet(LIMITS, back) && !session.is_alive(LIMITS, false, back));
+        assert!(
+            !session.may_meet(LIMITS, session.last_seen_at + Duration::minutes(30)),
+            "the page was left alone"
+        );
+        assert!(!Session { stage: SessionStage::SecondFactor, ..session }.may_meet(LIMITS, back));
     }
 
     #[test]

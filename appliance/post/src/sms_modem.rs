@@ -70,20 +70,10 @@ impl ModemSms {
         let path = modem_of(&bus).await?;
         ready(&ModemProxy::new(&bus, path.clone()).await.map_err(away)?).await?;
         let messaging = MessagingProxy::new(&bus, path).await.map_err(away)?;
-        let properties = HashMap::from([
-            ("number", Variant::from(sms.to.as_str())),
-            ("text", Variant::from(sms.text.as_str())),
-        ]);
-        let message = messaging.create(properties).await.map_err(not_sent)?;
-        let sent = match MessageProxy::new(&bus, message.clone()).await {
-            Ok(proxy) => proxy.send().await,
-            Err(error) => Err(error),
-        };
-        // A modem holds some dozens of them, and then no more; a code has no place on a SIM card, either.
-        if let Err(error) = messaging.delete(&message).await {
-            tracing::warn!(%error, "an SMS stays in the modem");
-        }
-        sent.map_err(not_sent)
+        let (bus, sms) = (bus.clone(), sms.clone());
+        // Whoever has waited long enough goes; the message is taken away all the same.
+        let handed = tokio::spawn(async move { hand_over(&bus, &messaging, &sms).await });
+        handed.await.map_err(|failure| fault(SmsFaultKind::NotSent, &failure.to_string()))?
     }
 
     async fn connection(&self) -> zbus::Result<Connection> {
@@ -92,6 +82,23 @@ impl ModemSms {
             None => Connection::system().await,
         }
     }
+}
+
+/// A modem holds some dozens of messages, and then no more; and a code has no place on a SIM card.
+async fn hand_over(bus: &Connection, messaging: &MessagingProxy<'_>, sms: &Sms) -> Result<(), SmsFault> {
+    let properties = HashMap::from([
+        ("number", Variant::from(sms.to.as_str())),
+        ("text", Variant::from(sms.text.as_str())),
+    ]);
+    let message = messaging.create(properties).await.map_err(not_sent)?;
+    let sent = match MessageProxy::new(bus, message.clone()).await {
+        Ok(proxy) => proxy.send().await,
+        Err(error) => Err(error),
+    };
+    if let Err(error) = messaging.delete(&message).await {
+        tracing::warn!(%error, "an SMS stays in the modem");
+    }
+    sent.map_err(not_sent)
 }
 
 async fn modem_of(bus: &Connection) -> Result<OwnedObjectPath, SmsFault> {

@@ -100,6 +100,18 @@ const PARTS: &[Part] = &[
         ),
     },
     Part {
+        name: "messages à envoyer",
+        by_account: Some(
+            "SELECT kind AS moyen, json_extract(payload, '$.to') AS destinataire, json_extract(payload, '$.subject') AS objet, \
+             queued_at AS déposé_le FROM outbox WHERE json_extract(payload, '$.to') <> '' AND json_extract(payload, '$.to') IN \
+             (SELECT email FROM users WHERE id = ?1 UNION SELECT mobile FROM users WHERE id = ?1)",
+        ),
+        by_name: Some(
+            "SELECT kind AS moyen, json_extract(payload, '$.to') AS destinataire, json_extract(payload, '$.subject') AS objet, \
+             queued_at AS déposé_le FROM outbox WHERE json_extract(payload, '$.to') = ?1 COLLATE NOCASE",
+        ),
+    },
+    Part {
         name: "réunions programmées créées",
         by_account: Some(
             "SELECT reference AS référence, coalesce(name, '') AS nom, day AS jour, hour AS heure, created_at AS créée_le \

@@ -78,6 +78,22 @@ impl Store {
         Ok(purged)
     }
 
+    /// The last moment before the day that ends at `now` that the audit journal or a purge tells of: what the box was up for, whatever its
+    /// clock says now. None: it is as new as that.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn last_sign(&self, now: OffsetDateTime) -> Result<Option<OffsetDateTime>, StoreError> {
+        self.transact(move |tx| {
+            let day = convert::micros(now - time::Duration::DAY);
+            let sql = "SELECT max(at) FROM (SELECT at FROM last_purge UNION ALL \
+                       SELECT at FROM (SELECT at FROM audit_journal ORDER BY number DESC LIMIT 1000) WHERE at < ?1)";
+            let found: Option<i64> = tx.query_row(sql, [day], |row| row.get(0))?;
+            found.map(convert::time).transpose()
+        })
+        .await
+    }
+
     /// When the last purge was, and what it has deleted.
     ///
     /// # Errors

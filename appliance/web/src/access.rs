@@ -57,7 +57,9 @@ impl Way {
         // The box's own programs may come by its own address.
         let connected = self.connected.0.to_canonical();
         let own = connected == self.reached.0.ip().to_canonical() && !access.is_proxy(connected);
-        own || access.admits(self.client(headers, access).0)
+        // A proxy that nobody has named in the settings would make everybody who comes by it one of the office.
+        let unnamed = !access.is_proxy(connected) && proxies::speaks_for_others(headers);
+        !unnamed && (own || access.admits(self.client(headers, access).0))
     }
 }
 

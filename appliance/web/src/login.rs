@@ -49,7 +49,7 @@ pub(crate) struct LoggedIn {
 }
 
 /// The session, if there is one, of a page that comes to its seat: one that has lasted its day is not over while it meets, nor when it
-/// comes back to its meeting after the box has started anew.
+/// comes back to its meeting after the box has started anew. One that was left alone is.
 pub(crate) struct SeatLogin(pub Option<[u8; 32]>);
 
 impl FromRequestParts<AppState> for SeatLogin {
@@ -81,9 +81,12 @@ impl HalfLoggedIn {
         let session_hash = hash(cookie.value());
         let now = state.clock.now();
         let limits = state.config.access.sessions();
-        let in_call = meets || state.in_call.has(&session_hash);
+        let in_call = state.in_call.has(&session_hash);
+        let counts = |session: &Session| {
+            session.is_alive(limits, in_call, now) || (meets && session.may_meet(limits, now))
+        };
         let session = state.store.session(session_hash).await?;
-        let Some(session) = session.filter(|session| session.is_alive(limits, in_call, now)) else {
+        let Some(session) = session.filter(counts) else {
             return Ok(None);
         };
         let user = state.store.user(session.user).await?.filter(|user| !user.deleted);

@@ -28,10 +28,11 @@ pub(crate) fn service(folder: &Path) -> Router {
 /// that those pages are made of.
 pub(crate) fn is_for_guests(path: &str) -> bool {
     let below = ["/reunion/", "/verification/", "/assets/"];
-    let name = path.rsplit('/').next().unwrap_or_default();
+    // Beside the pages, not below anything: what endpoints make may have a name with an ending, too.
+    let beside = path.strip_prefix('/').filter(|name| !name.contains(['/', '%'])).unwrap_or_default();
     below.iter().any(|place| path.starts_with(place))
         || matches!(path, "/cgv" | "/responsabilite")
-        || (name.contains('.') && !name.ends_with(".html"))
+        || (beside.contains('.') && !beside.ends_with(".html"))
 }
 
 /// The page of somebody whom the espace client does not answer: `join.html`, which finds no link in its address, says so.

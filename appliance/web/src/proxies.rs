@@ -27,6 +27,11 @@ pub(crate) fn client(connected: IpAddr, headers: &HeaderMap, access: &Access) ->
     }
 }
 
+/// Whether somebody says that he asks for somebody else.
+pub(crate) fn speaks_for_others(headers: &HeaderMap) -> bool {
+    ["x-forwarded-for", "forwarded"].iter().any(|name| headers.contains_key(*name))
+}
+
 /// The hops that a header names, of all its lines in their order. None: there is no such header.
 fn values(
     headers: &HeaderMap,

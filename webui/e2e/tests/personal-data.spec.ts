@@ -13,7 +13,7 @@ test("an administrator sees how long data are kept, and hands a person what the 
   await expect(page.getByText(exactly("1095 jours"))).toBeVisible();
   // The box looks for what is too old when it starts.
   await expect(page.getByText(words("Dernier effacement"))).toBeVisible();
-  const person = page.getByLabel(words("Personne"));
+  const person = page.getByRole("textbox", { name: exactly("Personne") });
   const ask = page.getByRole("button", { name: exactly("Télécharger ses données") });
   await person.fill("Jean Personne");
   await ask.click();

@@ -30,9 +30,10 @@ test("an SMS service is described, tried, and told of with what it has answered"
   const section = page.getByRole("region", { name: exactly("Envoi des SMS") });
   await section.getByText(words("La boîte envoie les codes de connexion par SMS")).click();
   const field = (label: string) => section.getByLabel(words(label));
+  const area = (label: string) => section.getByRole("textbox", { name: exactly(label) });
   await field("Adresse du service").fill(url);
-  await field("En-têtes, un par ligne").fill("X-Api-Key: {secret}");
-  await section.getByLabel(/^Corps/).fill('{"to": "{number}", "message": "{text}"');
+  await area("En-têtes, un par ligne").fill("X-Api-Key: {secret}");
+  await area("Corps").fill('{"to": "{number}", "message": "{text}"');
   await field("Secret donné par le service").fill("s3cret");
   await field("Réponse attendue").fill("queued");
   const attempt = section.getByRole("button", { name: exactly("Envoyer un SMS d'essai") });
@@ -40,7 +41,7 @@ test("an SMS service is described, tried, and told of with what it has answered"
   await expect(section.getByText(words("ce corps n'est pas du JSON"))).toBeVisible();
   expect(asked).toEqual([]);
 
-  await section.getByLabel(/^Corps/).fill('{"to": "{number}", "message": "{text}"}');
+  await area("Corps").fill('{"to": "{number}", "message": "{text}"}');
   await attempt.click();
   await expect(
     section.getByText(words("La réponse du service ne contient pas le texte attendu")),

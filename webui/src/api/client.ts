@@ -37,11 +37,16 @@ export function onLoggedOut(run: () => void): () => void {
   return () => void listeners.delete(run);
 }
 
+/** The box has said so to something that did not go by {@link api}. */
+export function loggedOut(): void {
+  for (const run of listeners) run();
+}
+
 api.use({
   onResponse({ request, response }) {
     // What is asked under this address is the login itself.
     const isLogin = new URL(request.url).pathname.startsWith("/api/session");
-    if (response.status === 401 && !isLogin) for (const run of listeners) run();
+    if (response.status === 401 && !isLogin) loggedOut();
   },
 });
 

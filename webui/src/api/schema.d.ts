@@ -786,7 +786,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** When a meeting was held, as far as the audit journal's retention period goes: what a record is made of. */
+        /** When a meeting was held, as far as the retention periods of meetings and of the audit journal go: what a record is made of. */
         get: {
             parameters: {
                 query?: never;
@@ -2360,7 +2360,7 @@ export interface paths {
                         "application/json": components["schemas"]["ErrorBody"];
                     };
                 };
-                /** @description changed_meanwhile */
+                /** @description changed_meanwhile, not_ready */
                 409: {
                     headers: {
                         [name: string]: unknown;

@@ -1,3 +1,4 @@
+import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Check, Field, Notice } from "../ui/controls";
@@ -61,6 +62,13 @@ export function MeetingForm({ meeting, onDone }: { meeting: PermanentMeeting | n
           </Button>
         </div>
       </form>
+      {meeting && (
+        <p>
+          <Link to="/seances/$meeting" params={{ meeting: String(meeting.id) }}>
+            {t("sittings.open")}
+          </Link>
+        </p>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button, Notice, Toggle } from "../ui/controls";
-import { Bin, Enter, Envelope, Journal, Pencil } from "../ui/icons";
+import { Bin, Enter, Envelope, Pencil } from "../ui/icons";
 import styles from "./app.module.css";
 import { ConfirmDialog } from "./ConfirmDialog";
 import { CopyButton } from "./CopyButton";
@@ -164,14 +164,6 @@ function Row({ meeting, onChange, onEdit, onShare, onDelete }: RowProps) {
           </Act>
           <Act label={t("meetings.edit")} onPress={onEdit}>
             <Pencil />
-          </Act>
-          <Act
-            label={t("sittings.open")}
-            onPress={() =>
-              void navigate({ to: "/seances/$meeting", params: { meeting: String(meeting.id) } })
-            }
-          >
-            <Journal />
           </Act>
           <Act label={t("meetings.delete")} onPress={onDelete}>
             <Bin />

@@ -1,4 +1,4 @@
-import { ApiProblem, type ErrorView } from "../api/client";
+import { ApiProblem, type ErrorView, loggedOut } from "../api/client";
 
 /** A file, as it came, and what it is to be called. */
 export interface NamedFile {
@@ -19,6 +19,7 @@ export async function download(path: string, body: unknown): Promise<NamedFile> 
     throw new ApiProblem(0, null);
   }
   if (!answer.ok) {
+    if (answer.status === 401) loggedOut();
     const told = (await answer.json().catch(() => null)) as { error?: ErrorView } | null;
     throw new ApiProblem(answer.status, told?.error ?? null);
   }

@@ -32,6 +32,7 @@ impl Actor {
                 Some(state) => {
                     self.slots_changed(seat, state.slots.clone());
                     self.encodings_changed(seat, state.encodings.clone());
+                    self.gap_as_it_is(seat, state.connected).await;
                 }
                 None => self.media_lost(seat).await,
             }

@@ -119,6 +119,27 @@ async fn a_header_is_believed_from_a_reverse_proxy_alone() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_the_settings_do_not_name_makes_nobody_one_of_the_office() {
+    let test = office().await;
+    let mut unnamed = at(test.browser(), "10.77.0.2");
+    unnamed.get("/api/session").await.refuses(401, "not_logged_in");
+    unnamed.headers = vec![("x-forwarded-for", "203.0.113.7".to_owned())];
+    unnamed.get("/api/session").await.refuses(403, "outside_network");
+}
+
+#[tokio::test]
+async fn what_the_demonstration_makes_is_not_for_guests() {
+    let test = office().await;
+    for browser in [test.browser(), test.guest_browser()] {
+        let mut stranger = at(browser, "203.0.113.7");
+        for path in ["/demonstration/courriels/1/invitation.ics", "/app.htm%6c", "/utilisateurs/x.css"] {
+            let answer = stranger.get(path).await;
+            assert_eq!((answer.status, answer.text.as_str()), (StatusCode::FORBIDDEN, "join.html"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn guessing_by_a_proxy_is_counted_for_who_guesses_and_not_for_the_proxy() {
     let test = office().await;
     let guess = async |client: &str, login: &str| {

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "../../ui/controls";
 import { ChevronLeft, ChevronRight } from "../../ui/icons";
@@ -23,11 +23,11 @@ export function Calendar({ title, today, selected, meetings, onSelect }: Props) 
   const { t, i18n } = useTranslation();
   const table = useRef<HTMLTableElement>(null);
   // The key that led to another day takes the focus there; a click keeps it by itself.
-  const [follows, setFollows] = useState(false);
+  const follows = useRef(false);
   useEffect(() => {
-    if (follows) table.current?.querySelector<HTMLElement>('[aria-selected="true"] button')?.focus();
-    setFollows(false);
-  }, [follows]);
+    if (follows.current) table.current?.querySelector<HTMLElement>(`[data-day="${selected}"]`)?.focus();
+    follows.current = false;
+  }, [selected]);
 
   const write = (day: Day, options: Intl.DateTimeFormatOptions) =>
     new Intl.DateTimeFormat(i18n.language, { ...options, timeZone: "UTC" }).format(new Date(`${day}T00:00Z`));
@@ -35,7 +35,7 @@ export function Calendar({ title, today, selected, meetings, onSelect }: Props) 
     const to = move(selected, event.key);
     if (!to) return;
     event.preventDefault();
-    setFollows(true);
+    follows.current = to !== selected;
     onSelect(to);
   };
 
@@ -85,6 +85,7 @@ export function Calendar({ title, today, selected, meetings, onSelect }: Props) 
                   <td key={day} aria-selected={day === selected}>
                     <button
                       type="button"
+                      data-day={day}
                       className={classes.filter(Boolean).join(" ")}
                       tabIndex={day === selected ? 0 : -1}
                       aria-label={count > 0 ? `${long}, ${t("home.calendar.meetings", { count })}` : long}

@@ -44,7 +44,7 @@ fn kind(text: &str) -> Result<Kind, Refusal> {
         "http" => Ok(Kind::Http),
         "modem" => Ok(Kind::Modem),
         other => {
-            let todo = "Écrivez « http » pour un service, « modem » pour un modem branché sur le boîtier";
+            let todo = "Écrivez « http » pour un service, « modem » pour un modem branché sur la boîte";
             Err(Refusal::new(format!("« {other} » n’est pas une façon d’envoyer des SMS"), todo))
         }
     }

@@ -240,7 +240,7 @@ fn headers(text: &str) -> Result<Vec<(String, String)>, Refusal> {
             let parts = line.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
             match parts {
                 Some((name, _)) if OURS.contains(&name.to_ascii_lowercase().as_str()) => Err(Refusal::new(
-                    format!("le boîtier écrit lui-même l’en-tête « {name} »"),
+                    format!("la boîte écrit elle-même l’en-tête « {name} »"),
                     "Retirez cette ligne",
                 )),
                 Some((name, value))

@@ -47,7 +47,12 @@ pub(crate) async fn issue(
     let from = OffsetDateTime::parse(&asked.from, &Rfc3339).map_err(|_| unknown())?;
     let lines = state.store.meeting_lines(id).await?;
     let sitting = held(&lines).into_iter().find(|sitting| sitting.from == from).ok_or_else(unknown)?;
-    let seats = state.store.seats_of(id).await?.into_iter().map(|seat| (seat.id, seat)).collect();
+    let seats: HashMap<_, _> =
+        state.store.seats_of(id).await?.into_iter().map(|seat| (seat.id, seat)).collect();
+    // Their retention period is over: a record that leaves somebody out is none.
+    if !is_known(&sitting, &seats) {
+        return Err(unknown());
+    }
     let organizer = state.store.user(about.organizer).await?;
     let organizer = organizer.map(|user| user.display_name()).unwrap_or_default();
     let seal = seal(&lines, &sitting)?;
@@ -81,6 +86,12 @@ fn unknown() -> ApiError {
     ApiError::new(StatusCode::NOT_FOUND, "unknown_sitting", message)
 }
 
+/// Whether all who were inside, and who let them in, are still kept.
+pub(super) fn is_known<T>(sitting: &Sitting, seats: &HashMap<SeatId, T>) -> bool {
+    let all = sitting.presences.iter().flat_map(|one| [Some(one.seat), one.admitted_by]);
+    all.flatten().all(|seat| seats.contains_key(&seat))
+}
+
 /// The last line that the sitting has.
 fn seal(lines: &[MeetingLine], sitting: &Sitting) -> Result<Seal, ApiError> {
     let last = lines.iter().rfind(|line| line.at == sitting.until);
@@ -94,19 +105,22 @@ fn participants(sitting: &Sitting, seats: &HashMap<SeatId, StoredSeat>) -> Vec<A
     for presence in &sitting.presences {
         let Some(seat) = seats.get(&presence.seat) else { continue };
         let one = attendance(presence, seat, seats);
-        let same = |other: &&mut Attendance| {
-            (&other.name, other.role, other.identity) == (&one.name, one.role, one.identity)
-        };
-        match all.iter_mut().find(same) {
+        match all.iter_mut().find(|other| is_again(other, &one)) {
             Some(other) => {
                 other.present.extend(one.present);
                 other.gaps.extend(one.gaps);
-                other.admitted_by = other.admitted_by.take().or(one.admitted_by);
             }
             None => all.push(one),
         }
     }
     all
+}
+
+/// The same name in the same role on the same word, which the other had left before: of two who are inside at once, each is somebody.
+fn is_again(before: &Attendance, one: &Attendance) -> bool {
+    let who = |one: &Attendance| (one.name.clone(), one.role, one.identity, one.admitted_by.clone());
+    let left = before.present.last().map(|last| last.until);
+    who(before) == who(one) && left.zip(one.present.first()).is_some_and(|(left, first)| left <= first.from)
 }
 
 fn attendance(presence: &Presence, seat: &StoredSeat, seats: &HashMap<SeatId, StoredSeat>) -> Attendance {

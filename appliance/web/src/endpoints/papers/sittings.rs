@@ -1,3 +1,4 @@
+use super::record::is_known;
 use crate::{
     endpoints::meetings::unknown,
     error::{ApiError, ErrorBody},
@@ -7,6 +8,7 @@ use crate::{
 };
 use axum::{Json, extract::State};
 use serde::Serialize;
+use std::collections::HashMap;
 use tabellion_domain::{MeetingId, Sitting, UserId, sittings};
 use tabellion_store::MeetingLine;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -35,7 +37,7 @@ pub(crate) struct Sittings {
     sittings: Vec<SittingView>,
 }
 
-/// When a meeting was held, as far as the audit journal's retention period goes: what a record is made of.
+/// When a meeting was held, as far as the retention periods of meetings and of the audit journal go: what a record is made of.
 #[utoipa::path(get, path = "/api/meetings/{id}/sittings", params(("id" = i64, Path)), responses(
     (status = 200, body = Sittings),
     (status = 401, description = "not_logged_in", body = ErrorBody),
@@ -49,7 +51,10 @@ pub(crate) async fn list(
 ) -> Result<Json<Sittings>, ApiError> {
     let meeting = About::of(&state, MeetingId(id)).await?;
     let lines = state.store.meeting_lines(MeetingId(id)).await?;
-    let told = held(&lines).into_iter().rev().take(MOST).map(|sitting| {
+    let seats: HashMap<_, _> =
+        state.store.seats_of(MeetingId(id)).await?.into_iter().map(|seat| (seat.id, ())).collect();
+    let known = held(&lines).into_iter().rev().filter(|sitting| is_known(sitting, &seats));
+    let told = known.take(MOST).map(|sitting| {
         Ok(SittingView {
             from: written(sitting.from)?,
             until: written(sitting.until)?,

@@ -9,8 +9,8 @@ use tabellion_domain::AuditEvent;
 use tabellion_store::User;
 
 /// The password once more, before something that cannot be undone or that shows a secret: whoever found an open page is not
-/// asked in vain. Guesses are slowed down as those
-/// at a login, but counted by themselves: whoever guesses at the login holds up nobody who is logged in.
+/// asked in vain. Guesses are slowed down as those at a login, but counted by themselves: whoever guesses at the login holds up nobody
+/// who is logged in.
 pub(crate) struct PasswordAgain {
     turns: LoginTurns,
 }
