@@ -33,6 +33,17 @@ const FULL = {
     sender: "visio@office.fr",
     authority: "",
   },
+  sms: {
+    kind: "http",
+    url: "https://api.exemple.fr/v1/sms",
+    method: "post",
+    headers: "X-Api-Key: {secret}",
+    format: "json",
+    body: '{"to": "{number}", "message": "{text}"}',
+    secret: "",
+    accepted: "",
+    authority: "",
+  },
   turn: { uris: ["turn:turn.office.fr:3478", "turns:turn.office.fr:443?transport=tcp"], secret: "" },
   directory: {
     url: "ldaps://annuaire.exemple.fr",
@@ -67,6 +78,7 @@ const FULL = {
     from: "02:00",
     to: "05:00",
   },
+  retention: { calls: 365, meetings: 365, messages: 90, journal: 1095 },
   billing: { email: "facturation@exemple.fr" },
 };
 
