@@ -130,5 +130,8 @@ test("[AUTH-04] what a header says of who asks is believed from a reverse proxy 
   expect(await status(proxy, { "X-Forwarded-For": "10.77.0.2" })).toBe(401);
   expect(await status(proxy, { Forwarded: 'for="203.0.113.7:4711";proto=https' })).toBe(403);
   expect(await status(proxy, {})).toBe(403);
-  expect(await status(office, { "X-Forwarded-For": "203.0.113.7" })).toBe(401);
+  expect(await status(office, {})).toBe(401);
+  // Whoever asks for others is named in the settings, or asks for nobody.
+  expect(await status(office, { "X-Forwarded-For": "203.0.113.7" })).toBe(403);
+  expect(await status(office, { "X-Forwarded-For": "10.77.0.2" })).toBe(403);
 });
