@@ -1,5 +1,7 @@
 //! Stories of a scheduled meeting: personal links, and what ends them.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests fail as tests do")]
+
 mod common;
 
 use common::{Page, TestRoom};

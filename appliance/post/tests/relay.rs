@@ -89,7 +89,7 @@ async fn a_mail_goes_out_over_tls_and_is_read_as_it_was_written() {
         let mail = opened(&received);
         assert_eq!(mail.subject(), Some("Réunion"));
         assert_eq!(mail.body_text(0).unwrap().trim_end(), "Bonjour,\r\n.\r\nà demain");
-        relay.is_all().await;
+        relay.has_no_more().await;
     }
 }
 
@@ -116,7 +116,7 @@ async fn one_refused_address_keeps_no_other_back() {
     post.deliver(relay.mailer()).await;
     assert_eq!(relay.next().await.to, ["busy@example.test"]);
     assert!(is_sent(&post.state("busy@example.test").await));
-    relay.is_all().await;
+    relay.has_no_more().await;
 }
 
 #[tokio::test]
@@ -131,7 +131,7 @@ async fn a_line_that_breaks_in_the_mail_loses_nothing() {
     post.deliver(relay.mailer()).await;
     assert_eq!(relay.next().await.to, ["cut@example.test"]);
     assert!(is_sent(&post.state("cut@example.test").await));
-    relay.is_all().await;
+    relay.has_no_more().await;
 }
 
 #[tokio::test]
@@ -147,7 +147,7 @@ async fn a_mail_whose_fate_nobody_knows_is_sent_again_as_the_same_one() {
     assert!(is_sent(&post.state("lost@example.test").await));
     assert!(opened(&first).message_id().is_some());
     assert_eq!(first.data, second.data, "mailboxes that look at the identifier show it once");
-    relay.is_all().await;
+    relay.has_no_more().await;
 }
 
 #[tokio::test]
@@ -157,7 +157,7 @@ async fn a_slow_server_is_waited_for_as_it_may_have_the_mail_already() {
     post.deliver(relay.mailer()).await;
     assert_eq!(relay.next().await.to, ["slow@example.test"]);
     assert!(is_sent(&post.state("slow@example.test").await));
-    relay.is_all().await;
+    relay.has_no_more().await;
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn while_the_server_is_away_all_wait_and_then_go_out_once_in_their_order()
     }
     assert_eq!(came, ["bob@example.test", "carole@example.test", "bob@example.test"]);
     post.deliver(relay.mailer()).await;
-    relay.is_all().await;
+    relay.has_no_more().await;
 }
 
 #[tokio::test]
@@ -217,5 +217,5 @@ async fn without_a_password_that_it_takes_or_a_certificate_that_is_vouched_for_a
     let unknown = tabellion_post::SmtpConfig { authority_pem: None, ..relay.config() };
     post.deliver(tabellion_post::SmtpMailer::new(unknown).unwrap()).await;
     assert_eq!(post.answer("bob@example.test").await, None);
-    relay.is_all().await;
+    relay.has_no_more().await;
 }

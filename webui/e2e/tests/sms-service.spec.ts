@@ -5,6 +5,8 @@ import { exactly, words } from "../harness/labels.ts";
 import { artefacts } from "../harness/paths.ts";
 import { expect, test } from "../harness/test.ts";
 
+const CLIENTS = "10.77.0.2";
+
 /** A service that takes SMS as its makers have thought of it, and says no first. */
 async function service() {
   const asked: { key: string | undefined; body: { to?: string; message?: string } }[] = [];
@@ -18,9 +20,10 @@ async function service() {
       answer.end(JSON.stringify({ status: asked.length === 1 ? "no credit left" : "queued" }));
     });
   });
-  server.listen(0, "127.0.0.1");
+  // On the clients' side of the network (network.sh), as the office's own services are.
+  server.listen(0, CLIENTS);
   await once(server, "listening");
-  return { asked, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1/sms` };
+  return { asked, server, url: `http://${CLIENTS}:${(server.address() as AddressInfo).port}/v1/sms` };
 }
 
 test("an SMS service is described, tried, and told of with what it has answered", async ({ room }) => {

@@ -81,7 +81,7 @@ impl Relay {
     }
 
     /// Nothing came that was not looked at, and nothing comes any more.
-    pub(crate) async fn is_all(mut self) {
+    pub(crate) async fn has_no_more(mut self) {
         let (mut child, mut lines) = self.running.take().unwrap();
         child.kill().await.unwrap();
         assert_eq!(lines.next_line().await.unwrap(), None);
