@@ -34,6 +34,7 @@ mod source;
 pub mod testing;
 mod turn;
 pub mod updates;
+mod uri;
 
 pub use ambient::{Clock, Entropy};
 pub use attempts::Attempts;

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Contact } from "../ui/Contact";
 import { useBrand } from "./brand";
 import look from "./brand.module.css";
 
@@ -11,26 +12,9 @@ export function Support({ contactOnly = false }: { contactOnly?: boolean }) {
   const { t } = useTranslation();
   const brand = useBrand().data;
   if (!brand) return null;
-  const { name, phone, email, hours } = brand.support;
   return (
     <>
-      {(name || phone || email || hours) && (
-        <section aria-labelledby="support" className={look.support}>
-          <h2 id="support">{t("support.title")}</h2>
-          {name && <p>{name}</p>}
-          {phone && (
-            <p>
-              <a href={`tel:${phone.replaceAll(/[^\d+]/g, "")}`}>{phone}</a>
-            </p>
-          )}
-          {email && (
-            <p>
-              <a href={`mailto:${email}`}>{email}</a>
-            </p>
-          )}
-          {hours && <p>{hours}</p>}
-        </section>
-      )}
+      <Contact support={brand.support} className={look.support} />
       {!contactOnly && (brand.terms || brand.responsibility) && (
         <nav aria-label={t("home.legal.title")} className={look.legal}>
           {brand.terms && <Link to="/cgv">{t("home.legal.terms")}</Link>}

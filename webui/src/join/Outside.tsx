@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answered, api, type Schemas } from "../api/client";
+import { Contact } from "../ui/Contact";
 import { Button } from "../ui/controls";
 import styles from "./join.module.css";
 
@@ -21,30 +22,8 @@ export function Outside() {
         <p>{t("outside.office")}</p>
         <p>{t("outside.guest")}</p>
         <Button onPress={() => location.reload()}>{t("outside.again")}</Button>
-        {brand && <Contact {...brand.support} />}
+        {brand && <Contact support={brand.support} className={styles.contact} />}
       </div>
     </main>
-  );
-}
-
-function Contact({ name, phone, email, hours }: Schemas["SupportContact"]) {
-  const { t } = useTranslation();
-  if (!name && !phone && !email && !hours) return null;
-  return (
-    <section aria-labelledby="support" className={styles.contact}>
-      <h2 id="support">{t("support.title")}</h2>
-      {name && <p>{name}</p>}
-      {phone && (
-        <p>
-          <a href={`tel:${phone.replaceAll(/[^\d+]/g, "")}`}>{phone}</a>
-        </p>
-      )}
-      {email && (
-        <p>
-          <a href={`mailto:${email}`}>{email}</a>
-        </p>
-      )}
-      {hours && <p>{hours}</p>}
-    </section>
   );
 }

@@ -1,8 +1,7 @@
 use super::{CodeRefusal, base32, normal};
-use crate::Entropy;
+use crate::{Entropy, uri::percent_encoded};
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
-use std::fmt::Write;
 use time::OffsetDateTime;
 
 /// Length of a TOTP step (RFC 6238 §4.1).
@@ -99,18 +98,9 @@ fn step(at: OffsetDateTime) -> i64 {
     at.unix_timestamp().div_euclid(STEP_SECONDS)
 }
 
-/// RFC 3986 §2.3; a colon separates issuer and account, and some applications look for it after decoding.
+/// A colon separates issuer and account, and some applications look for it after decoding.
 fn uri_text(text: &str) -> String {
-    let mut encoded = String::new();
-    for byte in text.replace(':', " ").bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                encoded.push(char::from(byte));
-            }
-            _ => write!(encoded, "%{byte:02X}").expect("a string takes all that is written"),
-        }
-    }
-    encoded
+    percent_encoded(&text.replace(':', " "))
 }
 
 /// Compares in a time that does not tell how much was right.

@@ -1,3 +1,5 @@
+use crate::uri::percent_encoded;
+
 /// What is put into a request in the place of its words in braces.
 #[derive(Clone, Copy, Debug)]
 pub struct SmsWords<'a> {
@@ -61,16 +63,7 @@ impl SmsWords<'_> {
 impl SmsPart {
     fn escaped(self, value: &str) -> String {
         match self {
-            // RFC 3986 §2.3: what needs no escape anywhere in a URL.
-            Self::Encoded => value.bytes().fold(String::new(), |mut escaped, byte| {
-                match byte {
-                    b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                        escaped.push(byte.into())
-                    }
-                    _ => escaped.push_str(&format!("%{byte:02X}")),
-                }
-                escaped
-            }),
+            Self::Encoded => percent_encoded(value),
             Self::Json => {
                 let quoted = serde_json::Value::from(value).to_string();
                 quoted[1..quoted.len() - 1].to_owned()

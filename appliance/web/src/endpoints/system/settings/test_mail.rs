@@ -8,7 +8,7 @@ use crate::{
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tabellion_domain::settings::{Refusal, SetupError};
+use tabellion_domain::settings::{Refusal, Settings, SetupError};
 use utoipa::ToSchema;
 
 /// Settings that are not applied, but tried.
@@ -16,7 +16,18 @@ use utoipa::ToSchema;
 pub(crate) struct TriedSettings {
     /// As for a change of the settings.
     #[schema(value_type = Object)]
-    pub(super) document: Value,
+    document: Value,
+}
+
+impl TriedSettings {
+    /// # Errors
+    /// Each fault beside its field.
+    pub(super) async fn read(&self, state: &AppState) -> Result<Settings, ApiError> {
+        let now = state.clock.now();
+        let before = state.store.settings_state(now).await?.in_force.map(|change| change.settings);
+        let (settings, _) = super::read(state, &self.document, &before.unwrap_or_default(), now)?;
+        Ok(settings)
+    }
 }
 
 /// Where a mail has gone.
@@ -39,15 +50,13 @@ pub(crate) async fn send(
     Administrator { user }: Administrator,
     JsonBody(tried): JsonBody<TriedSettings>,
 ) -> Result<Json<TrialMailSent>, ApiError> {
-    let now = state.clock.now();
-    let before = state.store.settings_state(now).await?.in_force.map(|change| change.settings);
-    let (settings, _) = super::read(&state, &tried.document, &before.unwrap_or_default(), now)?;
+    let settings = tried.read(&state).await?;
     if settings.mail.is_none() {
         let todo = "Remplissez les champs du relais avant de l’essayer";
         let fault = SetupError::new("mail.host", Refusal::new("il n’y a pas de relais de messagerie", todo));
         return Err(refused(vec![fault]));
     }
-    match state.machinery.send_trial_mail(&settings, user.email.clone(), now).await {
+    match state.machinery.send_trial_mail(&settings, user.email.clone(), state.clock.now()).await {
         Ok(()) => Ok(Json(TrialMailSent { to: user.email })),
         Err((message, detail)) => {
             Err(ApiError::new(StatusCode::BAD_GATEWAY, "not_taken", message).with("detail", detail))

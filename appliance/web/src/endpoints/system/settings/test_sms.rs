@@ -31,9 +31,7 @@ pub(crate) async fn send(
     Administrator { user }: Administrator,
     JsonBody(tried): JsonBody<TriedSettings>,
 ) -> Result<Json<TrialSmsSent>, ApiError> {
-    let now = state.clock.now();
-    let before = state.store.settings_state(now).await?.in_force.map(|change| change.settings);
-    let (settings, _) = super::read(&state, &tried.document, &before.unwrap_or_default(), now)?;
+    let settings = tried.read(&state).await?;
     if settings.sms.is_none() {
         let todo = "Dites d’abord par quoi la boîte envoie ses SMS";
         let fault = SetupError::new("sms.kind", Refusal::new("il n’y a pas d’envoi de SMS", todo));
