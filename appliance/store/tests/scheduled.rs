@@ -267,6 +267,33 @@ async fn who_is_added_changed_and_removed_is_told_and_links_of_before_open_nothi
 }
 
 #[tokio::test]
+async fn who_is_ticked_again_is_told_how_the_meeting_is_now() {
+    let office = office().await;
+    let scheduled = office.validated(DAY).await;
+    let bob = named(&scheduled, "Bob").id;
+    let list = |send| {
+        let rows = scheduled.participants.iter().map(row).map(|(id, name, email, role, former)| {
+            let (name, email, role) = (name.into(), email.into(), role.into());
+            let form = InviteeForm { civility: String::new(), name, email, role };
+            (id, form, if id == Some(bob) { send } else { former })
+        });
+        read_all(rows).unwrap()
+    };
+    let unticked = office.store.revise_participants(office.edit(&scheduled), list(false), |told| {
+        assert!(told.people.is_empty(), "nobody is told of it");
+        Vec::new()
+    });
+    let unticked = unticked.await.unwrap().unwrap();
+    let (tell, told) = std::sync::mpsc::channel();
+    let ticked = office.store.revise_participants(office.edit(&unticked), list(true), move |now| {
+        now.people.iter().for_each(|(one, notice)| tell.send((one.id, *notice)).unwrap());
+        Vec::new()
+    });
+    ticked.await.unwrap().unwrap();
+    assert_eq!(told.try_iter().collect::<Vec<_>>(), [(bob, Notice::Change)]);
+}
+
+#[tokio::test]
 async fn another_role_ends_the_links_and_seats_of_the_former_one() {
     let office = office().await;
     let scheduled = office.validated(DAY).await;

@@ -91,8 +91,10 @@ fn write(
     }
     for (former, now) in revision.switched {
         update(tx, former.id, &now, former.mailed)?;
-        if now.send && !former.mailed {
-            news.push((Participant { send: true, ..former }, Notice::Invitation));
+        if now.send {
+            // Who was not told for a while may have missed a change, and a link that has ended with it.
+            let notice = if former.mailed { Notice::Change } else { Notice::Invitation };
+            news.push((Participant { send: true, ..former }, notice));
         }
     }
     for entry in revision.added {
